@@ -1,0 +1,103 @@
+//! `POST /_parlor/join`: what a client asks before it opens the call socket,
+//! and what it learns. Also used as a pre-flight (`preAuth`): an unused ticket
+//! simply expires.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::call::RefusalReason;
+use crate::id::{ParticipantId, RoomId};
+use crate::permission::Permissions;
+
+/// The request. Sent as `text/plain` by our clients, so that no CORS preflight
+/// is needed; it is parsed as JSON whatever its content type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JoinRequest {
+    /// The room's name: the last segment of its URL.
+    pub room: String,
+    /// A meeting token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub token: Option<String>,
+    /// The display name; the token's wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub user_name: Option<String>,
+}
+
+/// The way in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct JoinAnswer {
+    /// Where the call socket is. May be a path: resolve it against the address
+    /// the request went to, and use `ws` for `http`, `wss` for `https`.
+    pub call_url: String,
+    /// For `hello`. Good for a minute, once.
+    pub ticket: String,
+    /// The session id of this stay.
+    pub participant: ParticipantId,
+    /// The room.
+    pub room: JoinRoom,
+    /// What applies to this joiner, merged of domain, room and token.
+    pub effective: EffectiveSettings,
+}
+
+/// The room as daily-js's `room()` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub struct JoinRoom {
+    /// The record.
+    pub id: RoomId,
+    /// The name.
+    pub name: String,
+    /// The organization's public name.
+    pub domain_name: String,
+    /// Room properties that were set.
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+    pub config: Map<String, Value>,
+    /// Domain properties that were set.
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+    pub domain_config: Map<String, Value>,
+    /// Token properties that were set.
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+    pub token_config: Map<String, Value>,
+}
+
+/// What applies to one joiner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct EffectiveSettings {
+    /// The display name: the token's, else the one asked for; may be empty.
+    pub user_name: String,
+    /// Whether the token fixes the display name.
+    pub is_name_fixed: bool,
+    /// Whether a meeting owner.
+    pub is_owner: bool,
+    /// What the joiner may do.
+    pub permissions: Permissions,
+    /// Every property by its wire name, merged domain < room < token, defaults
+    /// included: `start_video_off`, `enable_prejoin_ui`, `lang`, …
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+    pub properties: Map<String, Value>,
+}
+
+/// Why not. Status 404 (`no-room`), 410 (`exp-room`), 503 (`meeting-full`),
+/// else 403.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JoinRefusal {
+    /// The stable kind, as everywhere: `not-found`, `forbidden-error`, ….
+    pub error: String,
+    /// For people.
+    pub info: String,
+    /// What the client acts on.
+    pub reason: RefusalReason,
+    /// With `nbf-room` and `nbf-token`: when the door opens, unix seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub opens_at: Option<f64>,
+}

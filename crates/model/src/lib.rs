@@ -1,0 +1,20 @@
+//! The vocabulary of Parlor: everything that crosses a border between
+//! processes is defined here, once, and nothing here does I/O, reads a clock
+//! or draws a random number.
+//!
+//! - [`id`], [`time`]: typed ids and points in time.
+//! - [`property`]: the one table of room, domain and token properties, from
+//!   which parsing, layering, documents and forms derive.
+//! - [`permission`], [`token`], [`ticket`]: who may do what, and how it is said.
+//! - [`join`], [`call`]: from a browser to the room.
+//! - [`command`], [`event`]: between the server and the rooms.
+//! - [`rest`]: bodies of the public API; [`error`]: its failures.
+
+pub mod call;
+pub mod command;
+pub mod event;
+pub mod id;
+pub mod join;
+pub mod permission;
+pub mod ticket;
+pub mod time;

@@ -1,0 +1,127 @@
+//! What a participant may do in a call (Daily's `permissions` property), in
+//! our own words. The spelling of the wire, both REST and token claims, lives
+//! in `rest::permissions`; the merge of domain, room and token in `property`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of media somebody may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub enum MediaKind {
+    /// The microphone.
+    Audio,
+    /// The camera.
+    Video,
+    /// The picture of a shared screen.
+    ScreenVideo,
+    /// The sound of a shared screen.
+    ScreenAudio,
+    /// Video tracks an application brings.
+    CustomVideo,
+    /// Audio tracks an application brings.
+    CustomAudio,
+}
+
+/// An area of administration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub enum AdminArea {
+    /// Mute, remove, let in, change permissions.
+    Participants,
+    /// Recording and live streaming.
+    Streaming,
+    /// Transcription.
+    Transcription,
+}
+
+/// All, none or some of a closed set. On the wire: `true`, `false` or a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(untagged)]
+pub enum Grant<T: Ord> {
+    /// `true` is all, `false` none.
+    Whole(bool),
+    /// Just these.
+    Some(BTreeSet<T>),
+}
+
+impl<T: Ord> Grant<T> {
+    /// Whether `item` is granted.
+    pub fn allows(&self, item: &T) -> bool {
+        match self {
+            Self::Whole(all) => *all,
+            Self::Some(set) => set.contains(item),
+        }
+    }
+}
+
+/// What one may receive from one sender. On the wire: a boolean, or an object
+/// of the kinds that differ from the default (`true`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(untagged)]
+pub enum ReceiveGrant {
+    /// Everything, or nothing.
+    Whole(bool),
+    /// By kind of media, keyed by the wire's names. Custom kinds hold a map of
+    /// track name (or `*`) to boolean.
+    ByKind(BTreeMap<String, serde_json::Value>),
+}
+
+/// Whose media one may receive. Look-up order: participant, user, base.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub struct CanReceive {
+    /// From everybody not named below.
+    pub base: ReceiveGrant,
+    /// By the sender's `user_id`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_user_id: BTreeMap<String, ReceiveGrant>,
+    /// By the sender's session id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_participant_id: BTreeMap<String, ReceiveGrant>,
+}
+
+/// The whole set for one participant. Serialised with Daily's own field names,
+/// because daily-js hands this object to applications.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub struct Permissions {
+    /// Whether the others see this participant.
+    pub has_presence: bool,
+    /// What this participant may send.
+    pub can_send: Grant<MediaKind>,
+    /// What this participant may receive.
+    pub can_receive: CanReceive,
+    /// What this participant may administer.
+    pub can_admin: Grant<AdminArea>,
+}
+
+impl Permissions {
+    /// What a plain participant may do when nothing is configured.
+    #[must_use]
+    pub fn participant() -> Self {
+        Self {
+            has_presence: true,
+            can_send: Grant::Whole(true),
+            can_receive: CanReceive {
+                base: ReceiveGrant::Whole(true),
+                by_user_id: BTreeMap::new(),
+                by_participant_id: BTreeMap::new(),
+            },
+            can_admin: Grant::Whole(false),
+        }
+    }
+
+    /// What a meeting owner may do: everything.
+    #[must_use]
+    pub fn owner() -> Self {
+        Self { can_admin: Grant::Whole(true), ..Self::participant() }
+    }
+}
