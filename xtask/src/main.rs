@@ -1,2 +1,15 @@
-//! Chores.
-fn main() {}
+//! Chores of the repository: `cargo xtask codegen [--check]`.
+
+mod codegen;
+
+use anyhow::bail;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["codegen"] => codegen::run(false),
+        ["codegen", "--check"] => codegen::run(true),
+        _ => bail!("usage: cargo xtask codegen [--check]"),
+    }
+}

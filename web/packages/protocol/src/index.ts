@@ -1,0 +1,2 @@
+/** The shapes that cross the wire, generated from `crates/model`. */
+export * from "./generated/messages.ts";
