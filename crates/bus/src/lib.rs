@@ -1,1 +1,15 @@
-//! Placeholder.
+//! How the parts of Parlor ask and tell each other. Today everything runs in
+//! one process, so a request to a live room is a message on a bounded queue;
+//! who asks does not know that, and a bus that reaches other nodes takes the
+//! same calls.
+//!
+//! - [`Bus`]: the asking side, held by the API server.
+//! - [`Requests`]: the answering side, held by the media node.
+//! - [`TicketKey`]: seals admission tickets on one side and opens them on the
+//!   other, so that a media node needs no database to know whom to let in.
+
+mod local;
+mod ticket;
+
+pub use local::{Answer, Bus, BusError, QUEUE_LENGTH, REQUEST_TIMEOUT, Request, Requests};
+pub use ticket::{MAX_SEALED_TICKET_BYTES, TicketError, TicketKey};
