@@ -1,6 +1,11 @@
-//! Chores of the repository: `cargo xtask codegen [--check]`.
+//! Chores of the repository:
+//!
+//! - `cargo xtask codegen [--check]` writes the generated files, or fails when
+//!   one is stale;
+//! - `cargo xtask tidy` checks sizes, names and which crate uses which.
 
 mod codegen;
+mod tidy;
 
 use anyhow::bail;
 
@@ -10,6 +15,7 @@ fn main() -> anyhow::Result<()> {
     match arguments.as_slice() {
         ["codegen"] => codegen::run(false),
         ["codegen", "--check"] => codegen::run(true),
-        _ => bail!("usage: cargo xtask codegen [--check]"),
+        ["tidy"] => tidy::run(),
+        _ => bail!("usage: cargo xtask codegen [--check] | tidy"),
     }
 }

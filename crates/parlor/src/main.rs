@@ -1,2 +1,61 @@
-//! The binary.
-fn main() {}
+//! `parlor`: the home for video calls, in one binary.
+//!
+//! - `parlor dev` runs everything in one process on loopback, without a
+//!   configuration.
+//! - `parlor serve` runs the same for production, from a configuration file.
+//! - `parlor api-key` makes, lists and revokes API keys on the machine itself.
+//!
+//! This crate only wires: configuration ([`config`]), logs ([`telemetry`]),
+//! the parts in their order of starting and stopping ([`node`]).
+
+mod api_key;
+mod banner;
+mod config;
+mod control;
+mod dev;
+mod node;
+mod random;
+mod serve;
+mod telemetry;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The self-hosted home for video calls and the agents in them.
+#[derive(Parser)]
+#[command(name = "parlor", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything on this machine's loopback address, with no configuration
+    Dev(dev::DevOptions),
+    /// Run for production, from a configuration file
+    Serve {
+        /// The configuration file (docs/reference/config.md lists its keys)
+        #[arg(long, value_name = "FILE", default_value = "parlor.toml")]
+        config: PathBuf,
+    },
+    /// Make, list and revoke API keys; needs no key on the machine itself
+    ApiKey(api_key::ApiKeyOptions),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Dev(options) => dev::run(options),
+        Command::Serve { config } => serve::run(&config),
+        Command::ApiKey(options) => api_key::run(options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            banner::failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,93 @@
+# Parlor. `make run` and `make test` are all one needs to know; `make help`
+# lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+WEB_SOURCES = $(shell find web/packages web/apps -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null) \
+  $(wildcard web/*.json web/*.ts)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: build ## Build everything and start it on ./data
+	exec target/release/parlor dev --data ./data
+
+.PHONY: build
+build: web/dist/.built ## Leave the complete binary, web included, at target/release/parlor
+	@scripts/need.sh rust
+	cargo build --release --locked --package parlor
+
+.PHONY: build-api
+build-api: ## Build without Node: the API whole, a placeholder for the pages
+	@scripts/need.sh rust
+	cargo build --release --locked --package parlor
+
+.PHONY: test
+test: lint test-rust test-web test-clients test-browser ## Everything that must hold before a change lands
+	@echo "all tests passed"
+
+.PHONY: lint
+lint: ## Format, clippy, generated files, sizes and edges
+	@scripts/need.sh rust
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo xtask codegen --check
+	cargo xtask tidy
+
+.PHONY: test-rust
+test-rust: web/dist/.built ## Rust tests: unit, simulation, HTTP, both databases
+	@scripts/need.sh rust postgres
+	cargo test --workspace --locked
+
+.PHONY: test-web
+test-web: web/dist/.built ## Types, lint, unit tests and bundle budgets of the browser side
+	npm --prefix web run check
+	npm --prefix web test
+
+.PHONY: binary-for-tests
+binary-for-tests: web/dist/.built
+	@scripts/need.sh rust
+	cargo build --locked --package parlor
+
+.PHONY: test-clients
+test-clients: binary-for-tests ## REST clients we did not write, bad input and kill -9 against the binary
+	@scripts/need.sh python
+	tests/clients/run.sh
+
+.PHONY: test-browser
+test-browser: binary-for-tests ## daily-js and the call page in Chromium
+	@scripts/need.sh chromium
+	npm --prefix web run test:e2e -w e2e
+
+.PHONY: bench
+bench: build ## REST figures for docs/performance.md
+	cargo xtask bench rest
+
+.PHONY: bench-media
+bench-media: build ## Media figures for docs/performance.md
+	cargo xtask bench media
+
+.PHONY: nightly
+nightly: test ## The long runs: a thousand seeds of every simulation and property
+	PROPTEST_CASES=20000 cargo test --workspace --locked --release -- --include-ignored
+
+.PHONY: codegen
+codegen: ## Write the generated reference pages and TypeScript anew
+	cargo xtask codegen
+
+.PHONY: clean
+clean: ## Remove what was built (not ./data)
+	rm -rf target web/dist web/node_modules
+
+web/node_modules/.installed: web/package-lock.json
+	@scripts/need.sh node
+	npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
+	npm --prefix web run build
+	@touch $@

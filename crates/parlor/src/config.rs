@@ -1,0 +1,261 @@
+//! The configuration of `parlor serve`: a TOML file, with `PARLOR_…`
+//! environment variables on top (`PARLOR_MEDIA__UDP_PORT` for `media.udp_port`).
+//! Only this module reads configuration; every part receives a struct of its
+//! own. `docs/reference/config.md` describes every key.
+
+mod check;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set. Unknown keys fail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Address and port of HTTP.
+    pub(crate) listen: SocketAddr,
+    /// The origin people and clients use, e.g. `https://meet.example.com`.
+    /// Default: `http://` + the listen address, which must then be loopback.
+    pub(crate) public_url: Option<String>,
+    /// Whether a proxy in front ends TLS.
+    pub(crate) behind_proxy: bool,
+    /// Where records, secrets and blobs live.
+    pub(crate) data: PathBuf,
+    /// The first organization's public name; one DNS label.
+    pub(crate) domain: String,
+    /// Calls.
+    pub(crate) media: Media,
+    /// Bounds.
+    pub(crate) limits: Limits,
+    /// Requests per key.
+    pub(crate) rate_limits: RateLimits,
+    /// Logs.
+    pub(crate) log: Log,
+}
+
+/// Calls: threads, ports, addresses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Media {
+    /// First of as many UDP ports as there are media threads.
+    pub(crate) udp_port: u16,
+    /// Media threads; default: one per core.
+    pub(crate) threads: Option<usize>,
+    /// Addresses to bind and offer: `auto` or a list.
+    pub(crate) ips: MediaIps,
+    /// Further addresses to offer, of a router that forwards to this machine.
+    pub(crate) announce: Vec<IpAddr>,
+}
+
+/// Which addresses of this machine carry media.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum MediaIps {
+    /// These.
+    These(Vec<IpAddr>),
+    /// `"auto"`: the addresses this machine would use to reach others.
+    Auto(Auto),
+}
+
+/// The word `auto`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Auto {
+    /// `auto`.
+    Auto,
+}
+
+/// Bounds an operator may move.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Highest `max_participants` a room may be given; 1 to 100,000.
+    pub(crate) max_participants: u32,
+}
+
+/// Whether requests are counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RateLimits {
+    /// Off lets every key send as much as it likes.
+    pub(crate) enabled: bool,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    /// `error`, `warn`, `info`, `debug` or `trace`, or a filter by module.
+    pub(crate) level: String,
+    /// `text` for people, `json` for collectors.
+    pub(crate) format: LogFormat,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            behind_proxy: false,
+            data: PathBuf::from("data"),
+            domain: "local".to_owned(),
+            media: Media::default(),
+            limits: Limits::default(),
+            rate_limits: RateLimits::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self { udp_port: 10_000, threads: None, ips: MediaIps::Auto(Auto::Auto), announce: Vec::new() }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_participants: 200 }
+    }
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+impl Config {
+    /// Reads `file` and the environment, and checks the whole.
+    pub(crate) fn load(file: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read the configuration {}", file.display()))?;
+        Self::parse(&text, Env::prefixed("PARLOR_").split("__").filter(is_setting))
+            .with_context(|| format!("in {}", file.display()))
+    }
+
+    fn parse(text: &str, env: Env) -> anyhow::Result<Self> {
+        let mut config: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::string(text))
+            .merge(env)
+            .extract()
+            .map_err(|error| check::explain(&error))?;
+        config.normalise();
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The origin of every URL the server hands out, without a trailing slash.
+    pub(crate) fn origin(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    fn normalise(&mut self) {
+        if let Some(url) = &mut self.public_url {
+            url.truncate(url.trim_end_matches('/').len());
+        }
+    }
+}
+
+/// `PARLOR_…` variables that are not settings of the file: those of `dev`, of
+/// logging and of the command-line client.
+fn is_setting(key: &figment::value::UncasedStr) -> bool {
+    const OTHERS: [&str; 4] = ["API_KEY", "LOG", "URL", "RATE_LIMITS"];
+    !OTHERS.iter().any(|other| key == *other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> anyhow::Result<Config> {
+        Config::parse(text, Env::prefixed("PARLOR_TEST_NOTHING_"))
+    }
+
+    fn refusal(text: &str) -> String {
+        format!("{:#}", parse(text).expect_err("should be refused"))
+    }
+
+    #[test]
+    fn empty_file_means_the_defaults() {
+        assert_eq!(parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn unknown_key_names_the_nearest_known_one() {
+        let text = refusal("listne = '127.0.0.1:1'");
+        assert!(text.contains("`listne`") && text.contains("`listen`"), "{text}");
+        let text = refusal("[media]\nudp_prot = 1");
+        assert!(text.contains("`udp_prot`") && text.contains("`udp_port`"), "{text}");
+    }
+
+    #[test]
+    fn wrong_type_names_the_key() {
+        let text = refusal("[media]\nudp_port = 'many'");
+        assert!(text.contains("media.udp_port"), "{text}");
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_needs_a_proxy() {
+        let text = refusal("listen = '0.0.0.0:8080'\npublic_url = 'https://meet.example.com'");
+        assert!(text.contains("behind_proxy"), "{text}");
+        parse("listen = '0.0.0.0:80'\npublic_url = 'https://meet.example.com'\nbehind_proxy = true").unwrap();
+    }
+
+    #[test]
+    fn beyond_loopback_the_public_url_must_be_said() {
+        let text = refusal("listen = '0.0.0.0:8080'\nbehind_proxy = true");
+        assert!(text.contains("public_url"), "{text}");
+    }
+
+    #[test]
+    fn public_url_is_an_origin() {
+        for bad in ["meet.example.com", "ftp://x", "https://x.example/rooms", "https://x.example?a"] {
+            let text = refusal(&format!("public_url = '{bad}'"));
+            assert!(text.contains("public_url"), "{text}");
+        }
+        let config = parse("public_url = 'https://x.example/'").unwrap();
+        assert_eq!(config.origin(), "https://x.example");
+    }
+
+    #[test]
+    fn domain_is_one_dns_label() {
+        assert!(refusal("domain = 'a.b'").contains("domain"));
+        assert!(refusal("domain = '-a'").contains("domain"));
+        parse("domain = 'acme-2'").unwrap();
+    }
+
+    #[test]
+    fn media_addresses_are_auto_or_a_list() {
+        let config = parse("[media]\nips = ['192.0.2.7']").unwrap();
+        assert_eq!(config.media.ips, MediaIps::These(vec!["192.0.2.7".parse().unwrap()]));
+        assert_eq!(parse("[media]\nips = 'auto'").unwrap().media.ips, MediaIps::Auto(Auto::Auto));
+    }
+
+    #[test]
+    fn participant_limit_has_bounds() {
+        assert!(refusal("[limits]\nmax_participants = 0").contains("max_participants"));
+        assert!(refusal("[limits]\nmax_participants = 100001").contains("max_participants"));
+    }
+}

@@ -1,0 +1,95 @@
+//! What a configuration must satisfy beyond its types, and errors that say
+//! the key, the limit and the way out.
+
+use anyhow::{anyhow, bail};
+use figment::error::Kind;
+
+use super::Config;
+
+/// Most participants an operator may allow in one room.
+const MOST_PARTICIPANTS: u32 = 100_000;
+
+impl Config {
+    /// Checks what the types cannot say.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        check_domain(&self.domain)?;
+        if let Some(url) = &self.public_url {
+            check_origin(url)?;
+        }
+        if !(1..=MOST_PARTICIPANTS).contains(&self.limits.max_participants) {
+            bail!(
+                "limits.max_participants was '{}' but should be an integer from 1 to {MOST_PARTICIPANTS}",
+                self.limits.max_participants
+            );
+        }
+        self.check_exposure()
+    }
+
+    /// Plain http stays on this machine, or behind a proxy that ends TLS.
+    fn check_exposure(&self) -> anyhow::Result<()> {
+        if self.listen.ip().is_loopback() {
+            return Ok(());
+        }
+        if !self.behind_proxy {
+            bail!(
+                "listen = \"{}\" would serve plain http to other machines: put a proxy that ends TLS in front \
+                 and say behind_proxy = true, or listen on 127.0.0.1",
+                self.listen
+            );
+        }
+        if self.public_url.is_none() {
+            bail!(
+                "public_url is missing: listening on {}, the server cannot know the address people use; \
+                 set public_url = \"https://…\"",
+                self.listen
+            );
+        }
+        Ok(())
+    }
+}
+
+/// A domain's name is one DNS label (RFC 1035, lower case).
+pub(crate) fn check_domain(domain: &str) -> anyhow::Result<()> {
+    let is_inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+    let ok = (1..=63).contains(&domain.len())
+        && domain.bytes().all(is_inner)
+        && !domain.starts_with('-')
+        && !domain.ends_with('-');
+    if !ok {
+        bail!(
+            "domain was '{domain}' but should be one DNS label: 1 to 63 of a-z, 0-9 and '-', \
+             not beginning or ending with '-'"
+        );
+    }
+    Ok(())
+}
+
+fn check_origin(url: &str) -> anyhow::Result<()> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(()),
+        _ => bail!(
+            "public_url was '{url}' but should be an origin: https://HOST or http://HOST, with an optional port \
+             and nothing after it"
+        ),
+    }
+}
+
+/// Turns figment's first complaint into one sentence, with the nearest known
+/// name beside an unknown one.
+pub(super) fn explain(error: &figment::Error) -> anyhow::Error {
+    let path = error.path.join(".");
+    match &error.kind {
+        Kind::UnknownField(name, known) => {
+            let nearest = known.iter().max_by(|a, b| {
+                strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b))
+            });
+            match nearest {
+                Some(nearest) => anyhow!("unknown key `{name}`: did you mean `{nearest}`?"),
+                None => anyhow!("unknown key `{name}`"),
+            }
+        }
+        kind if path.is_empty() => anyhow!("{kind}"),
+        kind => anyhow!("{path}: {kind}"),
+    }
+}
