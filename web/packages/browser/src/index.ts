@@ -1,0 +1,2 @@
+/** The call in a browser. */
+export * from "./call.ts";
