@@ -12,9 +12,11 @@
 
 pub mod call;
 pub mod command;
+pub mod error;
 pub mod event;
 pub mod id;
 pub mod join;
 pub mod permission;
+pub mod room_name;
 pub mod ticket;
 pub mod time;

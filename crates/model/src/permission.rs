@@ -122,6 +122,9 @@ impl Permissions {
     /// What a meeting owner may do: everything.
     #[must_use]
     pub fn owner() -> Self {
-        Self { can_admin: Grant::Whole(true), ..Self::participant() }
+        Self {
+            can_admin: Grant::Whole(true),
+            ..Self::participant()
+        }
     }
 }

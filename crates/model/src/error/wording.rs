@@ -1,0 +1,392 @@
+//! The texts. Clients in the wild match on some of them, so each known
+//! situation has one constructor and no other place spells it. Two families
+//! exist, and each stays on its own routes: rooms, tokens and the domain say
+//! "unknown parameter" and "was … but should be …"; recording, streaming,
+//! webhooks and logs say `"key" is not allowed [Received …]`.
+
+use serde_json::Value;
+
+use super::{ApiError, ErrorKind};
+
+/// Most characters of a caller's own text that an error repeats.
+const MAX_ECHO_CHARS: usize = 200;
+
+/// Who is asking.
+impl ApiError {
+    /// No `Authorization` header.
+    #[must_use]
+    pub fn missing_authorization_header() -> Self {
+        let info = "missing authorization header: send `Authorization: Bearer <API key>`";
+        Self::new(ErrorKind::AuthorizationHeader, info)
+    }
+
+    /// The scheme is not `Bearer`, or nothing follows it.
+    #[must_use]
+    pub fn invalid_authorization_header() -> Self {
+        Self::new(
+            ErrorKind::AuthorizationHeader,
+            "invalid authorization header",
+        )
+    }
+
+    /// Unknown, revoked or expired key.
+    #[must_use]
+    pub fn invalid_api_key() -> Self {
+        let info = "the API key is not valid: it is unknown, revoked or expired";
+        Self::new(ErrorKind::Authentication, info)
+    }
+
+    /// The key does not hold `permission`.
+    #[must_use]
+    pub fn missing_permission(permission: &str) -> Self {
+        let info = format!("the API key lacks the permission {permission}");
+        Self::new(ErrorKind::Forbidden, info)
+    }
+
+    /// Too many requests of one class: `limit` in `window_secs`.
+    #[must_use]
+    pub fn rate_limited(limit: u32, window_secs: u64, retry_after_secs: u64) -> Self {
+        let info = format!(
+            "too many requests: at most {limit} in {window_secs} s; try again in {retry_after_secs} s"
+        );
+        Self::new(ErrorKind::RateLimit, info)
+    }
+}
+
+/// The request as a whole.
+impl ApiError {
+    /// The body is not JSON; `detail` says where.
+    #[must_use]
+    pub fn body_not_json(detail: &str) -> Self {
+        Self::new(
+            ErrorKind::JsonParsing,
+            format!("the body is not valid JSON: {}", echo(detail)),
+        )
+    }
+
+    /// The body is JSON but not an object.
+    #[must_use]
+    pub fn body_not_object() -> Self {
+        Self::new(
+            ErrorKind::InvalidRequest,
+            "the body should be a JSON object",
+        )
+    }
+
+    /// The body exceeds `limit_bytes`.
+    #[must_use]
+    pub fn payload_too_large(limit_bytes: usize) -> Self {
+        let info = format!("the body is larger than {limit_bytes} bytes");
+        Self::new(ErrorKind::PayloadTooLarge, info)
+    }
+
+    /// The body did not arrive within `limit_secs`.
+    #[must_use]
+    pub fn request_timeout(limit_secs: u64) -> Self {
+        let info = format!("the body did not arrive within {limit_secs} s");
+        Self::new(ErrorKind::RequestTimeout, info)
+    }
+
+    /// No such address.
+    #[must_use]
+    pub fn unknown_route(path: &str) -> Self {
+        Self::new(ErrorKind::NotFound, format!("{} not found", echo(path)))
+    }
+
+    /// The address exists, with the methods `allowed` (`GET, POST`).
+    #[must_use]
+    pub fn method_not_allowed(method: &str, path: &str, allowed: &str) -> Self {
+        let info = format!("{} does not take {method}, but: {allowed}", echo(path));
+        Self::new(ErrorKind::MethodNotAllowed, info)
+    }
+
+    /// A valid request for something this server has no engine for.
+    #[must_use]
+    pub fn not_implemented(operation: &str) -> Self {
+        let info = format!("{operation} is not implemented by this server");
+        Self::new(ErrorKind::NotImplemented, info)
+    }
+
+    /// An unexpected failure, logged under `request_id`.
+    #[must_use]
+    pub fn internal(request_id: &str) -> Self {
+        let info = format!("unexpected failure; the server's log has it as request {request_id}");
+        Self::new(ErrorKind::Server, info)
+    }
+
+    /// A lack that may pass; `what` names it: `storage is full`.
+    #[must_use]
+    pub fn unavailable(what: &str) -> Self {
+        Self::new(ErrorKind::Unavailable, format!("{what}; try again later"))
+    }
+}
+
+/// Parameters, in the words of the rooms, tokens and domain routes.
+impl ApiError {
+    /// A key nobody knows, at the top level or under `properties`.
+    #[must_use]
+    pub fn unknown_parameter(key: &str) -> Self {
+        Self::invalid(format!("unknown parameter '{}'", echo(key)))
+    }
+
+    /// A value of the wrong type or out of range; `expectation` continues
+    /// "but should be": `an integer from 1 to 200`.
+    #[must_use]
+    pub fn wrong_value(key: &str, value: &Value, expectation: &str) -> Self {
+        Self::invalid(format!(
+            "{} was '{}' but should be {expectation}",
+            echo(key),
+            show(value)
+        ))
+    }
+
+    /// A time that is not a number.
+    #[must_use]
+    pub fn not_a_time(key: &str, value: &Value) -> Self {
+        Self::wrong_value(key, value, "a number of seconds since the unix epoch")
+    }
+
+    /// A time that should lie in the future.
+    #[must_use]
+    pub fn in_the_past(key: &str, value: &Value) -> Self {
+        Self::invalid(format!(
+            "{} was '{}', which is in the past rather than in the future",
+            echo(key),
+            show(value)
+        ))
+    }
+
+    /// A required field is absent.
+    #[must_use]
+    pub fn missing_field(key: &str) -> Self {
+        Self::invalid(format!("missing required field '{}'", echo(key)))
+    }
+
+    /// A page size that is not an integer of at least 1.
+    #[must_use]
+    pub fn invalid_limit(value: &str) -> Self {
+        Self::invalid(format!(
+            "limit was '{}' but should be an integer of at least 1",
+            echo(value)
+        ))
+    }
+
+    /// A cursor (`starting_after`, `ending_before`) that names nothing.
+    #[must_use]
+    pub fn unknown_cursor(parameter: &str, id: &str) -> Self {
+        Self::invalid(format!(
+            "{parameter} was '{}' but should be the id of an object of this list",
+            echo(id)
+        ))
+    }
+
+    /// Both cursors in one request.
+    #[must_use]
+    pub fn both_cursors() -> Self {
+        Self::invalid("starting_after and ending_before cannot be used together")
+    }
+
+    /// A meeting token that does not check out; `why` names the failing check.
+    #[must_use]
+    pub fn invalid_token(why: &str) -> Self {
+        Self::invalid(format!("the meeting token is not valid: {why}"))
+    }
+}
+
+/// Rooms.
+impl ApiError {
+    /// The name is taken.
+    #[must_use]
+    pub fn room_exists(name: &str) -> Self {
+        Self::invalid(format!("a room named {name} already exists"))
+    }
+
+    /// No such room.
+    #[must_use]
+    pub fn room_not_found(name: &str) -> Self {
+        Self::new(
+            ErrorKind::NotFound,
+            format!("room {} not found", echo(name)),
+        )
+    }
+
+    /// The room exists, but nobody is in it.
+    #[must_use]
+    pub fn room_without_call(name: &str) -> Self {
+        let info = format!("room {name} does not seem to be hosting a call currently");
+        Self::new(ErrorKind::NotFound, info)
+    }
+
+    /// A recording or stream of the same instance runs already.
+    #[must_use]
+    pub fn active_stream(name: &str) -> Self {
+        Self::invalid(format!("room {name} has an active stream"))
+    }
+
+    /// The name holds characters it may not.
+    #[must_use]
+    pub fn room_name_characters(name: &str) -> Self {
+        Self::invalid(format!(
+            "{} contains invalid characters (room names can contain A-Z, a-z, 0-9, '-', and '_')",
+            echo(name)
+        ))
+    }
+
+    /// The name is too long.
+    #[must_use]
+    pub fn room_name_length(chars: usize, limit: usize) -> Self {
+        Self::invalid(format!(
+            "the room name has {chars} characters, which exceeds {limit} characters"
+        ))
+    }
+
+    /// The name is empty.
+    #[must_use]
+    pub fn room_name_empty() -> Self {
+        Self::invalid("the room name is empty but should have at least one character")
+    }
+
+    /// The name is an address of the server.
+    #[must_use]
+    pub fn room_name_reserved(name: &str) -> Self {
+        Self::invalid(format!(
+            "room name {name} is reserved: it is an address of this server"
+        ))
+    }
+}
+
+/// Parameters, in the words of the schema-validated routes.
+impl ApiError {
+    /// A key the schema does not have.
+    #[must_use]
+    pub fn not_allowed(key: &str, value: &Value) -> Self {
+        let key = echo(key);
+        Self::invalid(format!(
+            "\"{key}\" is not allowed [Received {key}={}]",
+            json(value)
+        ))
+    }
+
+    /// A value outside an enumeration.
+    #[must_use]
+    pub fn not_one_of(key: &str, options: &[&str], value: &Value) -> Self {
+        let options = options.join(", ");
+        Self::invalid(format!(
+            "\"{key}\" must be one of [{options}] [Received {key}={}]\n",
+            json(value)
+        ))
+    }
+
+    /// The webhook's address did not answer the test with 200; `status` is
+    /// absent when it did not answer at all.
+    #[must_use]
+    pub fn webhook_test_failed(status: Option<u16>) -> Self {
+        let received = status.map_or_else(|| "undefined".to_owned(), |status| status.to_string());
+        Self::invalid(format!(
+            "non-200 status code returned from webhook endpoint, recvd {received}"
+        ))
+    }
+
+    /// Logs were asked for without saying whose.
+    #[must_use]
+    pub fn log_session_required() -> Self {
+        Self::invalid("mtgSessionId or userSessionId is required")
+    }
+
+    /// A dial-in number that the domain does not own.
+    #[must_use]
+    pub fn dialin_number_not_owned(digits: &str, domain: &str) -> Self {
+        Self::invalid(format!(
+            "Failed to configure pin dialin: {} not associated with domain: {domain}",
+            echo(digits)
+        ))
+    }
+
+    fn invalid(info: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidRequest, info)
+    }
+}
+
+/// A value as the "was '…'" family prints it: strings bare, the rest as JSON.
+fn show(value: &Value) -> String {
+    match value {
+        Value::String(text) => echo(text),
+        other => json(other),
+    }
+}
+
+fn json(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("\"{}\"", echo(text)),
+        other => echo(&other.to_string()),
+    }
+}
+
+/// The caller's own text, cut so that an answer never grows with its request.
+fn echo(text: &str) -> String {
+    match text.char_indices().nth(MAX_ECHO_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_those_that_clients_match() {
+        let cases = [
+            (
+                ApiError::room_exists("standup"),
+                "a room named standup already exists",
+            ),
+            (
+                ApiError::room_name_characters("a b"),
+                "a b contains invalid characters (room names can contain A-Z, a-z, 0-9, '-', and '_')",
+            ),
+            (
+                ApiError::in_the_past("exp", &json!(1_500_000_000)),
+                "exp was '1500000000', which is in the past rather than in the future",
+            ),
+            (
+                ApiError::not_a_time("exp", &json!("soon")),
+                "exp was 'soon' but should be a number of seconds since the unix epoch",
+            ),
+            (
+                ApiError::unknown_parameter("colour"),
+                "unknown parameter 'colour'",
+            ),
+            (
+                ApiError::room_without_call("standup"),
+                "room standup does not seem to be hosting a call currently",
+            ),
+            (
+                ApiError::not_allowed("max_duration", &json!(60)),
+                "\"max_duration\" is not allowed [Received max_duration=60]",
+            ),
+            (
+                ApiError::not_one_of("type", &["a", "b"], &json!("c")),
+                "\"type\" must be one of [a, b] [Received type=\"c\"]\n",
+            ),
+            (
+                ApiError::webhook_test_failed(None),
+                "non-200 status code returned from webhook endpoint, recvd undefined",
+            ),
+        ];
+        for (error, info) in cases {
+            assert_eq!(error.info, info);
+        }
+    }
+
+    #[test]
+    fn long_text_of_the_caller_is_cut() {
+        let error = ApiError::unknown_parameter(&"ü".repeat(100_000));
+        assert_eq!(
+            error.info.chars().count(),
+            "unknown parameter ''".len() + MAX_ECHO_CHARS + 1
+        );
+    }
+}
