@@ -60,6 +60,8 @@ kinds! {
     RequestTimeout = 408 "invalid-request-error",
     /// The body is larger than allowed.
     PayloadTooLarge = 413 "invalid-request-error",
+    /// The request line and headers are larger than allowed.
+    HeadersTooLarge = 431 "invalid-request-error",
     /// Too many requests. `Retry-After` says how many seconds to wait.
     RateLimit = 429 "rate-limit-error",
     /// An unexpected failure. The request id in the text finds it in the log.

@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod join;
+pub mod key_permission;
 pub mod permission;
 pub mod room_name;
 pub mod ticket;

@@ -87,6 +87,20 @@ impl ApiError {
         Self::new(ErrorKind::RequestTimeout, info)
     }
 
+    /// Request line and headers exceed `limit_bytes`.
+    #[must_use]
+    pub fn headers_too_large(limit_bytes: usize) -> Self {
+        let info = format!("the request line and headers are larger than {limit_bytes} bytes");
+        Self::new(ErrorKind::HeadersTooLarge, info)
+    }
+
+    /// A percent sign without two hexadecimal digits, or bytes that are not
+    /// UTF-8 once decoded.
+    #[must_use]
+    pub fn bad_percent_encoding() -> Self {
+        Self::invalid("the address is not valid percent-encoded UTF-8")
+    }
+
     /// No such address.
     #[must_use]
     pub fn unknown_route(path: &str) -> Self {
