@@ -1,0 +1,36 @@
+// Starts once for the whole run: one server, one app server, one browser.
+import { existsSync } from 'node:fs';
+import type { TestProject } from 'vitest/node';
+
+import { startAppServer } from './app-server.ts';
+import { startBrowser } from './browser.ts';
+import { CHROMIUM, PARLOR } from './paths.ts';
+import { Parlor, type Ready } from './parlor.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    parlor: Ready;
+    app: string;
+    browser: string;
+  }
+}
+
+/** The whole run takes four minutes on two cores; after this it hangs. */
+const GIVE_UP_AFTER_MS = 15 * 60_000;
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (!existsSync(PARLOR)) throw new Error(`no server at ${PARLOR}: cargo build -p parlor`);
+  if (!existsSync(CHROMIUM)) throw new Error(`no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM`);
+  const [parlor, app, browser] = await Promise.all([Parlor.start({ name: 'parlor' }), startAppServer(), startBrowser()]);
+  project.provide('parlor', parlor.ready);
+  project.provide('app', app.url);
+  project.provide('browser', browser.wsEndpoint());
+  const deadline = setTimeout(() => {
+    console.error(`no end after ${GIVE_UP_AFTER_MS / 60_000} minutes: giving up`);
+    process.exit(1);
+  }, GIVE_UP_AFTER_MS);
+  return async () => {
+    clearTimeout(deadline);
+    await Promise.all([browser.close(), app.close(), parlor.stop()]);
+  };
+}
