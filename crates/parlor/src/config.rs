@@ -3,7 +3,7 @@
 //! Only this module reads configuration; every part receives a struct of its
 //! own. `docs/reference/config.md` describes every key.
 
-mod check;
+pub(crate) mod check;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,120 @@
+//! The operator's door: a Unix socket in the data folder, for commands given
+//! on the machine itself. Who may open the folder's files may use it (mode
+//! 0600), so it asks for no key. One JSON line in, one JSON line out.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use parlor_server::SystemClock;
+use parlor_store::Store;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::api_key::{self, KeyOrder, KeyOutcome};
+
+/// Longest line either side reads, in bytes.
+const MAX_LINE: u64 = 64 * 1024;
+/// How long the other side may take for its line.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is said back.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer {
+    Done(KeyOutcome),
+    Failed(String),
+}
+
+/// Where the socket of the server on `data` is.
+fn socket_path(data: &Path) -> PathBuf {
+    data.join("parlor.sock")
+}
+
+/// Gives `order` to the server that runs on `data`. `None`: none runs there.
+pub(crate) fn ask(data: &Path, order: &KeyOrder) -> anyhow::Result<Option<KeyOutcome>> {
+    let path = socket_path(data);
+    let Ok(mut stream) = UnixStream::connect(&path) else {
+        return Ok(None);
+    };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = serde_json::to_vec(order)?;
+    line.push(b'\n');
+    stream.write_all(&line).context("the running server closed its socket")?;
+    let mut answer = String::new();
+    BufReader::new(stream.take(MAX_LINE))
+        .read_line(&mut answer)
+        .with_context(|| format!("the running server did not answer on {}", path.display()))?;
+    match serde_json::from_str(&answer).context("the running server is of another version")? {
+        Answer::Done(outcome) => Ok(Some(outcome)),
+        Answer::Failed(why) => Err(anyhow!(why)),
+    }
+}
+
+/// The listening side, removed again on drop.
+pub(crate) struct ControlSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl ControlSocket {
+    /// Listens in `data`. A socket left over from a killed server is replaced:
+    /// the store's lock already proved that no other server runs here.
+    pub(crate) fn bind(data: &Path) -> anyhow::Result<Self> {
+        let path = socket_path(data);
+        if path.exists() {
+            std::fs::remove_file(&path).with_context(|| format!("cannot replace {}", path.display()))?;
+        }
+        let listener = UnixListener::bind(&path).with_context(|| {
+            format!("cannot listen on {} (a path may have 107 bytes at most)", path.display())
+        })?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { listener, path })
+    }
+
+    /// Answers one connection after the other until `stop`. Orders are rare,
+    /// and a slow asker is cut off, so there is no need for more.
+    pub(crate) async fn run(self, store: Store, stop: CancellationToken) {
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => return,
+                accepted = self.listener.accept() => accepted,
+            };
+            let served = async { serve_one(accepted?.0, &store).await };
+            match tokio::time::timeout(PATIENCE, served).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(error = format!("{error:#}"), "a command on the control socket failed"),
+                Err(_) => tracing::warn!("a command on the control socket took too long"),
+            }
+        }
+    }
+}
+
+impl Drop for ControlSocket {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::debug!(%error, "the control socket was gone already");
+        }
+    }
+}
+
+async fn serve_one(mut stream: tokio::net::UnixStream, store: &Store) -> anyhow::Result<()> {
+    let (read, mut write) = stream.split();
+    let mut line = String::new();
+    tokio::io::BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
+    let order: KeyOrder = serde_json::from_str(&line).context("not a command of this version")?;
+    let answer = match api_key::carry_out(store, order, &SystemClock).await {
+        Ok(outcome) => Answer::Done(outcome),
+        Err(error) => Answer::Failed(format!("{error:#}")),
+    };
+    let mut line = serde_json::to_vec(&answer)?;
+    line.push(b'\n');
+    write.write_all(&line).await?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! A running Parlor: the parts, in their order of starting and stopping.
+//!
+//! Start: store (which proves that nobody else uses the data folder), media
+//! threads, HTTP listener, control socket. Stop is the reverse: no new
+//! requests, calls told, threads joined, the store last, so that whatever was
+//! acknowledged is on disk.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use parlor_bus::{Bus, TicketKey};
+use parlor_media::{MediaConfig, MediaNode};
+use parlor_server::{Cx, Limits, Settings, SystemClock};
+use parlor_store::{Store, StoreConfig};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::control::ControlSocket;
+use crate::{organization, random};
+
+/// What a node is started with.
+pub(crate) struct NodeConfig {
+    /// Address and port of HTTP; port 0 is any.
+    pub(crate) listen: SocketAddr,
+    /// The origin clients use; `None`: `http://` + the bound address.
+    pub(crate) public_url: Option<String>,
+    /// The data folder; made when it is absent.
+    pub(crate) data: PathBuf,
+    /// The first organization's public name.
+    pub(crate) domain: String,
+    /// First UDP port; 0 is any.
+    pub(crate) udp_port: u16,
+    /// Media threads; `None`: one per core.
+    pub(crate) media_threads: Option<usize>,
+    /// Addresses to bind and offer.
+    pub(crate) media_ips: Vec<IpAddr>,
+    /// Further addresses to offer.
+    pub(crate) announce: Vec<IpAddr>,
+    /// Highest `max_participants` of a room.
+    pub(crate) max_participants: u32,
+    /// Whether requests are counted.
+    pub(crate) has_rate_limits: bool,
+}
+
+/// A started node.
+pub(crate) struct Node {
+    /// The origin.
+    pub(crate) url: String,
+    /// The records.
+    pub(crate) store: Store,
+    media: MediaNode,
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Node {
+    /// Starts every part. Returns when requests are answered.
+    pub(crate) async fn start(config: NodeConfig) -> anyhow::Result<Self> {
+        let store = open_store(&config.data)?;
+        let org = organization::ensure(&store, &config.domain).await?;
+        let listener = bind(config.listen).await?;
+        let url = config.public_url.clone().unwrap_or(format!("http://{}", listener.local_addr()?));
+
+        let (bus, requests) = Bus::local();
+        let ticket_key = TicketKey::from_bytes(random::bytes()?);
+        let media = MediaNode::start(media_config(&config, ticket_key.clone()), requests)?;
+        let cx = Cx {
+            store: store.clone(),
+            bus,
+            clock: Arc::new(SystemClock),
+            settings: Settings {
+                public_url: url.clone(),
+                org: org.id,
+                max_participants: config.max_participants,
+                has_rate_limits: config.has_rate_limits,
+                limits: Limits::default(),
+            },
+            ticket_key,
+        };
+        let app = parlor_server::build(cx, media.router());
+
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(parlor_server::serve(listener, app, stop.clone()));
+        tasks.spawn(ControlSocket::bind(&config.data)?.run(store.clone(), stop.clone()));
+        Ok(Self { url, store, media, tasks, stop })
+    }
+
+    /// Stops every part, in order, and waits for each.
+    pub(crate) async fn shutdown(mut self) {
+        self.stop.cancel();
+        self.media.shutdown().await;
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a part of the server panicked");
+            }
+        }
+        self.store.shutdown();
+    }
+}
+
+/// Opens the records in `data`, making the folder when it is absent.
+pub(crate) fn open_store(data: &Path) -> anyhow::Result<Store> {
+    std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
+    Ok(Store::open(&StoreConfig::in_folder(data))?)
+}
+
+async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("{listen} is in use by another program: stop it, or choose another with --listen")
+        }
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {listen}")),
+    })
+}
+
+fn media_config(config: &NodeConfig, ticket_key: TicketKey) -> MediaConfig {
+    MediaConfig {
+        threads: config.media_threads,
+        udp_port: config.udp_port,
+        ips: config.media_ips.clone(),
+        announce: config.announce.clone(),
+        ticket_key,
+    }
+}
+
+/// Runs `serve` until Ctrl+C or a termination signal, then stops the node.
+pub(crate) fn block_on<F>(start: F) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<Node>>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let node = start.await?;
+        wait_for_signal().await?;
+        tracing::info!("stopping");
+        node.shutdown().await;
+        Ok(())
+    })
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
