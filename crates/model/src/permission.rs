@@ -127,4 +127,26 @@ impl Permissions {
             ..Self::participant()
         }
     }
+
+    /// Takes everything away that may be sent.
+    pub fn forbid_sending(&mut self) {
+        self.can_send = Grant::Whole(false);
+    }
+
+    /// Takes away that screens may be shared.
+    pub fn forbid_screenshare(&mut self) {
+        let all = [
+            MediaKind::Audio,
+            MediaKind::Video,
+            MediaKind::CustomVideo,
+            MediaKind::CustomAudio,
+        ];
+        let kept = all
+            .into_iter()
+            .filter(|kind| self.can_send.allows(kind))
+            .collect();
+        if self.can_send != Grant::Whole(false) {
+            self.can_send = Grant::Some(kept);
+        }
+    }
 }

@@ -1,0 +1,3 @@
+//! Bodies of the public API, by resource. Foreign spelling stops here.
+
+pub mod permissions;
