@@ -42,6 +42,17 @@ test.each(RECIPES)('an app that points here by $name joins', async ({ config, ve
   expect(ana.traffic.foreign(stage.appUrl, stage.origin)).toEqual([]);
 });
 
+test('an app that knows nothing of us joins when its vendor address leads here', async () => {
+  const room = await stage.rest.createRoom();
+  const ana = await stage.window('0.49.1');
+  await ana.page.route('https://c.daily.co/**', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    await route.fulfill({ response: await route.fetch({ url: `${stage.origin}${pathname}` }) });
+  });
+  await ana.create({ url: room.url, dailyConfig: { avoidEval: true } });
+  expect((await ana.join()).tracks).toMatchObject({ audio: { state: 'playable' }, video: { state: 'playable' } });
+});
+
 test('one hears of the own tracks before the join is done, and events come in the order of the contract', async () => {
   const room = await stage.rest.createRoom();
   const ana = await stage.caller(room.url);
