@@ -1,0 +1,389 @@
+//! Rooms as records. The live room is elsewhere; here is what a name means,
+//! how the room is configured and until when.
+//!
+//! A room whose time has passed is invisible to everything but
+//! [`find_including_expired`] and [`delete`], and its name is free: creating a
+//! room of that name replaces it.
+
+use std::str::FromStr;
+
+use parlor_model::id::{OrgId, RoomId};
+use parlor_model::time::UnixMillis;
+
+use crate::engine::{Connection, Row, statements};
+use crate::error::{StoreError, Unique};
+use crate::page::{Cursor, Page, PageRequest};
+
+/// Who may enter without a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Privacy {
+    /// Everybody.
+    Public,
+    /// Nobody: a meeting token is needed.
+    Private,
+}
+
+impl Privacy {
+    /// The word that is stored, and shown on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        }
+    }
+}
+
+/// The word is not one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("privacy is either public or private")]
+pub struct UnknownPrivacy;
+
+impl FromStr for Privacy {
+    type Err = UnknownPrivacy;
+
+    fn from_str(word: &str) -> Result<Self, UnknownPrivacy> {
+        match word {
+            "public" => Ok(Self::Public),
+            "private" => Ok(Self::Private),
+            _ => Err(UnknownPrivacy),
+        }
+    }
+}
+
+/// A room's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Stays with the record, not with the name.
+    pub id: RoomId,
+    /// Whose room it is.
+    pub org_id: OrgId,
+    /// Unique within the organization, case-sensitive.
+    pub name: String,
+    /// Who may enter without a token.
+    pub privacy: Privacy,
+    /// The properties that were set, as JSON text.
+    pub properties: String,
+    /// When it was made, rounded down to the second.
+    pub created_at: UnixMillis,
+    /// From this point on it counts as gone.
+    pub expires_at: Option<UnixMillis>,
+}
+
+impl Room {
+    /// Whether its time has passed.
+    #[must_use]
+    pub fn is_expired(&self, now: UnixMillis) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+}
+
+/// What a room is made of.
+#[derive(Clone, Debug)]
+pub struct NewRoom {
+    /// The caller drew it.
+    pub id: RoomId,
+    /// Whose room it is.
+    pub org_id: OrgId,
+    /// A checked name.
+    pub name: String,
+    /// Who may enter without a token.
+    pub privacy: Privacy,
+    /// The properties that were set, as JSON text.
+    pub properties: String,
+    /// When it expires, if ever.
+    pub expires_at: Option<UnixMillis>,
+}
+
+/// A room that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The new record.
+    pub room: Room,
+    /// The expired room whose name it took, and whose call, if one still runs,
+    /// must end.
+    pub replaced: Option<RoomId>,
+}
+
+/// A room that was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The record that is gone.
+    pub id: RoomId,
+    /// Whether it had expired before, and so was invisible to its owner.
+    pub was_expired: bool,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, org_id, name, privacy, properties, created_at, expires_at FROM rooms ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    INSERT = "INSERT INTO rooms (id, org_id, name, privacy, properties, created_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (org_id, name) DO NOTHING";
+    DELETE_EXPIRED = "DELETE FROM rooms WHERE org_id = $1 AND name = $2 AND expires_at <= $3 \
+        RETURNING id";
+    FIND = select!("WHERE org_id = $1 AND name = $2");
+    UPDATE = "UPDATE rooms SET privacy = $1, properties = $2, expires_at = $3 WHERE id = $4";
+    DELETE = "DELETE FROM rooms WHERE org_id = $1 AND name = $2 RETURNING id, expires_at";
+    COUNT_LIVE = "SELECT (SELECT COUNT(*) FROM rooms WHERE org_id = $1 AND expires_at IS NULL) \
+        + (SELECT COUNT(*) FROM rooms WHERE org_id = $1 AND expires_at > $2)";
+    LIST_NEWEST = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        ORDER BY created_at DESC, id DESC LIMIT $3");
+    LIST_OLDEST = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        ORDER BY created_at, id LIMIT $3");
+    LIST_AFTER = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5");
+    LIST_BEFORE = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5");
+    CREATED_AT = "SELECT created_at FROM rooms WHERE org_id = $1 AND id = $2";
+    EXPIRED = select!("WHERE org_id IN (SELECT id FROM orgs) AND expires_at <= $1 \
+        ORDER BY expires_at LIMIT $2");
+    PURGE = "DELETE FROM rooms WHERE id = $1 AND expires_at <= $2";
+}
+
+/// Makes a room, taking the name over from an expired one.
+///
+/// # Errors
+/// [`Unique::RoomName`] when a live room has the name. Of several that ask for
+/// one name at once, exactly one wins.
+pub fn create(
+    connection: &mut dyn Connection,
+    new: &NewRoom,
+    now: UnixMillis,
+) -> Result<Created, StoreError> {
+    let room = Room {
+        id: new.id,
+        org_id: new.org_id,
+        name: new.name.clone(),
+        privacy: new.privacy,
+        properties: new.properties.clone(),
+        created_at: UnixMillis::new(now.as_seconds().saturating_mul(1000)),
+        expires_at: new.expires_at,
+    };
+    // Most names are free: one statement. Only a taken one is looked at twice.
+    if insert(connection, &room)? {
+        return Ok(Created {
+            room,
+            replaced: None,
+        });
+    }
+    let org_id = room.org_id.to_string();
+    let replaced = connection.find(
+        &DELETE_EXPIRED,
+        &[
+            org_id.as_str().into(),
+            room.name.as_str().into(),
+            now.into(),
+        ],
+        |row| row.parsed(0),
+    )?;
+    if replaced.is_some() && insert(connection, &room)? {
+        return Ok(Created { room, replaced });
+    }
+    Err(StoreError::Conflict(Unique::RoomName))
+}
+
+/// The room of that name, unless it has expired.
+///
+/// # Errors
+/// The engine's.
+pub fn find(
+    connection: &mut dyn Connection,
+    org_id: OrgId,
+    name: &str,
+    now: UnixMillis,
+) -> Result<Option<Room>, StoreError> {
+    let room = find_including_expired(connection, org_id, name)?;
+    Ok(room.filter(|room| !room.is_expired(now)))
+}
+
+/// The room of that name, expired or not.
+///
+/// # Errors
+/// The engine's.
+pub fn find_including_expired(
+    connection: &mut dyn Connection,
+    org_id: OrgId,
+    name: &str,
+) -> Result<Option<Room>, StoreError> {
+    connection.find(
+        &FIND,
+        &[org_id.to_string().as_str().into(), name.into()],
+        room,
+    )
+}
+
+/// Saves a room's privacy, properties and expiry. `false` when its record is
+/// gone. Read the room in the same `write`, so that nothing comes between.
+///
+/// # Errors
+/// The engine's.
+pub fn update(connection: &mut dyn Connection, room: &Room) -> Result<bool, StoreError> {
+    let changed = connection.execute(
+        &UPDATE,
+        &[
+            room.privacy.as_str().into(),
+            room.properties.as_str().into(),
+            room.expires_at.into(),
+            room.id.to_string().as_str().into(),
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Deletes the room of that name, expired or not.
+///
+/// # Errors
+/// The engine's.
+pub fn delete(
+    connection: &mut dyn Connection,
+    org_id: OrgId,
+    name: &str,
+    now: UnixMillis,
+) -> Result<Option<Deleted>, StoreError> {
+    let gone = connection.find(
+        &DELETE,
+        &[org_id.to_string().as_str().into(), name.into()],
+        |row| Ok((row.parsed::<RoomId>(0)?, row.optional_millis(1)?)),
+    )?;
+    Ok(gone.map(|(id, expires_at)| Deleted {
+        id,
+        was_expired: expires_at.is_some_and(|at| at <= now),
+    }))
+}
+
+/// One page of an organization's live rooms, newest first, by id within the
+/// same second. Counting scans: call it from `scan`.
+///
+/// # Errors
+/// [`StoreError::UnknownCursor`] when the cursor is no room of this
+/// organization.
+pub fn list(
+    connection: &mut dyn Connection,
+    org_id: OrgId,
+    now: UnixMillis,
+    request: &PageRequest,
+) -> Result<Page<Room>, StoreError> {
+    let org = org_id.to_string();
+    let total = connection.find(&COUNT_LIVE, &[org.as_str().into(), now.into()], |row| {
+        row.int(0)
+    })?;
+    Ok(Page {
+        total_count: total
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0),
+        items: list_items(connection, &org, now, request)?,
+    })
+}
+
+/// Rooms that expired at or before `cutoff`, longest expired first, of every
+/// organization.
+///
+/// # Errors
+/// The engine's.
+pub fn list_expired(
+    connection: &mut dyn Connection,
+    cutoff: UnixMillis,
+    limit: u32,
+) -> Result<Vec<Room>, StoreError> {
+    connection.list(&EXPIRED, &[cutoff.into(), i64::from(limit).into()], room)
+}
+
+/// Removes the record of a room, provided that it expired at or before
+/// `cutoff`: it may have been given more time since it was listed.
+///
+/// # Errors
+/// The engine's.
+pub fn purge(
+    connection: &mut dyn Connection,
+    id: RoomId,
+    cutoff: UnixMillis,
+) -> Result<bool, StoreError> {
+    let removed = connection.execute(&PURGE, &[id.to_string().as_str().into(), cutoff.into()])?;
+    Ok(removed == 1)
+}
+
+fn insert(connection: &mut dyn Connection, room: &Room) -> Result<bool, StoreError> {
+    let inserted = connection.execute(
+        &INSERT,
+        &[
+            room.id.to_string().as_str().into(),
+            room.org_id.to_string().as_str().into(),
+            room.name.as_str().into(),
+            room.privacy.as_str().into(),
+            room.properties.as_str().into(),
+            room.created_at.into(),
+            room.expires_at.into(),
+        ],
+    )?;
+    Ok(inserted == 1)
+}
+
+fn list_items(
+    connection: &mut dyn Connection,
+    org: &str,
+    now: UnixMillis,
+    request: &PageRequest,
+) -> Result<Vec<Room>, StoreError> {
+    let limit = i64::from(request.limit()).into();
+    match request.cursor() {
+        Cursor::Newest => connection.list(&LIST_NEWEST, &[org.into(), now.into(), limit], room),
+        Cursor::Oldest => {
+            let rooms = connection.list(&LIST_OLDEST, &[org.into(), now.into(), limit], room)?;
+            Ok(newest_first(rooms))
+        }
+        Cursor::After(id) => {
+            let at = created_at(connection, org, id)?;
+            let params = [org.into(), now.into(), at.into(), id.into(), limit];
+            connection.list(&LIST_AFTER, &params, room)
+        }
+        Cursor::Before(id) => {
+            let at = created_at(connection, org, id)?;
+            let params = [org.into(), now.into(), at.into(), id.into(), limit];
+            Ok(newest_first(connection.list(
+                &LIST_BEFORE,
+                &params,
+                room,
+            )?))
+        }
+    }
+}
+
+/// The cursor's place in the list. A room that expired since the last page
+/// still marks it.
+fn created_at(
+    connection: &mut dyn Connection,
+    org: &str,
+    cursor: &str,
+) -> Result<UnixMillis, StoreError> {
+    connection
+        .find(&CREATED_AT, &[org.into(), cursor.into()], |row| {
+            row.millis(0)
+        })?
+        .ok_or_else(|| StoreError::UnknownCursor {
+            cursor: cursor.to_owned(),
+        })
+}
+
+fn newest_first(mut rooms: Vec<Room>) -> Vec<Room> {
+    rooms.reverse();
+    rooms
+}
+
+fn room(row: &dyn Row) -> Result<Room, StoreError> {
+    Ok(Room {
+        id: row.parsed(0)?,
+        org_id: row.parsed(1)?,
+        name: row.text(2)?.to_owned(),
+        privacy: row.parsed(3)?,
+        properties: row.text(4)?.to_owned(),
+        created_at: row.millis(5)?,
+        expires_at: row.optional_millis(6)?,
+    })
+}
