@@ -132,6 +132,38 @@ test('cameras and microphones are listed, and the ones in use are named', async 
   expect(chosen.mic.label).not.toBe('');
 });
 
+test.each([
+  { name: 'NotAllowedError', type: 'permissions', list: 'blockedMedia' },
+  { name: 'NotFoundError', type: 'not-found', list: 'missingMedia' },
+])('a camera that answers $name is a camera-error, and the join goes on', async ({ name, type, list }) => {
+  const { url } = await stage.rest.createRoom();
+  const ana = await stage.window();
+  await ana.page.evaluate((name) => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('for the test', name));
+  }, name);
+  await ana.create(stage.callOptions(url));
+  const me = await ana.join();
+  const { data } = await ana.event<{ error: Record<string, unknown> }>('camera-error');
+  expect(data.error).toMatchObject({ type, [list]: expect.any(Array) });
+  expect(me.tracks.video.state).toBe('blocked');
+});
+
+test('who makes sound becomes the active speaker and moves the level meters', async () => {
+  const { ana, bo } = await pair();
+  await bo.window.run('setLocalAudio', false);
+  await bo.window.run('startRemoteParticipantsAudioLevelObserver', 200);
+  await ana.window.run('startLocalAudioLevelObserver', 200);
+  await bo.window.event<{ activeSpeaker: { peerId: string } }>(
+    'active-speaker-change',
+    ({ activeSpeaker }) => activeSpeaker.peerId === ana.id,
+  );
+  await ana.window.event<{ audioLevel: number }>('local-audio-level', ({ audioLevel }) => audioLevel > 0);
+  await bo.window.event<{ participantsAudioLevel: Record<string, number> }>(
+    'remote-participants-audio-level',
+    ({ participantsAudioLevel }) => (participantsAudioLevel[ana.id] ?? 0) > 0,
+  );
+});
+
 test('start_video_off and start_audio_off of the room start people without camera and microphone', async () => {
   const { url } = await stage.rest.createRoom({ start_video_off: true, start_audio_off: true });
   const ana = await stage.guest(url, 'Ana');

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Public Python clients and hostile input against the real binary.
-# Usage: tests/clients/run [unittest arguments], for example
-#   tests/clients/run test_durability
+# Usage: tests/clients/run.sh [unittest arguments], for example
+#   tests/clients/run.sh test_durability
 # PARLOR_BIN names the binary (default target/debug/parlor), PYTHON the
 # interpreter (3.11 or newer, with its venv module).
 set -eu
