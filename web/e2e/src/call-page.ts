@@ -57,7 +57,7 @@ export class CallPage {
     return this.page.evaluate(async () => {
       const receivers = window.recorded.peerConnections.flatMap((connection) => connection.getReceivers());
       const reports = await Promise.all(receivers.map((receiver) => receiver.getStats()));
-      const inbound = reports.flatMap((report) => [...report.values()]).filter((entry) => entry.type === 'inbound-rtp');
+      const inbound = reports.flatMap((report) => Array.from(report.values())).filter((entry) => entry.type === 'inbound-rtp');
       const most = (kind: string, key: string) =>
         inbound.filter((entry) => entry.kind === kind).sort((a, b) => (b[key] ?? 0) - (a[key] ?? 0))[0];
       return { audio: most('audio', 'totalAudioEnergy'), video: most('video', 'framesDecoded') };

@@ -18,7 +18,7 @@ declare module 'vitest' {
 /** The whole run takes four minutes on two cores; after this it hangs. */
 const GIVE_UP_AFTER_MS = 15 * 60_000;
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!existsSync(PARLOR)) throw new Error(`no server at ${PARLOR}: cargo build -p parlor`);
   if (!existsSync(CHROMIUM)) throw new Error(`no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM`);
   const [parlor, app, browser] = await Promise.all([Parlor.start({ name: 'parlor' }), startAppServer(), startBrowser()]);
@@ -26,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('app', app.url);
   project.provide('browser', browser.wsEndpoint());
   const deadline = setTimeout(() => {
-    console.error(`no end after ${GIVE_UP_AFTER_MS / 60_000} minutes: giving up`);
+    process.stderr.write(`no end after ${GIVE_UP_AFTER_MS / 60_000} minutes: giving up\n`);
     process.exit(1);
   }, GIVE_UP_AFTER_MS);
   return async () => {

@@ -57,16 +57,18 @@ test('an app message to everybody reaches the others and not the sender; one to 
     event.data.word === word && event.fromId === ana.id;
   await bo.window.event('app-message', fits('bo'));
   await cy.window.event('app-message', fits('all'));
-  const words = async (guest: Guest): Promise<string[]> =>
-    (await guest.window.events<{ data: { word: string } }>('app-message')).map((event) => event.data.data.word);
   // A message that comes after both proves that none is still on its way.
   await bo.window.run('sendAppMessage', { word: 'end' }, '*');
   await cy.window.event('app-message', (event: { data: { word: string } }) => event.data.word === 'end');
   await ana.window.event('app-message', (event: { data: { word: string } }) => event.data.word === 'end');
-  expect(await words(bo)).toEqual(['all', 'bo']);
-  expect(await words(cy)).toEqual(['all', 'end']);
-  expect(await words(ana)).toEqual(['end']);
+  expect(await wordsHeard(bo)).toEqual(['all', 'bo']);
+  expect(await wordsHeard(cy)).toEqual(['all', 'end']);
+  expect(await wordsHeard(ana)).toEqual(['end']);
 });
+
+async function wordsHeard(guest: Guest): Promise<string[]> {
+  return (await guest.window.events<{ data: { word: string } }>('app-message')).map((event) => event.data.data.word);
+}
 
 test('a new user name and new user data reach the others', async () => {
   const { ana, bo } = await pair();

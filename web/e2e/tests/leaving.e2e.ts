@@ -9,6 +9,11 @@ import { Stage, type Guest } from '../src/stage.ts';
 
 const stage = Stage.forThisFile();
 
+interface Connection {
+  readonly type: string;
+  readonly event: string;
+}
+
 /** How long after `since` the watcher was told that the person is gone. */
 async function goneAfter(watcher: Guest, id: string, since: number, withinMs: number): Promise<number> {
   const event = await watcher.window.event<AboutSomebody>('participant-left', about(id), withinMs + 5_000);
@@ -92,12 +97,10 @@ test('a call socket that breaks is resumed with the same session, and nobody is 
   const { session_id: id } = await other.join();
   await watcher.window.event('participant-joined', about(id));
   await Promise.all(sockets.flatMap(({ page, server }) => [page.close({ code: 4000 }), server.close({ code: 4000 })]));
-  const signalling = (state: string) => (event: { type: string; event: string }) =>
-    event.type === 'signaling' && event.event === state;
-  await other.event('network-connection', signalling('interrupted'));
+  await other.event<Connection>('network-connection', ({ type, event }) => type === 'signaling' && event === 'interrupted');
   await expect.poll(() => sockets.length, { timeout: 10_000 }).toBeGreaterThan(1);
   await expect
-    .poll(async () => (await other.events<{ type: string; event: string }>('network-connection')).at(-1)?.data)
+    .poll(async () => (await other.events<Connection>('network-connection')).at(-1)?.data)
     .toMatchObject({ type: 'signaling', event: 'connected' });
   expect((await other.me()).session_id).toBe(id);
   await expectTalk(watcher.window, watcher.id, other, id);
