@@ -1,3 +1,8 @@
-/** The call as a reducer. */
+/** The call as a reducer: (engine, event) → engine and effects. */
+export type * from "./effect.ts";
+export { CAM_SOURCES, initialEngine, SOURCES, type Engine, type Intent } from "./engine.ts";
+export type * from "./event.ts";
+export { midOf, wantedOf } from "./project.ts";
+export { reduce } from "./reduce.ts";
 export type * from "./state.ts";
 export type { EffectiveSettings, JoinRoom, ParticipantId, Permissions, TrackSource } from "@parlor/protocol";

@@ -1,0 +1,37 @@
+/** What the engine wants done. The shell does it and reports back by events. */
+import type { ClientMessage, JoinRequest, TrackSource } from "@parlor/protocol";
+
+import type { TimerName } from "./event.ts";
+import type { CallEvent } from "./state.ts";
+
+/** Something to do. */
+export type Effect =
+  | { readonly type: "request-join"; readonly request: number; readonly server: string; readonly body: JoinRequest }
+  | { readonly type: "open-socket"; readonly socket: number; readonly server: string; readonly callUrl: string }
+  | { readonly type: "close-socket"; readonly socket: number }
+  | { readonly type: "send"; readonly socket: number; readonly message: ClientMessage }
+  /** With one transceiver for each of `senders`, and that many slots. */
+  | { readonly type: "create-peer"; readonly peer: number; readonly senders: readonly TrackSource[]; readonly audioSlots: number; readonly videoSlots: number }
+  | { readonly type: "close-peer"; readonly peer: number }
+  | { readonly type: "add-sender"; readonly peer: number; readonly source: TrackSource }
+  /** Up to so many slots in all. */
+  | { readonly type: "add-slots"; readonly peer: number; readonly audio: number; readonly video: number }
+  | { readonly type: "create-offer"; readonly peer: number; readonly restartIce: boolean }
+  | { readonly type: "apply-answer"; readonly peer: number; readonly sdp: string }
+  /** The source's present track, or none, becomes what its sender carries. */
+  | { readonly type: "attach"; readonly peer: number; readonly source: TrackSource; readonly trackId: string | null }
+  | { readonly type: "capture"; readonly capture: number; readonly sources: readonly ("cam-audio" | "cam-video")[] }
+  | { readonly type: "capture-screen"; readonly capture: number }
+  /** The chosen device is gone: take the browser's default from now on. */
+  | { readonly type: "forget-device"; readonly source: "cam-audio" | "cam-video" }
+  | { readonly type: "release"; readonly source: TrackSource }
+  | { readonly type: "enable"; readonly source: TrackSource; readonly on: boolean }
+  | { readonly type: "start-timer"; readonly timer: TimerName; readonly ms: number }
+  | { readonly type: "stop-timer"; readonly timer: TimerName }
+  | { readonly type: "emit"; readonly event: CallEvent };
+
+/** What `reduce` gives back. */
+export interface Step<S> {
+  readonly state: S;
+  readonly effects: readonly Effect[];
+}

@@ -1,0 +1,166 @@
+/**
+ * Everything the engine remembers: the public state and, beside it, what is
+ * under way. All of it is immutable; `reduce` (reduce.ts) makes the next one.
+ */
+import type {
+  ClientMessage,
+  ParticipantId,
+  ParticipantView,
+  Permissions,
+  SlotTrack,
+  TrackSource,
+  TrackState,
+} from "@parlor/protocol";
+
+import type { CallState, CaptureFailure, Device, Participant, Tracks } from "./state.ts";
+
+/** What somebody wants to join, with the address already taken apart. */
+export interface Intent {
+  /** The server's origin, without a slash at the end. */
+  readonly server: string;
+  readonly room: string;
+  readonly token?: string;
+  readonly userName?: string;
+  readonly userData?: unknown;
+  readonly startVideoOff?: boolean;
+  readonly startAudioOff?: boolean;
+}
+
+/** How far the way to the room is. Numbers tell a late answer from a current one. */
+export type Link =
+  | { readonly step: "none" }
+  | { readonly step: "lookup"; readonly purpose: "pre-auth" | "join" | "rejoin"; readonly request: number }
+  | { readonly step: "entering"; readonly callUrl: string; readonly ticket: string; readonly socket: number; readonly isOpen: boolean; readonly isRejoin: boolean }
+  | { readonly step: "in"; readonly callUrl: string; readonly socket: number; readonly secret: string }
+  | { readonly step: "lost"; readonly callUrl: string; readonly secret: string; readonly attempt: number }
+  | { readonly step: "resuming"; readonly callUrl: string; readonly socket: number; readonly secret: string; readonly attempt: number };
+
+/** One of our own tracks: what is wanted of it, and what there is. */
+export interface LocalTrack {
+  readonly wanted: boolean;
+  /** Who switched it last. */
+  readonly by: "default" | "user" | "remote-request";
+  readonly capture:
+    | { readonly step: "none" }
+    | { readonly step: "starting"; readonly capture: number }
+    | { readonly step: "live"; readonly trackId: string; readonly device: Device | null }
+    | { readonly step: "failed"; readonly failure: CaptureFailure };
+}
+
+/** A receive-only transceiver. */
+export interface Slot {
+  readonly mid: string;
+  readonly trackId: string | null;
+  /** Whose track it carries. */
+  readonly track: SlotTrack | null;
+  /** `waiting`: no packet yet. `muted`: none for a moment. `interrupted`: none for longer. */
+  readonly media: "waiting" | "live" | "muted" | "interrupted";
+}
+
+/** The one peer connection. */
+export interface Peer {
+  readonly id: number;
+  readonly slotsWanted: { readonly audio: number; readonly video: number };
+  /** `offering`: making an offer; `answering`: the room's turn. */
+  readonly negotiation: "idle" | "offering" | "answering";
+  /** What to negotiate once the running negotiation is through. */
+  readonly next: "none" | "offer" | "restart";
+  /** An offer made before the socket was open. */
+  readonly heldOffer: ClientMessage | null;
+  readonly transport: "connecting" | "connected" | "interrupted";
+  /** ICE restarts since media last flowed. */
+  readonly restarts: number;
+  /** Sources that have a transceiver. */
+  readonly senders: readonly TrackSource[];
+  /** Which track each sender carries. */
+  readonly attached: Readonly<Partial<Record<TrackSource, string | null>>>;
+}
+
+/** Everything. */
+export interface Engine {
+  readonly call: CallState;
+  readonly intent: Intent | null;
+  readonly link: Link;
+  readonly peer: Peer | null;
+  readonly media: Readonly<Record<TrackSource, LocalTrack>>;
+  /** Whether devices may run: after `start-camera` or `join`. */
+  readonly isCapturing: boolean;
+  /** What the room told about oneself. */
+  readonly self: ParticipantView | null;
+  /** What the room told about the others. */
+  readonly others: ReadonlyMap<ParticipantId, ParticipantView>;
+  readonly slots: ReadonlyMap<string, Slot>;
+  /** What the room was last told about our tracks. */
+  readonly published: Readonly<Partial<Record<TrackSource, TrackState>>>;
+  /** Kept while the socket is lost, for the next one. */
+  readonly outbox: readonly ClientMessage[];
+  /** Pings since anything was heard. */
+  readonly unansweredPings: number;
+  /** Next number for a request, socket, peer or capture. */
+  readonly nextId: number;
+}
+
+/** All sources, in the order in which they are offered. */
+export const SOURCES: readonly TrackSource[] = ["cam-audio", "cam-video", "screen-video", "screen-audio"];
+
+/** Camera and microphone. */
+export const CAM_SOURCES = ["cam-audio", "cam-video"] as const;
+
+const OFF = { state: "off", off: "user", trackId: null } as const;
+const ALL_OFF: Tracks = { "cam-audio": OFF, "cam-video": OFF, "screen-audio": OFF, "screen-video": OFF };
+
+const PLAIN_PERMISSIONS: Permissions = {
+  hasPresence: true,
+  canSend: true,
+  canReceive: { base: true },
+  canAdmin: false,
+};
+
+/** Oneself before joining. */
+export const NOBODY: Participant = {
+  id: "",
+  userId: "",
+  userName: "",
+  userData: undefined,
+  isOwner: false,
+  joinedAt: null,
+  ejectAt: null,
+  permissions: PLAIN_PERMISSIONS,
+  tracks: ALL_OFF,
+};
+
+const NO_DEVICES = { available: [], camera: null, mic: null, speaker: null };
+
+/** Before anything happened. Camera and microphone are on unless somebody says otherwise. */
+export function initialEngine(): Engine {
+  const cam: LocalTrack = { wanted: true, by: "default", capture: { step: "none" } };
+  const screen: LocalTrack = { wanted: false, by: "default", capture: { step: "none" } };
+  return {
+    call: {
+      phase: "idle",
+      room: null,
+      effective: null,
+      meeting: null,
+      local: NOBODY,
+      participants: new Map(),
+      hidden: 0,
+      activeSpeaker: null,
+      devices: NO_DEVICES,
+      network: { signalling: "idle", media: "idle", quality: "unknown" },
+      subscriptions: { all: true, byParticipant: {} },
+      error: null,
+    },
+    intent: null,
+    link: { step: "none" },
+    peer: null,
+    media: { "cam-audio": cam, "cam-video": cam, "screen-audio": screen, "screen-video": screen },
+    isCapturing: false,
+    self: null,
+    others: new Map(),
+    slots: new Map(),
+    published: {},
+    outbox: [],
+    unansweredPings: 0,
+    nextId: 1,
+  };
+}

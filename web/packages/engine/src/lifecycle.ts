@@ -1,0 +1,133 @@
+/** The way in: look-up, entering, devices, joined. */
+import type { JoinAnswer, JoinRequest } from "@parlor/protocol";
+
+import { closePeer, fail } from "./ending.ts";
+import { CAM_SOURCES, type Intent } from "./engine.ts";
+import { captureMissing } from "./media.ts";
+import { openPeer } from "./peer.ts";
+import type { CallError } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * How long joining may take, without the time at a device prompt. More lets
+ * slow networks in; less tells people sooner that something is wrong.
+ */
+const JOIN_TIMEOUT_MS = 20_000;
+/** Pause before a failed look-up of a rejoin is repeated. */
+const REJOIN_RETRY_MS = 1_000;
+
+/** Asks whether one may join, without joining. */
+export function preAuth(turn: Turn, intent: Intent): void {
+  const { phase } = turn.engine.call;
+  if (phase === "joining" || phase === "joined") return;
+  turn.set({ intent });
+  beginAnew(turn);
+  lookUp(turn, "pre-auth");
+}
+
+/** A call that ended is history once something new is asked for. */
+export function beginAnew(turn: Turn): void {
+  const { phase } = turn.engine.call;
+  if (phase === "left" || phase === "failed") turn.setCall({ phase: "idle", error: null });
+}
+
+/** Begins to join. While a call runs, the wish is dropped. */
+export function join(turn: Turn, intent: Intent): void {
+  const { phase } = turn.engine.call;
+  if (phase === "joining" || phase === "joined") return;
+  turn.set({ intent });
+  turn.setCall({ phase: "joining", error: null });
+  turn.startTimer("join", JOIN_TIMEOUT_MS);
+  lookUp(turn, "join");
+}
+
+/** Enters anew after a stay could not be resumed, or tries that again. */
+export function rejoin(turn: Turn): void {
+  closePeer(turn);
+  lookUp(turn, "rejoin");
+}
+
+function lookUp(turn: Turn, purpose: "pre-auth" | "join" | "rejoin"): void {
+  const { intent } = turn.engine;
+  if (!intent) return;
+  const request = turn.takeId();
+  turn.set({ link: { step: "lookup", purpose, request } });
+  turn.run({ type: "request-join", request, server: intent.server, body: requestBody(intent) });
+}
+
+function requestBody(intent: Intent): JoinRequest {
+  return {
+    room: intent.room,
+    ...(intent.token === undefined ? {} : { token: intent.token }),
+    ...(intent.userName === undefined ? {} : { user_name: intent.userName }),
+  };
+}
+
+/** The server lets us in. */
+export function handleJoinAnswer(turn: Turn, request: number, answer: JoinAnswer): void {
+  const { link, intent } = turn.engine;
+  if (link.step !== "lookup" || link.request !== request || !intent) return;
+  turn.setCall({ room: answer.room, effective: answer.effective });
+  if (link.purpose === "pre-auth") {
+    turn.set({ link: { step: "none" } });
+    return;
+  }
+  const socket = turn.takeId();
+  const isRejoin = link.purpose === "rejoin";
+  turn.set({ link: { step: "entering", callUrl: answer.call_url, ticket: answer.ticket, socket, isOpen: false, isRejoin } });
+  turn.run({ type: "open-socket", socket, server: intent.server, callUrl: answer.call_url });
+  openPeer(turn);
+  if (!isRejoin) startDevices(turn, intent);
+}
+
+/** Devices begin as the joiner says, else as they are, else as room and token say. */
+function startDevices(turn: Turn, intent: Intent): void {
+  const properties = turn.engine.call.effective?.properties ?? {};
+  const startsOff = {
+    "cam-audio": intent.startAudioOff ?? properties["start_audio_off"],
+    "cam-video": intent.startVideoOff ?? properties["start_video_off"],
+  };
+  const isExplicit = {
+    "cam-audio": intent.startAudioOff !== undefined,
+    "cam-video": intent.startVideoOff !== undefined,
+  };
+  const media = { ...turn.engine.media };
+  for (const source of CAM_SOURCES) {
+    const track = media[source];
+    const isUntouched = track.by === "default" && track.capture.step === "none";
+    if (isExplicit[source] || isUntouched) media[source] = { ...track, wanted: startsOff[source] !== true };
+  }
+  turn.set({ media, isCapturing: true });
+  captureMissing(turn);
+}
+
+/** The server does not let us in. */
+export function handleJoinRefusal(turn: Turn, request: number, refusal: Pick<CallError, "reason" | "info" | "opensAt">): void {
+  const { link } = turn.engine;
+  if (link.step !== "lookup" || link.request !== request) return;
+  fail(turn, { ...refusal, during: link.purpose === "rejoin" ? "reconnect" : "join" });
+}
+
+/** The server cannot be reached. A rejoin tries again until its time is over. */
+export function handleJoinFailure(turn: Turn, request: number, info: string): void {
+  const { link } = turn.engine;
+  if (link.step !== "lookup" || link.request !== request) return;
+  if (link.purpose === "rejoin") {
+    turn.startTimer("retry", REJOIN_RETRY_MS);
+    return;
+  }
+  fail(turn, { reason: "connection-error", info, during: "room-lookup" });
+}
+
+/** Joining took too long. */
+export function handleJoinTimeout(turn: Turn): void {
+  if (turn.engine.call.phase !== "joining" || turn.engine.self) return;
+  fail(turn, { reason: "connection-error", info: "The server did not answer in time.", during: "join" });
+}
+
+/** Welcomed, and the devices have settled: that is joined. */
+export function settleJoin(turn: Turn): void {
+  const { call, self, media } = turn.engine;
+  const waits = CAM_SOURCES.some((source) => media[source].capture.step === "starting");
+  if (call.phase === "joining" && self && !waits) turn.setCall({ phase: "joined" });
+}

@@ -1,0 +1,207 @@
+/** The peer connection: offers, slots, and coming back after a loss. */
+import type { ClientMessage, SendTransceiver } from "@parlor/protocol";
+
+import { fail } from "./ending.ts";
+import { CAM_SOURCES, SOURCES, type Peer, type Slot } from "./engine.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * Slots of the first offer. More spare a renegotiation in larger calls; fewer
+ * keep the first offer short.
+ */
+const FIRST_SLOTS = { audio: 2, video: 2 };
+/** How long a disconnected transport may recover by itself. */
+const DISCONNECTED_MS = 2_000;
+/** How long an ICE restart may take before the next. */
+const RESTART_MS = 5_000;
+/** ICE restarts before giving up. */
+const MAX_RESTARTS = 4;
+
+/** A new peer connection with its first offer. */
+export function openPeer(turn: Turn): void {
+  const peer = turn.takeId();
+  const senders = SOURCES.filter((source) => isCam(source) || turn.engine.media[source].capture.step === "live");
+  turn.set({
+    peer: {
+      id: peer,
+      slotsWanted: FIRST_SLOTS,
+      negotiation: "offering",
+      next: "none",
+      heldOffer: null,
+      transport: "connecting",
+      restarts: 0,
+      senders,
+      attached: {},
+    },
+    slots: new Map(),
+  });
+  turn.run({ type: "create-peer", peer, senders, audioSlots: FIRST_SLOTS.audio, videoSlots: FIRST_SLOTS.video });
+  attachTracks(turn);
+  turn.run({ type: "create-offer", peer, restartIce: false });
+  setTransport(turn, "connecting");
+}
+
+function isCam(source: string): boolean {
+  return CAM_SOURCES.some((cam) => cam === source);
+}
+
+/** Makes each sender carry the source's present track, adding senders as needed. */
+export function attachTracks(turn: Turn): void {
+  for (const source of SOURCES) {
+    const { peer, media } = turn.engine;
+    if (!peer) return;
+    const { capture } = media[source];
+    const trackId = capture.step === "live" ? capture.trackId : null;
+    if ((peer.attached[source] ?? null) === trackId) continue;
+    if (!peer.senders.includes(source)) addSender(turn, source);
+    setPeer(turn, { attached: { ...peer.attached, [source]: trackId } });
+    turn.run({ type: "attach", peer: peer.id, source, trackId });
+  }
+}
+
+function addSender(turn: Turn, source: (typeof SOURCES)[number]): void {
+  const { peer } = turn.engine;
+  if (!peer) return;
+  setPeer(turn, { senders: [...peer.senders, source] });
+  turn.run({ type: "add-sender", peer: peer.id, source });
+  negotiate(turn, "offer");
+}
+
+/** The room needs more slots. */
+export function handleSlotsWanted(turn: Turn, audio: number, video: number): void {
+  const { peer } = turn.engine;
+  if (!peer) return;
+  const wanted = { audio: Math.max(audio, peer.slotsWanted.audio), video: Math.max(video, peer.slotsWanted.video) };
+  if (wanted.audio === peer.slotsWanted.audio && wanted.video === peer.slotsWanted.video) return;
+  setPeer(turn, { slotsWanted: wanted });
+  turn.run({ type: "add-slots", peer: peer.id, audio: wanted.audio, video: wanted.video });
+  negotiate(turn, "offer");
+}
+
+/** Offers now, or once the running negotiation is through. */
+export function negotiate(turn: Turn, what: "offer" | "restart"): void {
+  const { peer } = turn.engine;
+  if (!peer) return;
+  if (peer.negotiation !== "idle") {
+    setPeer(turn, { next: peer.next === "restart" ? "restart" : what });
+    return;
+  }
+  setPeer(turn, { negotiation: "offering", next: "none" });
+  turn.run({ type: "create-offer", peer: peer.id, restartIce: what === "restart" });
+}
+
+/** The shell made an offer: to the room with it, as soon as there is a socket. */
+export function handleOfferCreated(
+  turn: Turn,
+  id: number,
+  sdp: string,
+  sends: readonly SendTransceiver[],
+  slots: readonly { readonly mid: string; readonly trackId: string }[],
+): void {
+  const { peer, link } = turn.engine;
+  if (peer?.id !== id) return;
+  turn.set({ slots: withNewSlots(turn.engine.slots, slots) });
+  const offer: ClientMessage = { type: "offer", sdp, sends: [...sends], slots: slots.map(({ mid }) => mid) };
+  if (link.step === "in" || (link.step === "entering" && link.isOpen)) {
+    setPeer(turn, { negotiation: "answering" });
+    turn.run({ type: "send", socket: link.socket, message: offer });
+  } else {
+    setPeer(turn, { negotiation: "answering", heldOffer: offer });
+  }
+}
+
+function withNewSlots(known: ReadonlyMap<string, Slot>, slots: readonly { readonly mid: string; readonly trackId: string }[]): Map<string, Slot> {
+  return new Map(slots.map(({ mid, trackId }) => [mid, known.get(mid) ?? { mid, trackId, track: null, media: "waiting" }]));
+}
+
+/** The offer that waited for the socket goes out on it. */
+export function sendHeldOffer(turn: Turn, socket: number): void {
+  const { peer } = turn.engine;
+  if (!peer?.heldOffer) return;
+  turn.run({ type: "send", socket, message: peer.heldOffer });
+  setPeer(turn, { heldOffer: null });
+}
+
+/** The room's answer. */
+export function handleAnswer(turn: Turn, sdp: string): void {
+  const { peer } = turn.engine;
+  if (peer?.negotiation !== "answering") return;
+  turn.run({ type: "apply-answer", peer: peer.id, sdp });
+  settleNegotiation(turn);
+}
+
+/** The running negotiation is over, well or not. */
+export function settleNegotiation(turn: Turn): void {
+  const { peer } = turn.engine;
+  if (!peer) return;
+  setPeer(turn, { negotiation: "idle" });
+  if (peer.next !== "none") negotiate(turn, peer.next);
+}
+
+/** After a resume: what was under way is asked for again, and media revived. */
+export function resumePeer(turn: Turn): void {
+  const { peer } = turn.engine;
+  if (!peer) return;
+  const isStuck = peer.negotiation === "answering";
+  if (isStuck) setPeer(turn, { negotiation: "idle", heldOffer: null, next: "none" });
+  if (peer.transport === "interrupted") negotiate(turn, "restart");
+  else if (isStuck) negotiate(turn, peer.next === "none" ? "offer" : peer.next);
+}
+
+/** Offer or answer did not work: without them there is no call. */
+export function handleNegotiationFailure(turn: Turn, id: number, info: string): void {
+  if (turn.engine.peer?.id !== id) return;
+  fail(turn, { reason: "connection-error", info, during: "rtc-connection" });
+}
+
+/** The transport changed. */
+export function handlePeerState(turn: Turn, id: number, state: "connecting" | "connected" | "disconnected" | "failed"): void {
+  if (turn.engine.peer?.id !== id) return;
+  switch (state) {
+    case "connecting":
+      break;
+    case "connected":
+      turn.stopTimer("ice");
+      setPeer(turn, { restarts: 0 });
+      setTransport(turn, "connected");
+      break;
+    case "disconnected":
+      setTransport(turn, "interrupted");
+      turn.startTimer("ice", DISCONNECTED_MS);
+      break;
+    case "failed":
+      setTransport(turn, "interrupted");
+      restartIce(turn);
+      break;
+    default:
+      state satisfies never;
+  }
+}
+
+/** The transport had its time to recover. */
+export function handleIceTimer(turn: Turn): void {
+  if (turn.engine.peer?.transport === "interrupted") restartIce(turn);
+}
+
+function restartIce(turn: Turn): void {
+  const { peer, link } = turn.engine;
+  // Without a socket there is nobody to offer to; the resume asks again.
+  if (!peer || link.step !== "in") return;
+  if (peer.restarts >= MAX_RESTARTS) {
+    fail(turn, { reason: "connection-error", info: "The network does not let media through.", during: "rtc-connection" });
+    return;
+  }
+  setPeer(turn, { restarts: peer.restarts + 1 });
+  turn.startTimer("ice", RESTART_MS);
+  negotiate(turn, "restart");
+}
+
+function setPeer(turn: Turn, patch: Partial<Peer>): void {
+  const { peer } = turn.engine;
+  if (peer) turn.set({ peer: { ...peer, ...patch } });
+}
+
+function setTransport(turn: Turn, transport: Peer["transport"]): void {
+  setPeer(turn, { transport });
+  turn.setCall({ network: { ...turn.engine.call.network, media: transport } });
+}

@@ -1,0 +1,154 @@
+/**
+ * From what the room said and what the devices do to the participants as
+ * everybody sees them. Unchanged participants keep their identity, so that a
+ * comparison by `===` finds the changed ones.
+ */
+import type { ParticipantId, ParticipantView, TrackSource } from "@parlor/protocol";
+
+import { NOBODY, SOURCES, type Engine, type LocalTrack, type Slot } from "./engine.ts";
+import { isPermitted } from "./media.ts";
+import type { BlockedReason, CallState, CaptureFailureReason, Participant, Subscription, SubscriptionValue, Subscriptions, Tracks, TrackView } from "./state.ts";
+
+/** The public state with participants brought up to date. */
+export function project(engine: Engine): CallState {
+  const { call } = engine;
+  const local = keep(call.local, localParticipant(engine));
+  const participants = new Map<ParticipantId, Participant>();
+  const isIn = call.phase === "joined";
+  for (const view of isIn ? engine.others.values() : []) {
+    const before = call.participants.get(view.id);
+    const after = { ...fromView(view), tracks: remoteTracks(engine, view) };
+    participants.set(view.id, before ? keep(before, after) : after);
+  }
+  if (local === call.local && isSameMap(call.participants, participants)) return call;
+  return { ...call, local, participants: isSameMap(call.participants, participants) ? call.participants : participants };
+}
+
+function localParticipant(engine: Engine): Participant {
+  const { self, call } = engine;
+  const base = self ? fromView(self) : { ...NOBODY, userName: call.local.userName, userData: call.local.userData };
+  return { ...base, tracks: mapSources((source) => localTrack(engine, source)) };
+}
+
+function fromView(view: ParticipantView): Omit<Participant, "tracks"> {
+  return {
+    id: view.id,
+    userId: view.user_id,
+    userName: view.user_name,
+    userData: view.user_data,
+    isOwner: view.is_owner,
+    joinedAt: view.joined_at,
+    ejectAt: view.eject_at ?? null,
+    permissions: view.permissions,
+  };
+}
+
+function localTrack(engine: Engine, source: TrackSource): TrackView {
+  const track = engine.media[source];
+  const trackId = track.capture.step === "live" ? track.capture.trackId : null;
+  if (!track.wanted) return { state: "off", off: track.by === "remote-request" ? "remote-request" : "user", trackId };
+  if (!isPermitted(engine, source)) return { state: "off", off: "permission", trackId };
+  return wantedTrack(track);
+}
+
+function wantedTrack({ capture }: LocalTrack): TrackView {
+  switch (capture.step) {
+    case "none":
+      return { state: "off", off: "user", trackId: null };
+    case "starting":
+      return { state: "interrupted", trackId: null };
+    case "live":
+      return { state: "playable", trackId: capture.trackId };
+    case "failed":
+      return { state: "blocked", blocked: blockedReason(capture.failure.reason), trackId: null };
+    default:
+      return capture satisfies never;
+  }
+}
+
+function blockedReason(reason: CaptureFailureReason): BlockedReason {
+  switch (reason) {
+    case "permission-user":
+    case "permission-browser":
+      return "permission";
+    case "missing":
+    case "unsupported":
+      return "missing";
+    case "in-use":
+      return "in-use";
+    case "constraints":
+    case "unknown":
+      return "unknown";
+    default:
+      return reason satisfies never;
+  }
+}
+
+function remoteTracks(engine: Engine, view: ParticipantView): Tracks {
+  return mapSources((source) => remoteTrack(engine, view, source));
+}
+
+function remoteTrack(engine: Engine, view: ParticipantView, source: TrackSource): TrackView {
+  const slot = slotOf(engine.slots, view.id, source);
+  const trackId = slot?.trackId ?? null;
+  switch (view.tracks[source] ?? "off") {
+    case "off":
+      return { state: "off", off: "user", trackId };
+    case "not_permitted":
+      return { state: "off", off: "permission", trackId };
+    case "blocked":
+      return { state: "blocked", blocked: "unknown", trackId };
+    default:
+      break;
+  }
+  if (wantedOf(engine.call.subscriptions, view.id, source) !== true) return { state: "sendable", trackId: null };
+  if (!slot || trackId === null || slot.media === "waiting") return { state: "loading", trackId };
+  return { state: slot.media === "interrupted" ? "interrupted" : "playable", trackId };
+}
+
+function slotOf(slots: ReadonlyMap<string, Slot>, participant: ParticipantId, source: TrackSource): Slot | undefined {
+  for (const slot of slots.values()) {
+    if (slot.track?.participant === participant && slot.track.source === source) return slot;
+  }
+  return undefined;
+}
+
+/** What is wanted of one track. */
+export function wantedOf(subscriptions: Subscriptions, participant: ParticipantId, source: TrackSource): SubscriptionValue {
+  const subscription: Subscription = subscriptions.byParticipant[participant] ?? subscriptions.all;
+  return typeof subscription === "object" ? (subscription[source] ?? false) : subscription;
+}
+
+/** The slot that carries a track, for the shell. */
+export function midOf(engine: Engine, participant: ParticipantId, source: TrackSource): string | undefined {
+  return slotOf(engine.slots, participant, source)?.mid;
+}
+
+function mapSources(view: (source: TrackSource) => TrackView): Tracks {
+  return {
+    "cam-audio": view("cam-audio"),
+    "cam-video": view("cam-video"),
+    "screen-audio": view("screen-audio"),
+    "screen-video": view("screen-video"),
+  };
+}
+
+function keep(before: Participant, after: Participant): Participant {
+  const tracks = SOURCES.every((source) => isSameTrack(before.tracks[source], after.tracks[source])) ? before.tracks : after.tracks;
+  const next = { ...after, tracks };
+  return isShallowEqual(before, next) ? before : next;
+}
+
+function isSameTrack(a: TrackView, b: TrackView): boolean {
+  return a.state === b.state && a.off === b.off && a.blocked === b.blocked && a.trackId === b.trackId;
+}
+
+function isShallowEqual(a: Participant, b: Participant): boolean {
+  return (Object.keys(b) as (keyof Participant)[]).every((key) => Object.is(a[key], b[key]));
+}
+
+function isSameMap<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  if (a.size !== b.size) return false;
+  const theirs = [...b];
+  return [...a].every(([key, value], index) => theirs[index]?.[0] === key && theirs[index]?.[1] === value);
+}

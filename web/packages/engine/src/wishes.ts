@@ -1,0 +1,46 @@
+/** Small wishes: messages, name, attached data, subscriptions. */
+import type { ParticipantView, Recipients } from "@parlor/protocol";
+
+import type { Subscription } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Sends data to others. */
+export function sendAppMessage(turn: Turn, to: Recipients, data: unknown): void {
+  if (!turn.engine.self) {
+    turn.emit({ type: "rejected", message: "app_message", info: "Join before you send a message." });
+    return;
+  }
+  turn.say({ type: "app_message", to, data });
+}
+
+/** Changes the display name; at once here, since the room only ever shortens it. */
+export function setUserName(turn: Turn, name: string): void {
+  const { intent, call } = turn.engine;
+  if (intent) turn.set({ intent: { ...intent, userName: name } });
+  turn.setCall({ local: { ...call.local, userName: name } });
+  changeSelf(turn, { user_name: name });
+  turn.say({ type: "set_user_name", name });
+}
+
+/** Changes the attached data. */
+export function setUserData(turn: Turn, data: unknown): void {
+  const { intent, call } = turn.engine;
+  if (intent) turn.set({ intent: { ...intent, userData: data } });
+  turn.setCall({ local: { ...call.local, userData: data } });
+  changeSelf(turn, { user_data: data });
+  turn.say({ type: "set_user_data", data });
+}
+
+function changeSelf(turn: Turn, patch: Partial<ParticipantView>): void {
+  const { self } = turn.engine;
+  if (self) turn.set({ self: { ...self, ...patch } });
+}
+
+/** What is wanted of one participant. */
+export function subscribeTo(turn: Turn, participant: string, subscription: Subscription | null): void {
+  const { subscriptions } = turn.engine.call;
+  const byParticipant = { ...subscriptions.byParticipant };
+  if (subscription === null) delete byParticipant[participant];
+  else byParticipant[participant] = subscription;
+  turn.setCall({ subscriptions: { ...subscriptions, byParticipant } });
+}
