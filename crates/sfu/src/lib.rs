@@ -1,1 +1,41 @@
-//! Placeholder.
+//! A room, as a state machine without I/O: who is in it, what they send, what
+//! each of them receives. It owns no socket, thread or clock; time, datagrams
+//! and messages come in through [`Room::handle`], and what is to be done comes
+//! out of [`Room::poll`].
+//!
+//! The path of a media packet:
+//!
+//! ```text
+//! datagram ─ Demux (ufrag, then address) ─ Room::handle(Input::Datagram)
+//!   ─ peer       ICE, DTLS, SRTP (str0m; touched nowhere else)
+//!   ─ publication  whose track, may it pass, is it a keyframe
+//!   ─ for each subscription: rewrite (SSRC, sequence, timestamp, picture id)
+//!       ─ the subscriber's peer: written, not yet encrypted
+//! Input::Flush ─ every peer written to is drained once
+//!   ─ Room::poll: Output::Datagram, those of one subscriber side by side
+//! ```
+//!
+//! A shell may therefore hand in all datagrams of a turn, flush once, and send
+//! what belongs to one subscriber with one system call.
+
+mod budget;
+mod codec;
+mod config;
+mod demux;
+mod io;
+mod keyframe;
+mod participant;
+mod peer;
+mod publication;
+mod rewrite;
+mod room;
+mod secrets;
+mod slots;
+mod speaker;
+mod subscription;
+
+pub use config::{RoomConfig, RoomLimits, RoomTimes};
+pub use demux::{Demux, Endpoint, PacketKind};
+pub use io::{ConnectionId, Input, Output, Received, ReplyTo, RoomCommand, RouteChange, Transmit};
+pub use peer::Certificate;
+pub use room::Room;

@@ -1,0 +1,110 @@
+//! What goes into a room and what comes out of it.
+
+use std::net::SocketAddr;
+
+use parlor_model::call::{ClientMessage, ServerMessage};
+use parlor_model::command::{EndReason, Reply};
+use parlor_model::event::RoomEvent;
+use parlor_model::id::ParticipantId;
+use parlor_model::ticket::Ticket;
+use serde_json::Value;
+
+/// A call socket, numbered by the shell. Never reused within a room's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Where the answer to a command goes; opaque to the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplyTo(pub u64);
+
+/// A request to this room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomCommand {
+    /// Who is here? [`Reply::Presence`].
+    Presence,
+    /// Remove everybody. [`Reply::Ended`].
+    End(EndReason),
+}
+
+/// A datagram that the [`Demux`](crate::Demux) found to be a participant's.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// Where it came from.
+    pub source: SocketAddr,
+    /// The candidate address it arrived at: one of
+    /// [`RoomConfig::candidates`](crate::RoomConfig), even if the socket is
+    /// bound to another one behind a port mapping.
+    pub destination: SocketAddr,
+    /// Its payload.
+    pub bytes: &'a [u8],
+}
+
+/// Everything that can happen to a room.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A new call socket showed a ticket that the shell has opened. The room
+    /// answers it with `welcome`, or with `refused` and a close.
+    Connect(ConnectionId, Box<Ticket>, Option<Value>),
+    /// A new call socket wants to continue a running stay.
+    Resume(ConnectionId, ParticipantId, String),
+    /// A message on an admitted socket. Others are ignored.
+    Message(ConnectionId, ClientMessage),
+    /// Something else was heard on the socket: a pong, a frame that was refused.
+    Heard(ConnectionId),
+    /// The socket is gone.
+    Disconnected(ConnectionId),
+    /// A request of the server.
+    Command(RoomCommand, ReplyTo),
+    /// A datagram. What it makes the room send to *others* is written to their
+    /// peers at once but encrypted and put out with the next [`Input::Flush`]
+    /// (or [`Input::Timeout`]), which is due within two milliseconds;
+    /// [`Room::next_timeout`](crate::Room::next_timeout) says *now* until then.
+    Datagram(ParticipantId, Received<'a>),
+    /// End of a turn: put out what is waiting.
+    Flush,
+    /// Time has passed. Also flushes.
+    Timeout,
+}
+
+/// Everything a room wants done.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this. Those to one subscriber come side by side.
+    Datagram(Transmit),
+    /// Send this message on these sockets: serialise it once.
+    Message(Vec<ConnectionId>, Box<ServerMessage>),
+    /// Close the socket once what was sent on it is out. No
+    /// [`Input::Disconnected`] is expected for it, nor harmful.
+    Close(ConnectionId),
+    /// A fact for the server.
+    Event(RoomEvent),
+    /// The answer to a command.
+    Reply(ReplyTo, Reply),
+    /// For the [`Demux`](crate::Demux): apply it at once.
+    Route(RouteChange),
+}
+
+/// A datagram to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// Whom for.
+    pub participant: ParticipantId,
+    /// The candidate address to send it from.
+    pub source: SocketAddr,
+    /// Where to.
+    pub destination: SocketAddr,
+    /// Its payload.
+    pub contents: Vec<u8>,
+}
+
+/// How datagrams find a participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteChange {
+    /// STUN requests with this local username fragment are theirs.
+    Ufrag(String, ParticipantId),
+    /// They proved to be at this address: a STUN request from there carried
+    /// the right password. Repeated while they stay there.
+    Address(SocketAddr, ParticipantId),
+    /// They are gone: forget all of it.
+    Gone(ParticipantId),
+}

@@ -1,0 +1,243 @@
+//! Somebody in the room: who they are, how they are connected, what they send
+//! and what they receive.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use parlor_model::call::{ParticipantView, SlotTrack, TrackSource, TrackState};
+use parlor_model::id::ParticipantId;
+use parlor_model::permission::{MediaKind, Permissions, ReceiveGrant};
+use parlor_model::ticket::Ticket;
+use parlor_model::time::UnixMillis;
+use serde_json::Value;
+use str0m::media::Mid;
+
+use crate::budget::Budget;
+use crate::config::RoomTimes;
+use crate::io::ConnectionId;
+use crate::peer::Peer;
+use crate::publication::{CaptureClock, Publication};
+use crate::slots::Slots;
+
+/// Every source a participant can send.
+pub(crate) const SOURCES: [TrackSource; 4] = [
+    TrackSource::CamAudio,
+    TrackSource::CamVideo,
+    TrackSource::ScreenAudio,
+    TrackSource::ScreenVideo,
+];
+
+/// A participant's call socket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Line {
+    /// It is open.
+    Open {
+        connection: ConnectionId,
+        heard_at: Instant,
+    },
+    /// It closed without a goodbye; another may take its place for a while.
+    Lost { since: Instant },
+}
+
+/// How often a participant may do what costs the room or the others something.
+#[derive(Debug)]
+pub(crate) struct Budgets {
+    /// Any message.
+    pub(crate) messages: Budget,
+    /// App messages, each of which goes to everybody.
+    pub(crate) app_messages: Budget,
+    /// Offers, each of which costs a fraction of a millisecond.
+    pub(crate) offers: Budget,
+}
+
+impl Budgets {
+    fn new(now: Instant) -> Self {
+        Self {
+            messages: Budget::new(200, 50, now),
+            app_messages: Budget::new(100, 30, now),
+            offers: Budget::new(20, 4, now),
+        }
+    }
+}
+
+/// One stay of one person.
+pub(crate) struct Participant {
+    pub(crate) id: ParticipantId,
+    pub(crate) user_id: Option<String>,
+    pub(crate) user_name: String,
+    pub(crate) user_data: Option<Value>,
+    pub(crate) is_owner: bool,
+    pub(crate) joined_at: UnixMillis,
+    pub(crate) eject_at: Option<UnixMillis>,
+    /// The same on the room's own clock.
+    pub(crate) eject_deadline: Option<Instant>,
+    pub(crate) permissions: Permissions,
+    pub(crate) resume_secret: String,
+    pub(crate) line: Line,
+    pub(crate) budgets: Budgets,
+    pub(crate) peer: Option<Peer>,
+    /// Whether the peer waits in the room's list to be flushed.
+    pub(crate) is_dirty: bool,
+    pub(crate) publications: BTreeMap<TrackSource, Publication>,
+    pub(crate) capture_clock: CaptureClock,
+    pub(crate) slots: Slots,
+}
+
+impl Participant {
+    /// Somebody who has just come in by this ticket.
+    pub(crate) fn new(
+        ticket: Ticket,
+        user_data: Option<Value>,
+        resume_secret: String,
+        connection: ConnectionId,
+        (now, wall): (Instant, UnixMillis),
+    ) -> Self {
+        Self {
+            id: ticket.participant,
+            user_id: ticket.user_id,
+            user_name: ticket.user_name,
+            user_data,
+            is_owner: ticket.is_owner,
+            joined_at: wall,
+            eject_at: ticket.eject.deadline(wall),
+            eject_deadline: None,
+            permissions: ticket.permissions,
+            resume_secret,
+            line: Line::Open {
+                connection,
+                heard_at: now,
+            },
+            budgets: Budgets::new(now),
+            peer: None,
+            is_dirty: false,
+            publications: BTreeMap::new(),
+            capture_clock: CaptureClock::default(),
+            slots: Slots::default(),
+        }
+    }
+
+    /// The open socket.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        match self.line {
+            Line::Open { connection, .. } => Some(connection),
+            Line::Lost { .. } => None,
+        }
+    }
+
+    /// Something came from the socket.
+    pub(crate) fn hear(&mut self, now: Instant) {
+        if let Line::Open { heard_at, .. } = &mut self.line {
+            *heard_at = now;
+        }
+    }
+
+    /// When the others stop waiting for a sign of life.
+    pub(crate) fn line_deadline(&self, times: &RoomTimes) -> Instant {
+        match self.line {
+            Line::Open { heard_at, .. } => heard_at + times.silence,
+            Line::Lost { since } => since + times.grace,
+        }
+    }
+
+    /// Whether the others see this participant.
+    pub(crate) fn is_visible(&self) -> bool {
+        self.permissions.has_presence
+    }
+
+    /// Whether this track may reach the others. Nobody can show the tracks of
+    /// somebody unseen, so those send nothing.
+    pub(crate) fn may_send(&self, source: TrackSource) -> bool {
+        self.is_visible() && self.permissions.can_send.allows(&kind_of(source))
+    }
+
+    /// Whether this participant may receive the sender's track. The most
+    /// specific grant decides: by session, by user, for everybody.
+    pub(crate) fn may_receive(&self, sender: &Self, source: TrackSource) -> bool {
+        let grants = &self.permissions.can_receive;
+        let by_user = sender
+            .user_id
+            .as_ref()
+            .and_then(|user| grants.by_user_id.get(user));
+        let grant = grants
+            .by_participant_id
+            .get(&sender.id.to_string())
+            .or(by_user);
+        match grant.unwrap_or(&grants.base) {
+            ReceiveGrant::Whole(all) => *all,
+            ReceiveGrant::ByKind(kinds) => kinds
+                .get(receive_key(source))
+                .and_then(Value::as_bool)
+                .unwrap_or(true),
+        }
+    }
+
+    /// Which track arrives on a transceiver.
+    pub(crate) fn source_at(&self, mid: Mid) -> Option<TrackSource> {
+        self.publications
+            .iter()
+            .find(|(_, publication)| publication.mid == Some(mid))
+            .map(|(source, _)| *source)
+    }
+
+    /// The tracks others keep slots for.
+    pub(crate) fn sent_tracks(&self) -> impl Iterator<Item = SlotTrack> {
+        self.publications
+            .iter()
+            .filter(|(_, publication)| publication.was_sent)
+            .map(|(source, _)| SlotTrack {
+                participant: self.id,
+                source: *source,
+            })
+    }
+
+    /// How the others (and oneself) see this participant.
+    pub(crate) fn view(&self) -> ParticipantView {
+        ParticipantView {
+            id: self.id,
+            user_id: self.user_id.clone().unwrap_or_else(|| self.id.to_string()),
+            user_name: self.user_name.clone(),
+            user_data: self.user_data.clone(),
+            is_owner: self.is_owner,
+            joined_at: self.joined_at,
+            eject_at: self.eject_at,
+            permissions: self.permissions.clone(),
+            tracks: self.track_states(),
+        }
+    }
+
+    fn track_states(&self) -> BTreeMap<TrackSource, TrackState> {
+        let state_of = |source| {
+            if self.may_send(source) {
+                self.publications
+                    .get(&source)
+                    .map(|publication| publication.state)
+            } else {
+                Some(TrackState::NotPermitted)
+            }
+        };
+        SOURCES
+            .into_iter()
+            .filter_map(|source| Some((source, state_of(source)?)))
+            .collect()
+    }
+}
+
+/// The permission a track falls under.
+fn kind_of(source: TrackSource) -> MediaKind {
+    match source {
+        TrackSource::CamAudio => MediaKind::Audio,
+        TrackSource::CamVideo => MediaKind::Video,
+        TrackSource::ScreenAudio => MediaKind::ScreenAudio,
+        TrackSource::ScreenVideo => MediaKind::ScreenVideo,
+    }
+}
+
+/// The name of a track's kind within a receive grant.
+fn receive_key(source: TrackSource) -> &'static str {
+    match source {
+        TrackSource::CamAudio => "audio",
+        TrackSource::CamVideo => "video",
+        TrackSource::ScreenAudio => "screenAudio",
+        TrackSource::ScreenVideo => "screenVideo",
+    }
+}

@@ -1,0 +1,384 @@
+//! One participant's transport: the only place that touches [`Rtc`].
+//!
+//! The rule of the library is kept here: after every mutation the instance is
+//! drained to its timeout before the next one. The one exception it allows is
+//! writing several packets and draining once, which is cheaper by a third, so
+//! [`Peer::write`] only marks the peer and [`Peer::flush`] drains it.
+//!
+//! Whatever a remote side manages to break, it breaks its own peer: errors and
+//! panics of the library end the peer, never the room.
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use str0m::change::SdpOffer;
+use str0m::config::{CryptoProvider, DtlsCert};
+use str0m::crypto::from_feature_flags;
+use str0m::format::{CodecSpec, PayloadParams};
+use str0m::media::{KeyframeRequestKind, Mid, Pt};
+use str0m::net::{DatagramRecv, Protocol, Receive};
+use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
+use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
+
+use crate::codec;
+use crate::config::RoomConfig;
+use crate::io::Received;
+
+/// Sent video packets kept for retransmission, per stream. More repairs longer
+/// round trips; each costs the memory of a header (payloads are shared).
+const VIDEO_HISTORY: usize = 512;
+/// The same for audio.
+const AUDIO_HISTORY: usize = 64;
+/// Largest RTP payload forwarded. Browsers stay near 1200; larger ones would
+/// not fit the library's packet buffer once headers are added.
+const MAX_PAYLOAD_BYTES: usize = 1450;
+/// Most source identifiers one participant may use in a peer's life. Browsers
+/// use one or two per track.
+const MAX_SOURCES: usize = 256;
+
+/// A DTLS identity: a key pair and its self-signed certificate.
+#[derive(Clone)]
+pub struct Certificate(DtlsCert);
+
+impl Certificate {
+    /// Makes a new one. Called by the shell, because it draws randomness.
+    ///
+    /// # Panics
+    ///
+    /// Never with the cryptography this crate is built with, which can
+    /// generate certificates.
+    #[must_use]
+    pub fn generate() -> Self {
+        let provider: CryptoProvider = from_feature_flags();
+        let certificate = provider.dtls_provider.generate_certificate();
+        Self(certificate.expect("the aws-lc-rs provider generates certificates"))
+    }
+}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Certificate")
+    }
+}
+
+/// What was wrong with an offer, or that the peer is beyond repair.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PeerError {
+    /// The text is no session description.
+    #[error("the offer cannot be parsed: {0}")]
+    Syntax(String),
+    /// It is one, but not one that can be answered.
+    #[error("the offer cannot be answered: {0}")]
+    Unanswerable(String),
+    /// Something the library did not foresee.
+    #[error("the offer broke the connection")]
+    Broken,
+}
+
+/// What a peer reports while it is drained.
+pub(crate) enum PeerEvent {
+    /// Media may be written from now on.
+    Connected,
+    /// A packet of the transceiver arrived.
+    Packet(Mid, Box<RtpPacket>),
+    /// The receiver behind this transceiver asks for a keyframe.
+    KeyframeWanted(Mid),
+    /// The remote side proved to be at this address.
+    Located(SocketAddr),
+    /// The peer is over.
+    Closed,
+}
+
+/// A datagram of this peer.
+pub(crate) struct PeerTransmit {
+    pub(crate) source: SocketAddr,
+    pub(crate) destination: SocketAddr,
+    pub(crate) contents: Vec<u8>,
+}
+
+/// Where a peer puts what comes out of it.
+pub(crate) trait PeerSink {
+    /// A datagram to send.
+    fn transmit(&mut self, transmit: PeerTransmit);
+    /// Something to react to once the peer is drained.
+    fn event(&mut self, event: PeerEvent);
+}
+
+/// One str0m instance and what we know of it.
+pub(crate) struct Peer {
+    rtc: Rtc,
+    /// `o=` session id of the remote: one per `RTCPeerConnection`.
+    session: String,
+    deadline: Instant,
+    is_connected: bool,
+    is_closed: bool,
+    sources: Vec<(Ssrc, Mid)>,
+}
+
+impl Peer {
+    /// A peer that waits for its first offer.
+    pub(crate) fn new(
+        config: &RoomConfig,
+        credentials: (String, String),
+        session: String,
+        now: Instant,
+    ) -> Self {
+        let (ufrag, pass) = credentials;
+        let mut builder = Rtc::builder()
+            .set_rtp_mode(true)
+            .set_ice_lite(true)
+            .set_local_ice_credentials(IceCreds { ufrag, pass })
+            .set_dtls_cert(config.certificate.0.clone())
+            .set_send_buffer_video(VIDEO_HISTORY)
+            .set_send_buffer_audio(AUDIO_HISTORY)
+            .clear_codecs();
+        codec::enable(builder.codec_config());
+        let mut rtc = builder.build(now);
+        for address in &config.candidates {
+            // An address that makes no candidate (unspecified, port 0) is the
+            // shell's mistake; the others still serve.
+            if let Ok(candidate) = Candidate::host(*address, "udp") {
+                rtc.add_local_candidate(candidate);
+            }
+        }
+        Self {
+            rtc,
+            session,
+            deadline: now,
+            is_connected: false,
+            is_closed: false,
+            sources: Vec::new(),
+        }
+    }
+
+    /// Answers an offer. The caller drains afterwards, with [`Self::flush`].
+    pub(crate) fn accept_offer(&mut self, sdp: &str) -> Result<String, PeerError> {
+        let sdp = without_simulcast(sdp);
+        let answer = catch_unwind(AssertUnwindSafe(|| {
+            let offer = SdpOffer::from_sdp_string(&sdp)
+                .map_err(|error| PeerError::Syntax(error.to_string()))?;
+            self.rtc
+                .sdp_api()
+                .accept_offer(offer)
+                .map(|answer| answer.to_sdp_string())
+                .map_err(|error| PeerError::Unanswerable(error.to_string()))
+        }));
+        // Which stream belongs to which transceiver may have changed.
+        self.sources.clear();
+        answer.unwrap_or_else(|_panic| {
+            self.is_closed = true;
+            Err(PeerError::Broken)
+        })
+    }
+
+    /// Feeds a datagram and drains.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        received: Received<'_>,
+        sink: &mut impl PeerSink,
+    ) {
+        let Ok(contents) = DatagramRecv::try_from(received.bytes) else {
+            return;
+        };
+        let receive = Receive {
+            proto: Protocol::Udp,
+            source: received.source,
+            destination: received.destination,
+            contents,
+        };
+        self.drive(Input::Receive(now, receive), sink);
+    }
+
+    /// Brings the peer to `now` and drains: puts out what was written.
+    pub(crate) fn flush(&mut self, now: Instant, sink: &mut impl PeerSink) {
+        self.drive(Input::Timeout(now), sink);
+    }
+
+    /// Queues a packet on a stream of [`Self::stream_of`]; [`Self::flush`] puts
+    /// it out.
+    pub(crate) fn write(&mut self, stream: Ssrc, packet: RtpWrite) {
+        if let Some(stream) = self.rtc.direct_api().stream_tx(&stream) {
+            stream.write_rtp(packet);
+        }
+    }
+
+    /// Asks the sender of a transceiver for a keyframe; [`Self::flush`] puts
+    /// it out. `false` if nothing was received on it yet.
+    pub(crate) fn request_keyframe(&mut self, mid: Mid) -> bool {
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_rx_by_mid(mid, None) else {
+            return false;
+        };
+        stream.request_keyframe(KeyframeRequestKind::Pli);
+        true
+    }
+
+    /// The stream that sends on a transceiver.
+    pub(crate) fn stream_of(&mut self, mid: Mid) -> Option<Ssrc> {
+        self.rtc
+            .direct_api()
+            .stream_tx_by_mid(mid, None)
+            .map(|stream| stream.ssrc())
+    }
+
+    /// Whether the transceiver exists and carries video. `None`: no such.
+    pub(crate) fn is_video(&self, mid: Mid) -> Option<bool> {
+        self.rtc.media(mid).map(|media| media.kind().is_video())
+    }
+
+    /// The payload type with which a codec travels to this peer. `None`: the
+    /// peer cannot decode it.
+    pub(crate) fn payload_type(&self, mid: Mid, spec: CodecSpec) -> Option<Pt> {
+        let accepted = self.rtc.media(mid)?.remote_pts();
+        self.rtc
+            .codec_config()
+            .params()
+            .iter()
+            .find(|params| accepted.contains(&params.pt()) && codec::is_same(params.spec(), spec))
+            .map(PayloadParams::pt)
+    }
+
+    /// What a payload type of this peer means.
+    pub(crate) fn codec(&self, payload_type: Pt) -> Option<CodecSpec> {
+        self.rtc
+            .codec_config()
+            .params()
+            .iter()
+            .find(|params| params.pt() == payload_type)
+            .map(PayloadParams::spec)
+    }
+
+    /// Our own username fragment: changes when the remote restarts ICE.
+    pub(crate) fn ufrag(&mut self) -> String {
+        self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+
+    /// The remote's `o=` session id.
+    pub(crate) fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// Whether media may be written.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.is_connected && !self.is_closed
+    }
+
+    /// When [`Self::flush`] is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        (!self.is_closed).then_some(self.deadline)
+    }
+
+    /// One mutation and the drain after it.
+    fn drive(&mut self, input: Input<'_>, sink: &mut impl PeerSink) {
+        if self.is_closed {
+            return;
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.rtc.handle_input(input).is_ok() && self.drain(sink)
+        }));
+        if !matches!(outcome, Ok(true)) {
+            self.is_closed = true;
+            sink.event(PeerEvent::Closed);
+        }
+    }
+
+    /// Polls until the next timeout. `false`: the peer is over.
+    fn drain(&mut self, sink: &mut impl PeerSink) -> bool {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(deadline)) => {
+                    self.deadline = deadline;
+                    return self.rtc.is_alive();
+                }
+                Ok(Output::Transmit(transmit)) => transmit_to(sink, transmit),
+                Ok(Output::Event(event)) => {
+                    if !self.handle_event(event, sink) {
+                        return false;
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "peer failed");
+                    return false;
+                }
+            }
+        }
+    }
+
+    fn handle_event(&mut self, event: Event, sink: &mut impl PeerSink) -> bool {
+        match event {
+            Event::Connected => {
+                self.is_connected = true;
+                sink.event(PeerEvent::Connected);
+            }
+            Event::RtpPacket(packet) => return self.handle_packet(packet, sink),
+            Event::KeyframeRequest(request) => sink.event(PeerEvent::KeyframeWanted(request.mid)),
+            Event::Closed => return false,
+            // Media come and go by offers, which the room reads itself; the
+            // rest are statistics and features that are not switched on. The
+            // enum is open, so a wildcard is the only way.
+            _ => {}
+        }
+        true
+    }
+
+    fn handle_packet(&mut self, packet: RtpPacket, sink: &mut impl PeerSink) -> bool {
+        if packet.payload.is_empty() || packet.payload.len() > MAX_PAYLOAD_BYTES {
+            return true;
+        }
+        let ssrc = packet.header.ssrc;
+        let known = self.sources.iter().find(|(known, _)| *known == ssrc);
+        let mid = if let Some((_, mid)) = known {
+            *mid
+        } else {
+            if self.sources.len() == MAX_SOURCES {
+                return false;
+            }
+            let mut api = self.rtc.direct_api();
+            let Some(mid) = api.stream_rx(&ssrc).map(|stream| stream.mid()) else {
+                return true;
+            };
+            self.sources.push((ssrc, mid));
+            mid
+        };
+        sink.event(PeerEvent::Packet(mid, Box::new(packet)));
+        true
+    }
+}
+
+/// Hands on a datagram. A STUN message of ours is always the answer to a
+/// request whose password was right, so it also proves where the remote is.
+fn transmit_to(sink: &mut impl PeerSink, transmit: str0m::net::Transmit) {
+    if transmit.contents.first().is_some_and(|first| *first < 4) {
+        sink.event(PeerEvent::Located(transmit.destination));
+    }
+    sink.transmit(PeerTransmit {
+        source: transmit.source,
+        destination: transmit.destination,
+        contents: transmit.contents.into(),
+    });
+}
+
+/// The session id of a description's `o=` line. A browser keeps it for the life
+/// of an `RTCPeerConnection` (RFC 8829, 5.2.1), so a new one means a new
+/// connection at the other end.
+pub(crate) fn session_id(sdp: &str) -> Option<&str> {
+    sdp.lines()
+        .find_map(|line| line.strip_prefix("o="))?
+        .split(' ')
+        .nth(1)
+}
+
+/// How many transceivers a description lists.
+pub(crate) fn count_transceivers(sdp: &str) -> usize {
+    sdp.lines().filter(|line| line.starts_with("m=")).count()
+}
+
+/// The offer with one encoding per track: without the simulcast lines in the
+/// answer, a sender sends only its first encoding.
+fn without_simulcast(sdp: &str) -> String {
+    sdp.split_inclusive('\n')
+        .filter(|line| !line.starts_with("a=simulcast:") && !line.starts_with("a=rid:"))
+        .collect()
+}

@@ -1,0 +1,153 @@
+//! The room: the one door. [`Room::handle`] takes what happened, and
+//! [`Room::poll`] gives what is to be done about it, until it has nothing more.
+//!
+//! By stage, each in its own file:
+//! - `admit`: tickets, resuming, the welcome.
+//! - `message`: what admitted clients say. `offer`: negotiation and slots.
+//! - `media`: datagrams in, packets across, datagrams out.
+//! - `presence`: who is here, leaving, facts.
+//! - `timers`: everything that happens by itself. `command`: the server's wishes.
+
+mod admit;
+mod command;
+mod media;
+mod message;
+mod offer;
+mod presence;
+mod timers;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use indexmap::IndexMap;
+use parlor_model::call::ServerMessage;
+use parlor_model::id::{MeetingId, ParticipantId};
+use parlor_model::time::UnixMillis;
+
+use crate::config::RoomConfig;
+use crate::io::{ConnectionId, Input, Output};
+use crate::participant::Participant;
+use crate::peer::PeerEvent;
+use crate::secrets::Secrets;
+use crate::speaker::Speakers;
+
+/// A live room.
+pub struct Room {
+    config: RoomConfig,
+    secrets: Secrets,
+    /// The wall clock when the room was made. It is not read again, so that a
+    /// clock that is set does not eject anybody.
+    anchor: (Instant, UnixMillis),
+    now: Instant,
+    /// In order of joining.
+    participants: IndexMap<ParticipantId, Participant>,
+    connections: BTreeMap<ConnectionId, ParticipantId>,
+    /// Tickets that were redeemed, until they expire.
+    spent: BTreeMap<ParticipantId, UnixMillis>,
+    meeting: Option<Meeting>,
+    /// Events told so far.
+    told: u64,
+    speakers: Speakers,
+    /// Whose peers were written to and not drained yet.
+    dirty: Vec<ParticipantId>,
+    /// Scratch for draining a peer, kept for its allocation.
+    peer_events: Vec<PeerEvent>,
+    outputs: VecDeque<Output>,
+}
+
+/// A span in which the room has people.
+#[derive(Clone, Copy, Debug)]
+struct Meeting {
+    id: MeetingId,
+    /// Whether its start was told: not before somebody visible is here.
+    is_told: bool,
+}
+
+impl Room {
+    /// An empty room. `wall` is the wall clock at `now`.
+    #[must_use]
+    pub fn new(config: RoomConfig, now: Instant, wall: UnixMillis) -> Self {
+        Self {
+            secrets: Secrets::new(config.seed),
+            config,
+            anchor: (now, wall),
+            now,
+            participants: IndexMap::new(),
+            connections: BTreeMap::new(),
+            spent: BTreeMap::new(),
+            meeting: None,
+            told: 0,
+            speakers: Speakers::default(),
+            dirty: Vec::new(),
+            peer_events: Vec::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes something that happened. Poll until empty afterwards.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        // Time never goes back, whatever order a shell stamps its inputs in.
+        self.now = self.now.max(now);
+        match input {
+            Input::Datagram(participant, received) => self.handle_datagram(participant, received),
+            Input::Flush => self.flush(),
+            Input::Timeout => self.handle_timeout(),
+            Input::Heard(connection) => self.handle_heard(connection),
+            Input::Connect(connection, ticket, user_data) => {
+                self.handle_connect(connection, *ticket, user_data);
+            }
+            Input::Resume(connection, participant, secret) => {
+                self.handle_resume(connection, participant, &secret);
+            }
+            Input::Message(connection, message) => self.handle_message(connection, message),
+            Input::Disconnected(connection) => self.handle_disconnected(connection),
+            Input::Command(command, reply_to) => self.handle_command(command, reply_to),
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due; in the past means at once.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.earliest_deadline()
+    }
+
+    /// Whether the room may be dropped: nobody is in it, and no redeemed ticket
+    /// is still valid that a new room would not know to be spent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.participants.is_empty() && self.spent.is_empty() && self.outputs.is_empty()
+    }
+
+    /// The wall clock now.
+    fn wall(&self) -> UnixMillis {
+        let (instant, wall) = self.anchor;
+        let elapsed = self.now.saturating_duration_since(instant).as_millis();
+        wall.plus_millis(i64::try_from(elapsed).unwrap_or(i64::MAX))
+    }
+
+    fn send(&mut self, to: ParticipantId, message: ServerMessage) {
+        let connection = self.participants.get(&to).and_then(Participant::connection);
+        if let Some(connection) = connection {
+            self.outputs
+                .push_back(Output::Message(vec![connection], Box::new(message)));
+        }
+    }
+
+    /// Sends to everybody that `is_meant`.
+    fn send_where(&mut self, is_meant: impl Fn(&Participant) -> bool, message: ServerMessage) {
+        let meant = self
+            .participants
+            .values()
+            .filter(|participant| is_meant(participant));
+        let connections: Vec<_> = meant.filter_map(Participant::connection).collect();
+        if !connections.is_empty() {
+            self.outputs
+                .push_back(Output::Message(connections, Box::new(message)));
+        }
+    }
+}

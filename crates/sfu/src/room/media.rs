@@ -1,0 +1,275 @@
+//! The path of a packet: in by one peer, across to every subscriber, out at
+//! the flush.
+
+use std::collections::VecDeque;
+
+use parlor_model::call::{SlotTrack, TrackSource};
+use parlor_model::id::ParticipantId;
+use str0m::media::Mid;
+use str0m::rtp::RtpPacket;
+
+use super::Room;
+use super::message::Rejection;
+use crate::io::{Output, Received, RouteChange, Transmit};
+use crate::participant::Participant;
+use crate::peer::{PeerEvent, PeerSink, PeerTransmit};
+use crate::publication::{Passing, Subscriber};
+use crate::subscription::Forwarded;
+
+/// Where a peer's outputs go while it is drained.
+struct Drain<'a> {
+    participant: ParticipantId,
+    outputs: &'a mut VecDeque<Output>,
+    events: &'a mut Vec<PeerEvent>,
+}
+
+impl PeerSink for Drain<'_> {
+    fn transmit(&mut self, transmit: PeerTransmit) {
+        let PeerTransmit {
+            source,
+            destination,
+            contents,
+        } = transmit;
+        let participant = self.participant;
+        let transmit = Transmit {
+            participant,
+            source,
+            destination,
+            contents,
+        };
+        self.outputs.push_back(Output::Datagram(transmit));
+    }
+
+    fn event(&mut self, event: PeerEvent) {
+        self.events.push(event);
+    }
+}
+
+impl Room {
+    pub(super) fn handle_datagram(&mut self, from: ParticipantId, received: Received<'_>) {
+        let now = self.now;
+        self.with_peer(from, |peer, drain| peer.receive(now, received, drain));
+    }
+
+    /// Puts out everything that was written: one drain for each peer.
+    pub(super) fn flush(&mut self) {
+        let now = self.now;
+        let mut next = 0;
+        // Draining may make other peers dirty; they join the end of the list.
+        while let Some(id) = self.dirty.get(next).copied() {
+            next += 1;
+            if let Some(participant) = self.participants.get_mut(&id) {
+                participant.is_dirty = false;
+            }
+            self.with_peer(id, |peer, drain| peer.flush(now, drain));
+        }
+        self.dirty.clear();
+    }
+
+    pub(super) fn mark_dirty(&mut self, id: ParticipantId) {
+        if let Some(participant) = self.participants.get_mut(&id)
+            && !participant.is_dirty
+        {
+            participant.is_dirty = true;
+            self.dirty.push(id);
+        }
+    }
+
+    /// Works on a participant's peer, then on what came out of it.
+    fn with_peer(
+        &mut self,
+        id: ParticipantId,
+        work: impl FnOnce(&mut crate::peer::Peer, &mut Drain<'_>),
+    ) {
+        let peer = self
+            .participants
+            .get_mut(&id)
+            .and_then(|participant| participant.peer.as_mut());
+        let Some(peer) = peer else { return };
+        let mut events = std::mem::take(&mut self.peer_events);
+        let mut drain = Drain {
+            participant: id,
+            outputs: &mut self.outputs,
+            events: &mut events,
+        };
+        work(peer, &mut drain);
+        for event in events.drain(..) {
+            self.handle_peer_event(id, event);
+        }
+        self.peer_events = events;
+    }
+
+    fn handle_peer_event(&mut self, id: ParticipantId, event: PeerEvent) {
+        match event {
+            PeerEvent::Packet(mid, packet) => self.forward(id, mid, packet),
+            PeerEvent::KeyframeWanted(mid) => {
+                let track = self.participants.get(&id).and_then(|receiver| {
+                    receiver
+                        .slots
+                        .iter()
+                        .find(|slot| slot.mid == mid)?
+                        .track
+                        .clone()
+                });
+                self.want_keyframe_of(track.as_ref());
+            }
+            PeerEvent::Connected => self.want_all_keyframes(id),
+            PeerEvent::Located(address) => {
+                self.outputs
+                    .push_back(Output::Route(RouteChange::Address(address, id)));
+            }
+            PeerEvent::Closed => self.drop_peer(id),
+        }
+    }
+
+    /// Passes one packet on to everybody who receives the track.
+    fn forward(&mut self, from: ParticipantId, mid: Mid, packet: Box<RtpPacket>) {
+        let now = self.now;
+        let Some(sender) = self.participants.get_mut(&from) else {
+            return;
+        };
+        let Some(source) = sender.source_at(mid) else {
+            return;
+        };
+        let Participant {
+            publications,
+            capture_clock,
+            peer: Some(peer),
+            ..
+        } = sender
+        else {
+            return;
+        };
+        let Some(publication) = publications.get_mut(&source) else {
+            return;
+        };
+        if !publication.is_sending() {
+            return;
+        }
+        let codec = |payload_type| peer.codec(payload_type);
+        let Some(passing) = publication.pass(now, packet, capture_clock, codec) else {
+            return;
+        };
+        // The list is put back below: nothing in between changes it.
+        let subscribers = std::mem::take(&mut publication.subscribers);
+        if source == TrackSource::CamAudio
+            && let Some(level) = passing.extensions.audio_level
+        {
+            self.speakers.handle_level(now, from, level);
+        }
+        let mut is_keyframe_wanted = false;
+        for subscriber in &subscribers {
+            let outcome = self.forward_to(*subscriber, &passing);
+            is_keyframe_wanted |= outcome == Forwarded::AwaitsKeyframe;
+        }
+        let sender = self.participants.get_mut(&from);
+        if let Some(publication) = sender.and_then(|it| it.publications.get_mut(&source)) {
+            publication.subscribers = subscribers;
+            if is_keyframe_wanted {
+                publication.keyframes.want();
+                self.request_keyframe_if_due(from, source);
+            }
+        }
+    }
+
+    fn forward_to(&mut self, to: Subscriber, passing: &Passing) -> Forwarded {
+        let Some(receiver) = self.participants.get_mut(&to.participant) else {
+            return Forwarded::Skipped;
+        };
+        let Participant {
+            peer: Some(peer),
+            slots,
+            is_dirty,
+            ..
+        } = receiver
+        else {
+            return Forwarded::Skipped;
+        };
+        let Some(slot) = slots.get_mut(to.slot) else {
+            return Forwarded::Skipped;
+        };
+        let outcome = slot.subscription.forward(self.now, passing, slot.mid, peer);
+        if outcome == Forwarded::Written && !*is_dirty {
+            *is_dirty = true;
+            self.dirty.push(to.participant);
+        }
+        outcome
+    }
+
+    /// A client's decoder of this slot needs a keyframe.
+    pub(super) fn want_keyframe(
+        &mut self,
+        from: ParticipantId,
+        mid: &str,
+    ) -> Result<(), Rejection> {
+        let receiver = self.participants.get(&from);
+        let slot = receiver.and_then(|receiver| receiver.slots.find(mid));
+        let track = slot.ok_or("there is no such slot")?.track.clone();
+        self.want_keyframe_of(track.as_ref());
+        Ok(())
+    }
+
+    fn want_keyframe_of(&mut self, track: Option<&SlotTrack>) {
+        let Some(track) = track.filter(|track| track.source.is_video()) else {
+            return;
+        };
+        let sender = self.participants.get_mut(&track.participant);
+        let publication = sender.and_then(|it| it.publications.get_mut(&track.source));
+        if let Some(publication) = publication.filter(|publication| publication.is_sending()) {
+            publication.keyframes.want();
+            self.request_keyframe_if_due(track.participant, track.source);
+        }
+    }
+
+    /// A receiver can be sent to from now on.
+    fn want_all_keyframes(&mut self, receiver: ParticipantId) {
+        let Some(receiver) = self.participants.get(&receiver) else {
+            return;
+        };
+        let tracks: Vec<_> = receiver
+            .slots
+            .iter()
+            .filter_map(|slot| slot.track.clone())
+            .collect();
+        for track in &tracks {
+            self.want_keyframe_of(Some(track));
+        }
+    }
+
+    pub(super) fn request_due_keyframes(&mut self) {
+        let due: Vec<_> = self
+            .participants
+            .values()
+            .flat_map(|sender| sender.publications.iter().map(move |it| (sender.id, it)))
+            .filter(|(_, (_, publication))| {
+                publication
+                    .keyframes
+                    .deadline(self.now)
+                    .is_some_and(|deadline| deadline <= self.now)
+            })
+            .map(|(sender, (source, _))| (sender, *source))
+            .collect();
+        for (sender, source) in due {
+            self.request_keyframe_if_due(sender, source);
+        }
+    }
+
+    fn request_keyframe_if_due(&mut self, sender: ParticipantId, source: TrackSource) {
+        let now = self.now;
+        let Some(participant) = self.participants.get_mut(&sender) else {
+            return;
+        };
+        let Some(publication) = participant.publications.get_mut(&source) else {
+            return;
+        };
+        if !publication.keyframes.is_due(now) {
+            return;
+        }
+        let (Some(mid), Some(peer)) = (publication.mid, participant.peer.as_mut()) else {
+            return;
+        };
+        if peer.request_keyframe(mid) {
+            self.mark_dirty(sender);
+        }
+    }
+}

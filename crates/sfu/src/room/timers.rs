@@ -1,0 +1,110 @@
+//! Everything that happens by itself.
+
+use std::time::{Duration, Instant};
+
+use parlor_model::call::ServerMessage;
+use parlor_model::event::LeaveReason;
+use parlor_model::id::ParticipantId;
+
+use super::Room;
+use crate::participant::Participant;
+use crate::peer::Peer;
+
+impl Room {
+    pub(super) fn handle_timeout(&mut self) {
+        self.forget_expired_tickets();
+        self.remove_overdue();
+        self.evaluate_speaker();
+        self.request_due_keyframes();
+        self.mark_due_peers();
+        self.flush();
+    }
+
+    /// The earliest moment at which anything happens by itself.
+    pub(super) fn earliest_deadline(&self) -> Option<Instant> {
+        if !self.dirty.is_empty() {
+            return Some(self.now);
+        }
+        let participants = self.participants.values();
+        let theirs = participants
+            .filter_map(|participant| self.deadline_of(participant))
+            .min();
+        let speaker = self.speakers.deadline();
+        // Only an otherwise empty room waits for its tickets.
+        let tickets = if self.participants.is_empty() {
+            self.tickets_deadline()
+        } else {
+            None
+        };
+        [theirs, speaker, tickets].into_iter().flatten().min()
+    }
+
+    pub(super) fn forget_expired_tickets(&mut self) {
+        let wall = self.wall();
+        self.spent.retain(|_, expires_at| *expires_at > wall);
+    }
+
+    fn deadline_of(&self, participant: &Participant) -> Option<Instant> {
+        let line = Some(participant.line_deadline(&self.config.times));
+        let peer = participant.peer.as_ref().and_then(Peer::deadline);
+        let publications = participant.publications.values();
+        let keyframe = publications
+            .filter_map(|it| it.keyframes.deadline(self.now))
+            .min();
+        [line, peer, keyframe, participant.eject_deadline]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn tickets_deadline(&self) -> Option<Instant> {
+        let latest = self.spent.values().max()?;
+        let left = u64::try_from(latest.millis_since(self.wall())).unwrap_or(0);
+        Some(self.now + Duration::from_millis(left))
+    }
+
+    fn remove_overdue(&mut self) {
+        let overdue: Vec<_> = self
+            .participants
+            .values()
+            .filter_map(|participant| self.overdue(participant))
+            .collect();
+        for (id, reason) in overdue {
+            self.remove(id, reason);
+        }
+    }
+
+    fn overdue(&self, participant: &Participant) -> Option<(ParticipantId, LeaveReason)> {
+        if participant
+            .eject_deadline
+            .is_some_and(|deadline| deadline <= self.now)
+        {
+            return Some((participant.id, LeaveReason::TimeLimit));
+        }
+        let is_silent = participant.line_deadline(&self.config.times) <= self.now;
+        is_silent.then_some((participant.id, LeaveReason::Disconnected))
+    }
+
+    fn evaluate_speaker(&mut self) {
+        let Some(speaker) = self.speakers.evaluate(self.now) else {
+            return;
+        };
+        self.send_where(
+            |listener| listener.id != speaker,
+            ServerMessage::ActiveSpeaker {
+                participant: speaker,
+            },
+        );
+    }
+
+    fn mark_due_peers(&mut self) {
+        let now = self.now;
+        let is_due = |peer: &Peer| peer.deadline().is_some_and(|deadline| deadline <= now);
+        for participant in self.participants.values_mut() {
+            if !participant.is_dirty && participant.peer.as_ref().is_some_and(is_due) {
+                participant.is_dirty = true;
+                self.dirty.push(participant.id);
+            }
+        }
+    }
+}
