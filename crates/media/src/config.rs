@@ -1,0 +1,80 @@
+//! What a media node is told at its start, and why it may refuse to start.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use parlor_bus::TicketKey;
+use thiserror::Error;
+
+/// Most worker threads of one node.
+pub const MAX_THREADS: usize = 256;
+
+/// How a [`MediaNode`](crate::MediaNode) is set up.
+#[derive(Clone, Debug)]
+pub struct MediaConfig {
+    /// Number of worker threads; `None`: one a core.
+    pub threads: Option<usize>,
+    /// The first of as many contiguous UDP ports as there are threads;
+    /// 0: any free ones.
+    pub udp_port: u16,
+    /// Addresses to bind on every port, and to announce. At least one.
+    pub ips: Vec<IpAddr>,
+    /// Further addresses to announce: those under which a bound one is reached
+    /// from outside, with the same port.
+    pub announce: Vec<IpAddr>,
+    /// Opens the tickets that the server sealed.
+    pub ticket_key: TicketKey,
+}
+
+/// Why a media node did not start.
+#[derive(Debug, Error)]
+pub enum MediaError {
+    /// Somebody else has the port.
+    #[error(
+        "UDP port {} on {} is taken; stop the process that has it, or choose another first port \
+         (--udp-port, media.udp_port; 0 takes any free ones)",
+        .addr.port(), .addr.ip()
+    )]
+    PortTaken {
+        /// What was to be bound.
+        addr: SocketAddr,
+    },
+    /// The operating system refused the port for another reason.
+    #[error("cannot bind UDP {addr}; check that the address is one of this machine")]
+    Bind {
+        /// What was to be bound.
+        addr: SocketAddr,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// No address to bind.
+    #[error("no address for media: name at least one (--media-ip, media.ips)")]
+    NoAddress,
+    /// An address that stands for all addresses: nobody can be sent there.
+    #[error("{ip} cannot be announced; name the addresses themselves (--media-ip, media.ips)")]
+    Unspecified {
+        /// The address.
+        ip: IpAddr,
+    },
+    /// The ports would run past 65535.
+    #[error(
+        "{threads} UDP ports from {first} on do not fit below 65536; choose a lower first port \
+         (--udp-port, media.udp_port) or fewer threads (media.threads)"
+    )]
+    PortRange {
+        /// The first port.
+        first: u16,
+        /// How many are needed.
+        threads: usize,
+    },
+    /// A number of threads that makes no sense.
+    #[error("media.threads was '{0}' but should be an integer from 1 to {MAX_THREADS}")]
+    Threads(usize),
+    /// No thread, poll or random source could be had.
+    #[error("the operating system refused what a media thread needs")]
+    System(#[from] io::Error),
+    /// Called outside an async runtime.
+    #[error("a media node must be started within a tokio runtime")]
+    NoRuntime,
+}

@@ -1,0 +1,169 @@
+//! The node: starts the workers, hands out places to call sockets, stops
+//! everything again.
+
+mod start;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::JoinHandle;
+
+use axum::Router;
+use parlor_bus::{Requests, TicketKey};
+use parlor_sfu::ConnectionId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info};
+
+use crate::config::{MediaConfig, MediaError};
+use crate::counters::{Counts, Published};
+use crate::directory::Directory;
+use crate::inbox::{Inbox, ToWorker};
+use crate::requests;
+use crate::websocket::{self, MAX_AT_THE_DOOR, MAX_CALL_SOCKETS};
+
+/// A running media node. Stop it with [`MediaNode::shutdown`].
+pub struct MediaNode {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+    udp_addrs: Vec<SocketAddr>,
+    published: Vec<Arc<Published>>,
+}
+
+/// What a node is doing.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct NodeStats {
+    /// Rooms that live or are about to.
+    pub rooms: usize,
+    /// Participants inside, those in their grace time included.
+    pub participants: usize,
+    /// Each worker's counts.
+    pub workers: Vec<Counts>,
+}
+
+/// What a node's tasks share.
+pub(crate) struct Shared {
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) inboxes: Vec<Inbox>,
+    pub(crate) ticket_key: TicketKey,
+    /// Every task of the node.
+    pub(crate) tasks: TaskTracker,
+    /// Cancelled when the node stops.
+    pub(crate) stop: CancellationToken,
+    last_connection: AtomicU64,
+    sockets: Arc<Semaphore>,
+    door: Arc<Semaphore>,
+}
+
+/// A call socket's places among all sockets and among those at the door.
+pub(crate) struct Places {
+    _socket: OwnedSemaphorePermit,
+    door: Option<OwnedSemaphorePermit>,
+}
+
+impl MediaNode {
+    /// Binds the ports and starts the threads and the bus task.
+    ///
+    /// # Errors
+    /// When a port is taken or the system refuses something; nothing of the
+    /// node is left running then. Must be called within a tokio runtime.
+    pub fn start(config: MediaConfig, requests: Requests) -> Result<Self, MediaError> {
+        let runtime =
+            tokio::runtime::Handle::try_current().map_err(|_none| MediaError::NoRuntime)?;
+        let ticket_key = config.ticket_key.clone();
+        let started = start::workers(&config)?;
+        let shared = Arc::new(Shared {
+            directory: started.directory,
+            inboxes: started.inboxes,
+            ticket_key,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            last_connection: AtomicU64::new(0),
+            sockets: Arc::new(Semaphore::new(MAX_CALL_SOCKETS)),
+            door: Arc::new(Semaphore::new(MAX_AT_THE_DOOR)),
+        });
+        let bus_task = requests::answer_all(Arc::clone(&shared), requests, shared.stop.clone());
+        shared.tasks.spawn_on(bus_task, &runtime);
+        info!(threads = started.threads.len(), "media node started");
+        Ok(Self {
+            shared,
+            threads: started.threads,
+            udp_addrs: started.udp_addrs,
+            published: started.published,
+        })
+    }
+
+    /// The route of the call sockets, `GET /_parlor/call`.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        websocket::router(Arc::clone(&self.shared))
+    }
+
+    /// The bound UDP addresses, worker by worker.
+    #[must_use]
+    pub fn udp_addrs(&self) -> Vec<SocketAddr> {
+        self.udp_addrs.clone()
+    }
+
+    /// What the node is doing. Each worker's counts are those of the end of
+    /// its last turn.
+    #[must_use]
+    pub fn stats(&self) -> NodeStats {
+        let (rooms, participants) = self.shared.directory.sizes();
+        let workers = self
+            .published
+            .iter()
+            .map(|published| published.load())
+            .collect();
+        NodeStats {
+            rooms,
+            participants,
+            workers,
+        }
+    }
+
+    /// Closes all call sockets so that clients join again elsewhere or later
+    /// (close code 1012), and waits until every thread and task has ended.
+    pub async fn shutdown(self) {
+        self.shared.stop.cancel();
+        for inbox in &self.shared.inboxes {
+            // A worker that has already stopped needs no order.
+            inbox.send(ToWorker::Stop).await.ok();
+        }
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+        let joined = tokio::task::spawn_blocking(move || {
+            self.threads.into_iter().all(|thread| thread.join().is_ok())
+        });
+        if !joined.await.unwrap_or(false) {
+            error!("a media thread had panicked");
+        }
+        info!("media node stopped");
+    }
+}
+
+impl Shared {
+    /// Places for a new call socket, if there are any.
+    pub(crate) fn take_places(&self) -> Option<Places> {
+        let socket = Arc::clone(&self.sockets).try_acquire_owned().ok()?;
+        let door = Arc::clone(&self.door).try_acquire_owned().ok()?;
+        Some(Places {
+            _socket: socket,
+            door: Some(door),
+        })
+    }
+
+    /// A number no other call socket of this node has or had.
+    pub(crate) fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.last_connection.fetch_add(1, Relaxed) + 1)
+    }
+}
+
+impl Places {
+    /// The first message has come.
+    pub(crate) fn leave_the_door(&mut self) {
+        self.door = None;
+    }
+}

@@ -1,0 +1,84 @@
+//! Answers the bus: finds the worker of the room that is asked for, and puts
+//! together what concerns all of them.
+
+use parlor_bus::{Answer, Request, Requests};
+use parlor_model::command::{Command, Reply};
+use parlor_model::id::{OrgId, RoomId};
+use parlor_sfu::RoomCommand;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::inbox::ToWorker;
+use crate::node::Shared;
+
+/// Most requests about all rooms that are put together at a time; further ones
+/// wait in the bus.
+const MAX_GATHERINGS: usize = 64;
+
+/// Answers requests until the node stops or nobody can ask any more.
+pub(crate) async fn answer_all(
+    shared: std::sync::Arc<Shared>,
+    mut requests: Requests,
+    stop: CancellationToken,
+) {
+    let mut gatherings = JoinSet::new();
+    let serve = async {
+        while let Some(request) = requests.next().await {
+            if gatherings.len() >= MAX_GATHERINGS {
+                gatherings.join_next().await;
+            }
+            while gatherings.try_join_next().is_some() {}
+            serve(&shared, request, &mut gatherings);
+        }
+    };
+    stop.run_until_cancelled(serve).await;
+}
+
+fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
+    let (command, answer) = request.split();
+    match command {
+        Command::RoomPresence { room } => {
+            let nobody = Reply::Presence {
+                participants: Vec::new(),
+            };
+            ask_room(shared, room, RoomCommand::Presence, answer, nobody);
+        }
+        Command::EndRoom { room, reason } => {
+            let command = RoomCommand::End(reason);
+            ask_room(shared, room, command, answer, Reply::Ended { removed: 0 });
+        }
+        Command::OrgPresence { org } => gather_presence(shared, org, answer, gatherings),
+    }
+}
+
+fn ask_room(shared: &Shared, room: RoomId, command: RoomCommand, answer: Answer, absent: Reply) {
+    let Some(worker) = shared.directory.worker_of(room) else {
+        return answer.reply(absent);
+    };
+    let message = ToWorker::Ask(room, command, answer, absent);
+    if shared.inboxes[worker].try_send(message).is_err() {
+        warn!(room.id = %room, worker, "a worker is too busy for a request; it was dropped");
+    }
+}
+
+fn gather_presence(shared: &Shared, org: OrgId, answer: Answer, gatherings: &mut JoinSet<()>) {
+    let mut parts = Vec::with_capacity(shared.inboxes.len());
+    for (worker, inbox) in shared.inboxes.iter().enumerate() {
+        let (sender, receiver) = oneshot::channel();
+        if inbox.try_send(ToWorker::AskOrg(org, sender)).is_err() {
+            warn!(org.id = %org, worker, "a worker is too busy for a request; it was dropped");
+            return;
+        }
+        parts.push(receiver);
+    }
+    gatherings.spawn(async move {
+        let mut participants = Vec::new();
+        for part in parts {
+            // A worker that has stopped has nobody in its rooms.
+            participants.extend(part.await.unwrap_or_default());
+        }
+        answer.reply(Reply::Presence { participants });
+    });
+}

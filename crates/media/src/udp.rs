@@ -1,0 +1,253 @@
+//! One UDP port of a worker: reads batches (GRO where the kernel has it) and
+//! sends runs of equal-sized packets in one call (GSO), or one by one where
+//! segmentation is missing or failed once.
+//!
+//! A full socket never stops the worker: what does not fit waits in a bounded
+//! backlog until the socket is writable again, and beyond that it is dropped
+//! and counted. Real-time media is better lost than late.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSliceMut};
+use std::net::{SocketAddr, UdpSocket};
+
+use mio::{Interest, Registry, Token};
+use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::counters::Counts;
+use crate::egress::Run;
+
+/// Asked of the kernel for each direction of a socket; it grants less where
+/// its limits are lower. About 100 ms of media at 300 Mbit/s: more rides out
+/// longer pauses, and delivers older packets after one.
+const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+
+/// Most bytes that wait for a full socket. More survives longer jams and makes
+/// what arrives after them later.
+const MAX_BACKLOG_BYTES: usize = 2 * 1024 * 1024;
+
+/// Messages read by one system call. Each needs a buffer of
+/// [`RECV_BUFFER_BYTES`].
+const RECV_BATCH: usize = 8;
+
+/// Room for the longest run of datagrams that GRO puts together.
+const RECV_BUFFER_BYTES: usize = 64 * 1024;
+
+/// Binds a socket for media on this address, without registering it anywhere.
+pub(crate) fn bind(addr: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
+    if addr.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    // A smaller buffer than asked for costs packets under load, not calls.
+    socket.set_recv_buffer_size(SOCKET_BUFFER_BYTES).ok();
+    socket.set_send_buffer_size(SOCKET_BUFFER_BYTES).ok();
+    socket.bind(&addr.into())?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+/// A bound port in the hands of its worker.
+pub(crate) struct UdpPort {
+    socket: mio::net::UdpSocket,
+    state: UdpSocketState,
+    local: SocketAddr,
+    backlog: VecDeque<Waiting>,
+    backlog_bytes: usize,
+    /// Whether the last read left something behind. The poll reports edges
+    /// only, so nobody else remembers.
+    pub(crate) is_readable: bool,
+}
+
+/// A run that found the socket full.
+struct Waiting {
+    destination: SocketAddr,
+    contents: Vec<u8>,
+    segment_bytes: usize,
+    packets: usize,
+}
+
+impl UdpPort {
+    /// Takes over a bound socket and registers it under `token`.
+    pub(crate) fn register(
+        socket: UdpSocket,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Self> {
+        let local = socket.local_addr()?;
+        let mut socket = mio::net::UdpSocket::from_std(socket);
+        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
+        registry.register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
+        let (backlog, backlog_bytes) = (VecDeque::new(), 0);
+        Ok(Self {
+            socket,
+            state,
+            local,
+            backlog,
+            backlog_bytes,
+            is_readable: true,
+        })
+    }
+
+    /// Reads one batch into `inbound`. Sets `is_readable` to whether more may
+    /// be waiting.
+    pub(crate) fn receive(&mut self, inbound: &mut Inbound, counts: &mut Counts) {
+        let outcome = inbound.fill(|slices, meta| {
+            self.state
+                .recv(UdpSockRef::from(&self.socket), slices, meta)
+        });
+        self.is_readable = outcome.is_ok();
+        if let Err(error) = outcome
+            && error.kind() != io::ErrorKind::WouldBlock
+        {
+            // What waits behind a failed read is read when the next datagram
+            // arrives; trying again at once could spin on a lasting failure.
+            counts.receive_errors += 1;
+        }
+    }
+
+    /// Sends one run, or lets it wait, or drops it.
+    pub(crate) fn send(&mut self, run: &Run<'_>, counts: &mut Counts) {
+        if self.backlog.is_empty() && self.send_now(run, counts) == Sent::Done {
+            return;
+        }
+        if self.backlog_bytes + run.contents.len() > MAX_BACKLOG_BYTES {
+            counts.packets_dropped += run.packets as u64;
+            return;
+        }
+        self.backlog_bytes += run.contents.len();
+        self.backlog.push_back(Waiting {
+            destination: run.destination,
+            contents: run.contents.to_vec(),
+            segment_bytes: run.segment_bytes,
+            packets: run.packets,
+        });
+    }
+
+    /// The socket takes packets again: sends what waited.
+    pub(crate) fn drain(&mut self, counts: &mut Counts) {
+        while let Some(waiting) = self.backlog.pop_front() {
+            let run = Run {
+                destination: waiting.destination,
+                contents: &waiting.contents,
+                segment_bytes: waiting.segment_bytes,
+                packets: waiting.packets,
+            };
+            if self.send_now(&run, counts) == Sent::WouldBlock {
+                self.backlog.push_front(waiting);
+                return;
+            }
+            self.backlog_bytes -= waiting.contents.len();
+        }
+    }
+
+    /// The address this port is bound to.
+    pub(crate) fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    fn send_now(&self, run: &Run<'_>, counts: &mut Counts) -> Sent {
+        if run.packets > 1 && run.packets <= self.state.max_gso_segments() {
+            match self.send_call(run.destination, run.contents, Some(run.segment_bytes)) {
+                Ok(()) => {
+                    counts.sent(run.packets, run.contents.len());
+                    return Sent::Done;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Sent::WouldBlock,
+                // Segmentation failed on this way out; the packets may not.
+                Err(_) => counts.send_errors += 1,
+            }
+        }
+        self.send_singly(run, counts)
+    }
+
+    /// Part of a run may have left when the socket fills up: the rest of such
+    /// a run is dropped, for repeating it would send packets twice.
+    fn send_singly(&self, run: &Run<'_>, counts: &mut Counts) -> Sent {
+        for (index, packet) in run.contents.chunks(run.segment_bytes).enumerate() {
+            match self.send_call(run.destination, packet, None) {
+                Ok(()) => counts.sent(1, packet.len()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && index == 0 => {
+                    return Sent::WouldBlock;
+                }
+                Err(_) => {
+                    counts.send_errors += 1;
+                    counts.packets_dropped += 1;
+                }
+            }
+        }
+        Sent::Done
+    }
+
+    fn send_call(
+        &self,
+        destination: SocketAddr,
+        contents: &[u8],
+        segment_size: Option<usize>,
+    ) -> io::Result<()> {
+        let transmit = Transmit {
+            destination,
+            ecn: None,
+            contents,
+            segment_size,
+            src_ip: None,
+        };
+        self.state
+            .try_send(UdpSockRef::from(&self.socket), &transmit)
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Sent {
+    /// Nothing of the run needs to be sent any more.
+    Done,
+    /// The socket is full; nothing of the run was sent.
+    WouldBlock,
+}
+
+/// Buffers for one batch of received datagrams, shared by a worker's ports.
+pub(crate) struct Inbound {
+    buffers: Vec<Box<[u8]>>,
+    meta: [RecvMeta; RECV_BATCH],
+    filled: usize,
+}
+
+impl Inbound {
+    pub(crate) fn new() -> Self {
+        let buffers = (0..RECV_BATCH)
+            .map(|_| vec![0; RECV_BUFFER_BYTES].into())
+            .collect();
+        Self {
+            buffers,
+            meta: [RecvMeta::default(); RECV_BATCH],
+            filled: 0,
+        }
+    }
+
+    /// The datagrams of the last batch and who sent them.
+    pub(crate) fn datagrams(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
+        self.meta[..self.filled]
+            .iter()
+            .zip(&self.buffers)
+            .flat_map(|(meta, buffer)| {
+                // A stride of 0 comes with an empty datagram.
+                let stride = meta.stride.max(1);
+                buffer[..meta.len]
+                    .chunks(stride)
+                    .map(|datagram| (meta.addr, datagram))
+            })
+    }
+
+    fn fill(
+        &mut self,
+        receive: impl FnOnce(&mut [IoSliceMut<'_>], &mut [RecvMeta]) -> io::Result<usize>,
+    ) -> io::Result<()> {
+        self.filled = 0;
+        let mut buffers = self.buffers.iter_mut();
+        let mut slices: [IoSliceMut<'_>; RECV_BATCH] = std::array::from_fn(|_| {
+            IoSliceMut::new(buffers.next().map_or(&mut [], |b| &mut b[..]))
+        });
+        self.filled = receive(&mut slices, &mut self.meta)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Call sockets: `GET /_parlor/call`, one WebSocket a stay. Each is a task
+//! that turns text frames into messages for the worker of its room and writes
+//! what the room says, with a limit on everything a client could let grow:
+//! the time to the first message, the length and rate of messages, the bytes
+//! that wait to be read, the time a write may take, and the number of sockets.
+
+mod door;
+mod frame;
+mod pace;
+mod stay;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use parlor_model::call::{MAX_MESSAGE_BYTES, RefusalReason, ServerMessage};
+use parlor_model::error::{ApiError, ErrorKind};
+
+use crate::node::Shared;
+
+pub use door::HELLO_TIMEOUT;
+
+/// Most call sockets of one node. Each costs some tens of kilobytes before its
+/// participant has any media.
+pub const MAX_CALL_SOCKETS: usize = 20_000;
+
+/// Most of them that have not said hello. Fewer make it easier to keep others
+/// out by opening sockets; more cost memory for nothing.
+pub(crate) const MAX_AT_THE_DOOR: usize = 2_000;
+
+/// What a socket reads at a time. The default of the library is 128 KiB, for
+/// each socket and at once.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+
+/// Hard bound on a message. Those between the protocol's limit and this one
+/// are still read, so that the close can say what was wrong.
+const HARD_MESSAGE_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
+
+/// The route of call sockets.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/_parlor/call", get(open_call))
+        .with_state(shared)
+}
+
+/// The refusal of a socket whose ticket or secret is not good.
+pub(crate) fn refusal(info: &str) -> ServerMessage {
+    ServerMessage::Refused {
+        reason: RefusalReason::ConnectionError,
+        info: info.to_owned(),
+    }
+}
+
+async fn open_call(
+    State(shared): State<Arc<Shared>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return not_a_socket(&rejection),
+    };
+    let Some(places) = shared.take_places() else {
+        return no_place();
+    };
+    let tasks = shared.tasks.clone();
+    upgrade
+        .max_message_size(HARD_MESSAGE_BYTES)
+        .max_frame_size(HARD_MESSAGE_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .on_upgrade(move |socket| tasks.track_future(door::attend(shared, socket, places)))
+}
+
+fn not_a_socket(rejection: &WebSocketUpgradeRejection) -> Response {
+    let info = format!("the call socket is a WebSocket: {}", rejection.body_text());
+    answer(&ApiError::new(ErrorKind::InvalidRequest, info))
+}
+
+fn no_place() -> Response {
+    let info = format!("this node has {MAX_CALL_SOCKETS} call sockets, its most; try again later");
+    let mut response = answer(&ApiError::new(ErrorKind::Unavailable, info));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+fn answer(error: &ApiError) -> Response {
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, Json(error.to_body())).into_response()
+}

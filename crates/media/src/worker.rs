@@ -1,0 +1,299 @@
+//! A worker: one OS thread, its UDP ports, its rooms. Each turn of its loop
+//! reads a bounded number of datagrams and messages, hands them to their
+//! rooms, serves the timers that are due, and sends what came out of it.
+//!
+//! Media that a room forwards is held inside the room for up to
+//! [`FLUSH_DELAY`], so that the packets of one video frame are encrypted and
+//! sent together; everything else leaves at the end of its turn.
+
+mod calls;
+mod rooms;
+mod surroundings;
+mod timers;
+
+use std::io;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll, Token};
+use parlor_model::id::ParticipantId;
+use parlor_model::ticket::Ticket;
+use parlor_sfu::{Certificate, Demux, Input, Received};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tracing::error;
+
+use crate::counters::{Counts, Published};
+use crate::directory::{Claim, Directory};
+use crate::egress::Egress;
+use crate::inbox::{CallSocket, ToWorker};
+use crate::outgoing::Closing;
+use crate::udp::{Inbound, UdpPort};
+use crate::websocket::refusal;
+use calls::Calls;
+use rooms::Rooms;
+use surroundings::Surroundings;
+
+/// How long forwarded media may wait for its neighbours before it is encrypted
+/// and sent. Longer makes longer runs, which are cheaper a packet, and adds
+/// that much delay to the call.
+const FLUSH_DELAY: Duration = Duration::from_millis(1);
+
+/// Most datagrams read from one port before rooms, messages and timers get
+/// their turn.
+const MAX_DATAGRAMS_PER_TURN: usize = 64;
+
+/// Most messages taken from the inbox in one turn.
+const MAX_MESSAGES_PER_TURN: usize = 256;
+
+/// The token of the waker; ports have the numbers below it.
+pub(crate) const WAKER: Token = Token(usize::MAX);
+
+/// What a worker is made of.
+pub(crate) struct WorkerParts {
+    pub(crate) poll: Poll,
+    pub(crate) sockets: Vec<UdpSocket>,
+    pub(crate) inbox: mpsc::Receiver<ToWorker>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) published: Arc<Published>,
+    /// Addresses announced to clients, with this worker's port.
+    pub(crate) candidates: Vec<std::net::SocketAddr>,
+}
+
+/// The state of one thread.
+pub(crate) struct Worker {
+    poll: Poll,
+    inbox: mpsc::Receiver<ToWorker>,
+    inbound: Inbound,
+    ports: Vec<UdpPort>,
+    rooms: Rooms,
+    counts: Counts,
+    published: Arc<Published>,
+    is_stopping: bool,
+    /// Whether the inbox may hold more than the last turn took.
+    has_mail: bool,
+}
+
+impl Worker {
+    pub(crate) fn new(parts: WorkerParts) -> io::Result<Self> {
+        let registry = parts.poll.registry();
+        let sockets = parts.sockets.into_iter().enumerate();
+        let ports = sockets
+            .map(|(index, socket)| UdpPort::register(socket, registry, Token(index)))
+            .collect::<io::Result<Vec<_>>>()?;
+        let around = Surroundings {
+            calls: Calls::default(),
+            egress: Egress::default(),
+            demux: Demux::new(),
+            replies: Vec::new(),
+            directory: parts.directory,
+            certificate: Certificate::generate(),
+            candidates: parts.candidates,
+            ports: ports.iter().map(UdpPort::local).collect(),
+        };
+        Ok(Self {
+            poll: parts.poll,
+            inbox: parts.inbox,
+            inbound: Inbound::new(),
+            ports,
+            rooms: Rooms::new(around),
+            counts: Counts::default(),
+            published: parts.published,
+            is_stopping: false,
+            has_mail: false,
+        })
+    }
+
+    /// Runs until it is told to stop.
+    pub(crate) fn run(mut self) {
+        let mut events = Events::with_capacity(64);
+        while !self.is_stopping {
+            if let Err(error) = self.wait(&mut events)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                error!(%error, "a media thread cannot wait for its sockets and stops");
+                break;
+            }
+            self.turn(&events);
+        }
+        self.rooms.around.calls.close_all(Closing::RESTART);
+    }
+
+    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
+        let has_work = self.has_mail || self.ports.iter().any(|port| port.is_readable);
+        let timeout = if has_work {
+            Some(Duration::ZERO)
+        } else {
+            self.rooms
+                .deadline()
+                .map(|due| due.saturating_duration_since(Instant::now()))
+        };
+        self.poll.poll(events, timeout)
+    }
+
+    fn turn(&mut self, events: &Events) {
+        let began = Instant::now();
+        self.take_events(events);
+        for port in 0..self.ports.len() {
+            self.receive(port);
+        }
+        self.take_messages();
+        self.rooms.report_overflows(began);
+        self.rooms.run_timers(Instant::now());
+        self.rooms
+            .around
+            .egress
+            .flush(&mut self.ports, &mut self.counts);
+        self.publish(began);
+    }
+
+    fn take_events(&mut self, events: &Events) {
+        for event in events {
+            let Some(port) = self.ports.get_mut(event.token().0) else {
+                continue;
+            };
+            if event.is_readable() {
+                port.is_readable = true;
+            }
+            if event.is_writable() {
+                port.drain(&mut self.counts);
+            }
+        }
+        // A wake-up and the message it announces may fall into different turns.
+        self.has_mail = true;
+    }
+
+    fn receive(&mut self, index: usize) {
+        let mut datagrams = 0;
+        while self.ports[index].is_readable && datagrams < MAX_DATAGRAMS_PER_TURN {
+            self.ports[index].receive(&mut self.inbound, &mut self.counts);
+            let (now, destination) = (Instant::now(), self.ports[index].local());
+            for (source, bytes) in self.inbound.datagrams() {
+                datagrams += 1;
+                self.counts.packets_in += 1;
+                self.counts.bytes_in += bytes.len() as u64;
+                let received = Received {
+                    source,
+                    destination,
+                    bytes,
+                };
+                if !self.rooms.datagram(now, received) {
+                    self.counts.packets_unknown += 1;
+                }
+            }
+            self.rooms.flush_due(now);
+            if self.rooms.around.egress.is_full() {
+                self.rooms
+                    .around
+                    .egress
+                    .flush(&mut self.ports, &mut self.counts);
+            }
+        }
+    }
+
+    fn take_messages(&mut self) {
+        let now = Instant::now();
+        for _ in 0..MAX_MESSAGES_PER_TURN {
+            let Ok(message) = self.inbox.try_recv() else {
+                self.has_mail = false;
+                return;
+            };
+            self.take_message(now, message);
+        }
+    }
+
+    fn take_message(&mut self, now: Instant, message: ToWorker) {
+        match message {
+            ToWorker::Connect(socket, claim, ticket, user_data) => {
+                self.connect(now, socket, claim, ticket, user_data);
+            }
+            ToWorker::Resume(socket, claim, participant, secret) => {
+                self.resume(now, socket, claim, participant, secret);
+            }
+            ToWorker::Message(connection, message) => {
+                self.rooms
+                    .call_input(connection, now, Input::Message(connection, message));
+            }
+            ToWorker::Reject(connection, rejection) => {
+                self.rooms.around.calls.send(&[connection], &rejection);
+                self.rooms
+                    .call_input(connection, now, Input::Heard(connection));
+            }
+            ToWorker::Heard(connection) => {
+                self.rooms
+                    .call_input(connection, now, Input::Heard(connection));
+            }
+            ToWorker::Disconnected(connection) => {
+                self.rooms
+                    .call_input(connection, now, Input::Disconnected(connection));
+                self.rooms.around.calls.remove(connection);
+            }
+            ToWorker::Ask(room, command, answer, absent) => {
+                answer.reply(self.rooms.ask(room, now, command).unwrap_or(absent));
+            }
+            ToWorker::AskOrg(org, answer) => {
+                answer.send(self.rooms.presence_of(org, now)).ok();
+            }
+            ToWorker::Stop => self.is_stopping = true,
+        }
+    }
+
+    fn connect(
+        &mut self,
+        now: Instant,
+        socket: CallSocket,
+        claim: Claim,
+        ticket: Box<Ticket>,
+        user_data: Option<Value>,
+    ) {
+        if let Err(error) = self.rooms.open(now, &ticket) {
+            error!(room.id = %ticket.room, %error, "a room could not be opened");
+            return socket.outgoing.close(Closing::FAULT);
+        }
+        // The room lives, and its emptiness is judged below: from here on the
+        // claim would only keep it from closing.
+        drop(claim);
+        let (room, connection) = (ticket.room, socket.connection);
+        self.rooms
+            .around
+            .calls
+            .insert(connection, room, socket.outgoing);
+        self.rooms
+            .input(room, now, Input::Connect(connection, ticket, user_data));
+    }
+
+    fn resume(
+        &mut self,
+        now: Instant,
+        socket: CallSocket,
+        claim: Claim,
+        participant: ParticipantId,
+        secret: String,
+    ) {
+        let (room, connection) = (claim.room(), socket.connection);
+        drop(claim);
+        self.rooms
+            .around
+            .calls
+            .insert(connection, room, socket.outgoing);
+        if self.rooms.is_live(room) {
+            self.rooms
+                .input(room, now, Input::Resume(connection, participant, secret));
+        } else {
+            self.rooms
+                .around
+                .calls
+                .send(&[connection], &refusal("the call has ended; join again"));
+            self.rooms.around.calls.close(connection, Closing::DONE);
+        }
+    }
+
+    fn publish(&mut self, began: Instant) {
+        self.counts.turns += 1;
+        self.counts.busy_micros += u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.counts.rooms = self.rooms.len() as u64;
+        self.counts.connections = self.rooms.around.calls.len() as u64;
+        self.published.store(&self.counts);
+    }
+}

@@ -1,0 +1,265 @@
+//! The rooms of a worker: opens them, hands them their input, wakes them when
+//! they want to be woken, and drops them when nobody is left.
+
+use std::collections::VecDeque;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use indexmap::IndexMap;
+use parlor_model::command::{PresentParticipant, Reply};
+use parlor_model::id::{OrgId, RoomId};
+use parlor_model::ticket::Ticket;
+use parlor_model::time::UnixMillis;
+use parlor_sfu::{
+    ConnectionId, Input, PacketKind, Received, ReplyTo, Room, RoomCommand, RoomConfig, RoomLimits,
+    RoomTimes,
+};
+use tracing::{error, info};
+
+use super::FLUSH_DELAY;
+use super::surroundings::Surroundings;
+use super::timers::Timers;
+use crate::outgoing::Closing;
+use crate::random;
+
+/// When an empty room that could not be dropped, because somebody was on the
+/// way to it, is looked at again.
+const EMPTY_RECHECK: Duration = Duration::from_secs(1);
+
+struct LiveRoom {
+    org: OrgId,
+    room: Room,
+    /// Whether the room is in the queue of those to be flushed.
+    awaits_flush: bool,
+}
+
+/// All rooms of a worker.
+pub(super) struct Rooms {
+    live: IndexMap<RoomId, LiveRoom>,
+    timers: Timers,
+    /// Rooms that hold forwarded media, in the order in which they are due.
+    flushes: VecDeque<(Instant, RoomId)>,
+    pub(super) around: Surroundings,
+}
+
+impl Rooms {
+    pub(super) fn new(around: Surroundings) -> Self {
+        Self {
+            live: IndexMap::new(),
+            timers: Timers::default(),
+            flushes: VecDeque::new(),
+            around,
+        }
+    }
+
+    /// Makes the ticket's room if it does not live yet.
+    pub(super) fn open(&mut self, now: Instant, ticket: &Ticket) -> io::Result<()> {
+        if self.live.contains_key(&ticket.room) {
+            return Ok(());
+        }
+        let config = RoomConfig {
+            org: ticket.org,
+            room: ticket.room,
+            name: ticket.room_name.clone(),
+            candidates: self.around.candidates.clone(),
+            certificate: self.around.certificate.clone(),
+            seed: random::seed()?,
+            limits: RoomLimits::default(),
+            times: RoomTimes::default(),
+        };
+        let room = Room::new(config, now, wall_clock());
+        self.live.insert(
+            ticket.room,
+            LiveRoom {
+                org: ticket.org,
+                room,
+                awaits_flush: false,
+            },
+        );
+        self.around.directory.opened(ticket.room);
+        info!(room.id = %ticket.room, org.id = %ticket.org, "room opened");
+        Ok(())
+    }
+
+    /// Hands a datagram to the participant it belongs to; `false` if it is
+    /// nobody's.
+    pub(super) fn datagram(&mut self, now: Instant, received: Received<'_>) -> bool {
+        let Some(endpoint) = self.around.demux.locate(received.source, received.bytes) else {
+            return false;
+        };
+        let input = Input::Datagram(endpoint.participant, received);
+        if PacketKind::of(received.bytes) == Some(PacketKind::Media) {
+            // The common case: no look at timers, for the flush does that.
+            if self.feed(endpoint.room, now, input) {
+                self.await_flush(endpoint.room, now);
+            }
+        } else {
+            self.input(endpoint.room, now, input);
+        }
+        true
+    }
+
+    /// Hands over anything else.
+    pub(super) fn input(&mut self, id: RoomId, now: Instant, input: Input<'_>) {
+        if self.feed(id, now, input) {
+            self.reschedule(id, now);
+            self.close_if_empty(id, now);
+        }
+    }
+
+    /// Hands over what comes from a call socket.
+    pub(super) fn call_input(&mut self, from: ConnectionId, now: Instant, input: Input<'_>) {
+        if let Some(room) = self.around.calls.room_of(from) {
+            self.input(room, now, input);
+        }
+    }
+
+    /// Tells rooms about sockets that did not keep up.
+    pub(super) fn report_overflows(&mut self, now: Instant) {
+        while let Some((room, connection)) = self.around.calls.pop_overflowed() {
+            self.input(room, now, Input::Disconnected(connection));
+        }
+    }
+
+    /// Asks a room. `None` if it does not live here.
+    pub(super) fn ask(&mut self, id: RoomId, now: Instant, command: RoomCommand) -> Option<Reply> {
+        // The room answers at once, so one mark serves all requests.
+        let mark = ReplyTo(0);
+        self.input(id, now, Input::Command(command, mark));
+        self.around.replies.pop().map(|(_mark, reply)| reply)
+    }
+
+    /// Who is in the rooms of an organization.
+    pub(super) fn presence_of(&mut self, org: OrgId, now: Instant) -> Vec<PresentParticipant> {
+        let rooms = self.live.iter().filter(|(_, live)| live.org == org);
+        let rooms: Vec<RoomId> = rooms.map(|(id, _)| *id).collect();
+        let replies = rooms
+            .into_iter()
+            .filter_map(|id| self.ask(id, now, RoomCommand::Presence));
+        replies
+            .flat_map(|reply| match reply {
+                Reply::Presence { participants } => participants,
+                Reply::Ended { .. } => Vec::new(),
+            })
+            .collect()
+    }
+
+    /// Serves every room whose time has come.
+    pub(super) fn run_timers(&mut self, now: Instant) {
+        self.flush_due(now);
+        while let Some(id) = self.timers.pop_due(now) {
+            self.input(id, now, Input::Timeout);
+        }
+    }
+
+    /// Puts out the media that has waited long enough.
+    pub(super) fn flush_due(&mut self, now: Instant) {
+        while let Some((due, id)) = self.flushes.front().copied()
+            && due <= now
+        {
+            self.flushes.pop_front();
+            self.flush(id, now);
+        }
+    }
+
+    /// When [`Rooms::run_timers`] has something to do next.
+    pub(super) fn deadline(&mut self) -> Option<Instant> {
+        let flush = self.flushes.front().map(|(due, _)| *due);
+        [flush, self.timers.next()].into_iter().flatten().min()
+    }
+
+    pub(super) fn is_live(&self, id: RoomId) -> bool {
+        self.live.contains_key(&id)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.live.len()
+    }
+
+    /// One input and all its output. `false` if the room does not live here,
+    /// or no longer.
+    fn feed(&mut self, id: RoomId, now: Instant, input: Input<'_>) -> bool {
+        let Some(live) = self.live.get_mut(&id) else {
+            return false;
+        };
+        let around = &mut self.around;
+        // A fault in one room must not take the worker's other rooms along.
+        // What the room leaves behind is thrown away whole.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            live.room.handle(now, input);
+            while let Some(output) = live.room.poll() {
+                around.carry_out(id, output);
+            }
+        }));
+        if outcome.is_err() {
+            self.abandon(id);
+        }
+        outcome.is_ok()
+    }
+
+    fn flush(&mut self, id: RoomId, now: Instant) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.awaits_flush = false;
+            if self.feed(id, now, Input::Flush) {
+                self.reschedule(id, now);
+            }
+        }
+    }
+
+    fn await_flush(&mut self, id: RoomId, now: Instant) {
+        if let Some(live) = self.live.get_mut(&id)
+            && !live.awaits_flush
+        {
+            live.awaits_flush = true;
+            self.flushes.push_back((now + FLUSH_DELAY, id));
+        }
+    }
+
+    /// Notes when the room wants to be woken. A room that wants it at once
+    /// (it holds media, or a timer has just passed) is served after the flush
+    /// delay, so that no room can keep the worker spinning.
+    fn reschedule(&mut self, id: RoomId, now: Instant) {
+        let Some(live) = self.live.get_mut(&id) else {
+            return;
+        };
+        if live.awaits_flush {
+            return;
+        }
+        let deadline = live.room.next_timeout().map(|at| at.max(now + FLUSH_DELAY));
+        self.timers.set(id, deadline);
+    }
+
+    fn close_if_empty(&mut self, id: RoomId, now: Instant) {
+        if !self.live.get(&id).is_some_and(|live| live.room.is_empty()) {
+            return;
+        }
+        if !self.around.directory.close(id) {
+            self.timers.set(id, Some(now + EMPTY_RECHECK));
+            return;
+        }
+        self.forget(id);
+        self.around.calls.close_room(id, Closing::DONE);
+        info!(room.id = %id, "room closed");
+    }
+
+    /// Gives up a room whose code panicked: its people have to join again.
+    fn abandon(&mut self, id: RoomId) {
+        error!(room.id = %id, "a room failed and was given up");
+        self.forget(id);
+        self.around.directory.lost(id);
+        self.around.calls.close_room(id, Closing::FAULT);
+    }
+
+    fn forget(&mut self, id: RoomId) {
+        self.live.swap_remove(&id);
+        self.timers.set(id, None);
+    }
+}
+
+fn wall_clock() -> UnixMillis {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    UnixMillis::new(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}

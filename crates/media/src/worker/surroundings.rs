@@ -1,0 +1,112 @@
+//! What rooms act upon: carries out each output of a room.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use parlor_model::call::ServerMessage;
+use parlor_model::command::Reply;
+use parlor_model::event::{Fact, RoomEvent};
+use parlor_model::id::{ParticipantId, RoomId};
+use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, RouteChange, Transmit};
+use tracing::info;
+
+use super::calls::Calls;
+use crate::directory::Directory;
+use crate::egress::Egress;
+use crate::outgoing::Closing;
+
+/// Everything around the rooms of a worker.
+pub(super) struct Surroundings {
+    pub(super) calls: Calls,
+    pub(super) egress: Egress,
+    pub(super) demux: Demux,
+    /// Answers to the request that is being handled.
+    pub(super) replies: Vec<(ReplyTo, Reply)>,
+    pub(super) directory: Arc<Directory>,
+    /// The DTLS identity of this worker's rooms.
+    pub(super) certificate: Certificate,
+    /// The addresses its rooms announce.
+    pub(super) candidates: Vec<SocketAddr>,
+    /// Where the ports are bound, by number.
+    pub(super) ports: Vec<SocketAddr>,
+}
+
+impl Surroundings {
+    /// Does what a room wants done.
+    pub(super) fn carry_out(&mut self, room: RoomId, output: Output) {
+        match output {
+            Output::Datagram(transmit) => self.transmit(&transmit),
+            Output::Message(to, message) => self.send(room, &to, &message),
+            Output::Close(connection) => self.calls.close(connection, Closing::DONE),
+            Output::Event(event) => log(&event),
+            Output::Reply(to, reply) => self.replies.push((to, reply)),
+            Output::Route(change) => self.route(room, change),
+        }
+    }
+
+    fn transmit(&mut self, transmit: &Transmit) {
+        let port = self.port_for(transmit.source, transmit.destination);
+        self.egress
+            .push(port, transmit.destination, &transmit.contents);
+    }
+
+    fn send(&mut self, room: RoomId, to: &[ConnectionId], message: &ServerMessage) {
+        if let ServerMessage::Welcome { participant, .. } = message {
+            self.directory.entered(participant.id, room);
+        }
+        self.calls.send(to, message);
+    }
+
+    fn route(&mut self, room: RoomId, change: RouteChange) {
+        if let RouteChange::Gone(participant) = change {
+            self.directory.left(participant);
+        }
+        self.demux.apply(room, change);
+    }
+
+    /// The port bound to `source`. An announced address is bound nowhere here:
+    /// then the first port that speaks the destination's protocol.
+    fn port_for(&self, source: SocketAddr, destination: SocketAddr) -> usize {
+        let bound = self.ports.iter().position(|local| *local == source);
+        let fitting = || {
+            self.ports
+                .iter()
+                .position(|p| p.is_ipv4() == destination.is_ipv4())
+        };
+        bound.or_else(fitting).unwrap_or(0)
+    }
+}
+
+/// Facts go to the log until somebody else consumes them.
+fn log(event: &RoomEvent) {
+    let (room, meeting) = (event.room, event.meeting);
+    match &event.fact {
+        Fact::MeetingStarted => {
+            info!(room.id = %room, meeting.id = %meeting, event.seq, "meeting started");
+        }
+        Fact::MeetingEnded => {
+            info!(room.id = %room, meeting.id = %meeting, event.seq, "meeting ended");
+        }
+        Fact::ParticipantJoined {
+            participant,
+            is_owner,
+            ..
+        } => {
+            log_participant(event, *participant, &format!("joined, owner: {is_owner}"));
+        }
+        Fact::ParticipantLeft {
+            participant,
+            reason,
+            ..
+        } => {
+            log_participant(event, *participant, &format!("left: {reason:?}"));
+        }
+    }
+}
+
+fn log_participant(event: &RoomEvent, participant: ParticipantId, what: &str) {
+    info!(
+        room.id = %event.room, meeting.id = %event.meeting, participant.id = %participant,
+        event.seq, "participant {what}"
+    );
+}
