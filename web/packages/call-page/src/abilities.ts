@@ -1,0 +1,37 @@
+/** What somebody may do here, by permissions, by the room's switches, and by the browser. */
+import type { CallState } from "@parlor/browser";
+import type { Permissions } from "@parlor/engine";
+
+import type { Page } from "./page.ts";
+
+type Sendable = "audio" | "video" | "screenVideo";
+
+/** What the bar offers. What is missing has no control at all. */
+export interface Abilities {
+  readonly mic: boolean;
+  readonly camera: boolean;
+  readonly share: boolean;
+  readonly people: boolean;
+  readonly chat: boolean;
+}
+
+/** What somebody may do now. */
+export function abilitiesOf(page: Page, state: CallState): Abilities {
+  const permissions = state.phase === "joined" ? state.local.permissions : (state.effective?.permissions ?? state.local.permissions);
+  return {
+    mic: maySend(permissions, "audio"),
+    camera: maySend(permissions, "video") && !page.isOn("audio_only", false),
+    share: maySend(permissions, "screenVideo") && page.isOn("enable_screenshare", true) && canCaptureScreen(),
+    people: page.isOn("enable_people_ui", true),
+    chat: page.isOn("enable_chat", false),
+  };
+}
+
+function maySend(permissions: Permissions, kind: Sendable): boolean {
+  const { canSend } = permissions;
+  return typeof canSend === "boolean" ? canSend : canSend.includes(kind);
+}
+
+function canCaptureScreen(): boolean {
+  return typeof navigator.mediaDevices?.getDisplayMedia === "function";
+}

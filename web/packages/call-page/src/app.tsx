@@ -1,0 +1,50 @@
+import { CallScreen } from "./call/call-screen.tsx";
+import { Dialogs } from "./dialogs.tsx";
+import { EndingPage } from "./ending/ending-page.tsx";
+import { usePage, useUi } from "./page.ts";
+import { Prejoin, TopBar } from "./prejoin/prejoin.tsx";
+
+/** The page: one screen at a time, and what belongs to all of them. */
+export function App() {
+  return (
+    <>
+      <CurrentScreen />
+      <Dialogs />
+      <Announcer />
+    </>
+  );
+}
+
+function CurrentScreen() {
+  const screen = useUi((ui) => ui.screen);
+  const ending = useUi((ui) => ui.ending);
+  switch (screen) {
+    case "looking":
+      return <Looking />;
+    case "prejoin":
+      return <Prejoin />;
+    case "call":
+      return <CallScreen />;
+    case "ending":
+      return ending ? <EndingPage ending={ending} /> : <Looking />;
+  }
+}
+
+function Looking() {
+  const { prejoin } = usePage().language.texts;
+  return (
+    <div class="ending">
+      <TopBar />
+      <main class="end waits" aria-busy="true">
+        <span class="spinner" aria-hidden="true" />
+        <p>{prejoin.looking}</p>
+      </main>
+    </div>
+  );
+}
+
+/** What people who cannot see the page hear. */
+function Announcer() {
+  const said = useUi((ui) => ui.said);
+  return <div class="vh" role="status" aria-live="polite">{said}</div>;
+}

@@ -1,0 +1,67 @@
+import { Button, CheckIcon, CopyIcon } from "@parlor/ui";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+import { tileGrid, tilePlace } from "../model/tile-grid.ts";
+import { usePage } from "../page.ts";
+import { useSize } from "./measure.ts";
+import { Tile } from "./tile.tsx";
+
+/** Nobody else yet: oneself, and the link to send. */
+export function AloneStage() {
+  const { stage } = usePage().language.texts;
+  const ref = useRef<HTMLUListElement>(null);
+  const size = useSize(ref);
+  const grid = size.width > 0 ? tileGrid(1, size) : null;
+  const place = grid ? { ...tilePlace(grid, 0, 1, size), width: grid.width, height: grid.height } : undefined;
+  return (
+    <div class="alone">
+      <ul class="grid" ref={ref} aria-label={stage.count(1)}>{place ? <Tile id="local" place={place} /> : null}</ul>
+      <ShareLink />
+    </div>
+  );
+}
+
+function ShareLink() {
+  const page = usePage();
+  const { stage } = page.language.texts;
+  const field = useId();
+  const { isCopied, copy } = useCopy(page.address.url);
+  return (
+    <div class="invite">
+      <div class="t">
+        <h2>{stage.aloneTitle}</h2>
+        <p>{stage.aloneText}</p>
+      </div>
+      <div class="link">
+        <label class="vh" for={field}>{stage.linkName}</label>
+        <input class="input mono" id={field} readOnly value={page.address.url} onFocus={(event) => event.currentTarget.select()} />
+        <Button look="filled" icon={isCopied ? CheckIcon : CopyIcon} onClick={copy}>{isCopied ? stage.copied : stage.copy}</Button>
+      </div>
+    </div>
+  );
+}
+
+/** How long "Copied" stands. */
+const COPIED_MS = 2_000;
+
+/** Copies a text and says so for a moment. */
+export function useCopy(text: string): { isCopied: boolean; copy: () => void } {
+  const page = usePage();
+  const [isCopied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+  const copy = () => {
+    // Without permission nothing is copied; the link stays selectable in its field.
+    navigator.clipboard?.writeText(text).then(
+      () => {
+        setCopied(true);
+        page.say(page.language.texts.said.copied);
+      },
+      () => undefined,
+    );
+  };
+  return { isCopied, copy };
+}

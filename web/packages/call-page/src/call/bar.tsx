@@ -1,0 +1,144 @@
+import {
+  CameraIcon,
+  CameraOffIcon,
+  ChatIcon,
+  classes,
+  GridIcon,
+  Icon,
+  LeaveIcon,
+  MicIcon,
+  MicOffIcon,
+  MoreIcon,
+  PeopleIcon,
+  ShareIcon,
+  SpeakerViewIcon,
+  StopShareIcon,
+  UpIcon,
+  useToolbar,
+  type IconShape,
+} from "@parlor/ui";
+
+import { abilitiesOf } from "../abilities.ts";
+import { clockText } from "../model/times.ts";
+import { useCall, usePage, useUi } from "../page.ts";
+import { leaveCall } from "../session.ts";
+import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from "./actions.ts";
+import { DeviceMenu } from "./device-menu.tsx";
+import { Badge, DockButton } from "./dock-button.tsx";
+import { useNow } from "./measure.ts";
+import { MoreMenu } from "./more-menu.tsx";
+
+/** The bar: which room and since when, the controls, and the panels. */
+export function Bar() {
+  return (
+    <footer class="bar">
+      <RoomLine />
+      <Dock />
+      <PanelButtons />
+    </footer>
+  );
+}
+
+function RoomLine() {
+  const page = usePage();
+  return (
+    <div class="bl">
+      <div class="rm">
+        <h1>{page.roomName}</h1>
+        <p class="num"><MeetingClock /></p>
+      </div>
+    </div>
+  );
+}
+
+/** The time since the meeting began. */
+export function MeetingClock() {
+  const began = useUi((ui) => ui.beganAt);
+  const now = useNow(began !== null);
+  return <span>{began === null ? "" : clockText(now - began)}</span>;
+}
+
+function Dock() {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  const toolbar = useToolbar();
+  const may = {
+    mic: useCall((state) => abilitiesOf(page, state).mic),
+    camera: useCall((state) => abilitiesOf(page, state).camera),
+    share: useCall((state) => abilitiesOf(page, state).share),
+  };
+  const isSharing = useCall((state) => state.local.tracks["screen-video"].state === "playable");
+  const menu = useUi((ui) => ui.menu);
+  return (
+    <div class="dock" role="toolbar" aria-label={dock.name} {...toolbar}>
+      {may.mic ? <DeviceControl kind="mic" /> : null}
+      {may.camera ? <DeviceControl kind="camera" /> : null}
+      {may.mic || may.camera ? null : <p class="listening">{dock.listening}</p>}
+      {may.share ? <DockButton label={isSharing ? dock.stopShare : dock.share} icon={isSharing ? StopShareIcon : ShareIcon} isPressed={isSharing} onClick={() => toggleShare(page)} /> : null}
+      <div class="has-menu">
+        <DockButton label={dock.more} icon={MoreIcon} hasMenu isOpen={menu === "more"} onClick={() => page.ui.update({ menu: menu === "more" ? null : "more" })} />
+        {menu === "more" ? <MoreMenu /> : null}
+      </div>
+      <DockButton label={dock.leave} icon={LeaveIcon} isLeave onClick={() => leaveCall(page)} />
+    </div>
+  );
+}
+
+/** Microphone or camera: the large part acts, the arrow opens the devices. */
+function DeviceControl(props: { kind: "mic" | "camera" }) {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  const source = props.kind === "mic" ? "cam-audio" : "cam-video";
+  const isOff = useCall((state) => ["off", "blocked"].includes(state.local.tracks[source].state));
+  const menu = useUi((ui) => ui.menu);
+  const [icon, label]: [IconShape, string] =
+    props.kind === "mic" ? (isOff ? [MicOffIcon, dock.unmute] : [MicIcon, dock.mute]) : isOff ? [CameraOffIcon, dock.startVideo] : [CameraIcon, dock.stopVideo];
+  const openMenu = () => page.ui.update({ menu: menu === props.kind ? null : props.kind });
+  return (
+    <div class={classes("split", isOff && "muted")}>
+      <DockButton label={label} icon={icon} isMuted={isOff} onClick={() => (props.kind === "mic" ? toggleMic(page) : toggleCamera(page))} />
+      <button
+        type="button"
+        class="car"
+        aria-haspopup="menu"
+        aria-expanded={menu === props.kind}
+        aria-label={props.kind === "mic" ? dock.micMenu : dock.cameraMenu}
+        onClick={openMenu}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowUp") return;
+          event.preventDefault();
+          openMenu();
+        }}
+      >
+        <Icon of={UpIcon} size={15} />
+      </button>
+      {menu === props.kind ? <DeviceMenu kind={props.kind} /> : null}
+    </div>
+  );
+}
+
+function PanelButtons() {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  const mayPeople = useCall((state) => abilitiesOf(page, state).people);
+  const mayChat = useCall((state) => abilitiesOf(page, state).chat);
+  const count = useCall((state) => state.participants.size + 1);
+  const panel = useUi((ui) => ui.panel);
+  const unread = useUi((ui) => ui.unread);
+  const isGrid = useUi((ui) => ui.layout === "grid" && ui.pinned === null);
+  return (
+    <div class="br">
+      {count > 2 ? <DockButton class="w2" label={dock.layout} icon={isGrid ? GridIcon : SpeakerViewIcon} isPressed={!isGrid} onClick={() => toggleLayout(page)} /> : null}
+      {mayPeople ? (
+        <DockButton label={dock.people} icon={PeopleIcon} isPressed={panel === "people"} onClick={() => togglePanel(page, "people")}>
+          <Badge count={count} name={dock.inCall(count)} />
+        </DockButton>
+      ) : null}
+      {mayChat ? (
+        <DockButton label={dock.chat} icon={ChatIcon} isPressed={panel === "chat"} onClick={() => togglePanel(page, "chat")}>
+          {unread > 0 ? <Badge count={unread} name={dock.unread(unread)} /> : null}
+        </DockButton>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { Dialog } from "@parlor/ui";
+import { useEffect } from "preact/hooks";
+
+import { openPanel } from "../chat.ts";
+import { Sound, useSoundRelease } from "../media.tsx";
+import { usePage, useUi } from "../page.ts";
+import { Bar } from "./bar.tsx";
+import { ChatPanel } from "./chat-panel.tsx";
+import { useShortcuts } from "./keys.ts";
+import { PHONE, useMedia } from "./measure.ts";
+import { PeoplePanel } from "./people-panel.tsx";
+import { PhoneKeys, PhoneTop } from "./phone.tsx";
+import { Stage } from "./stage.tsx";
+import { Strips } from "./strips.tsx";
+import { Toasts } from "./toasts.tsx";
+
+/** The call. */
+export function CallScreen() {
+  const page = usePage();
+  const { texts } = page.language;
+  const isPhone = useMedia(PHONE);
+  useShortcuts();
+  useSoundRelease();
+  useEffect(() => {
+    document.title = texts.titles.call(page.roomName);
+  }, []);
+  return (
+    <div class={isPhone ? "call phone" : "call"}>
+      <a class="skip" href="#stage">{texts.stage.skip}</a>
+      {isPhone ? <PhoneTop /> : null}
+      <Strips />
+      <div class="mid">
+        <Stage />
+        <SidePanel isSheet={isPhone} />
+      </div>
+      {isPhone ? <PhoneKeys /> : <Bar />}
+      <Toasts />
+      <Sound />
+    </div>
+  );
+}
+
+function SidePanel(props: { isSheet: boolean }) {
+  const page = usePage();
+  const { texts } = page.language;
+  const panel = useUi((ui) => ui.panel);
+  if (panel === null) return null;
+  const title = panel === "people" ? texts.people.title : texts.chat.title;
+  const content = panel === "people" ? <PeoplePanel /> : <ChatPanel />;
+  if (props.isSheet) {
+    return <Dialog key={panel} title={title} closeName={texts.close} look="full" onClose={() => openPanel(page, null)}><div class="panel whole">{content}</div></Dialog>;
+  }
+  return <aside class="panel" aria-label={title} tabIndex={-1}>{content}</aside>;
+}

@@ -1,0 +1,98 @@
+import { CameraIcon, CameraOffIcon, ChatIcon, Dialog, Icon, IconButton, LeaveIcon, LinkIcon, MicIcon, MicOffIcon, MoreIcon, PeopleIcon, SettingsIcon, ShareIcon, SpeakerViewIcon, SwitchCameraIcon, useToolbar, type IconShape } from "@parlor/ui";
+
+import { abilitiesOf } from "../abilities.ts";
+import { useCall, usePage, useUi } from "../page.ts";
+import { DeviceSelects } from "../prejoin/device-selects.tsx";
+import { leaveCall } from "../session.ts";
+import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from "./actions.ts";
+import { useCopy } from "./alone-stage.tsx";
+import { MeetingClock } from "./bar.tsx";
+import { PhoneKey } from "./dock-button.tsx";
+
+/** Above the stage on phones: which room, since when, who is here. */
+export function PhoneTop() {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  const mayPeople = useCall((state) => abilitiesOf(page, state).people);
+  const count = useCall((state) => state.participants.size + 1);
+  const hasCameras = useCall((state) => state.devices.available.filter((device) => device.kind === "videoinput").length > 1);
+  const isCameraOn = useCall((state) => state.local.tracks["cam-video"].state === "playable");
+  return (
+    <header class="ptop">
+      <div class="t">
+        <h1>{page.roomName}</h1>
+        <p class="num"><MeetingClock /></p>
+      </div>
+      {mayPeople ? <IconButton name={`${dock.people}, ${dock.inCall(count)}`} icon={PeopleIcon} size="l" tip="none" onClick={() => togglePanel(page, "people")} /> : null}
+      {hasCameras && isCameraOn ? <IconButton name={dock.switchCamera} icon={SwitchCameraIcon} size="l" tip="none" onClick={() => void page.call.cycleCamera()} /> : null}
+    </header>
+  );
+}
+
+/** Below the stage on phones: the keys a thumb reaches. */
+export function PhoneKeys() {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  const toolbar = useToolbar();
+  const isMicOff = useCall((state) => ["off", "blocked"].includes(state.local.tracks["cam-audio"].state));
+  const isCameraOff = useCall((state) => ["off", "blocked"].includes(state.local.tracks["cam-video"].state));
+  const mayMic = useCall((state) => abilitiesOf(page, state).mic);
+  const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
+  const mayChat = useCall((state) => abilitiesOf(page, state).chat);
+  const unread = useUi((ui) => ui.unread);
+  const isMoreOpen = useUi((ui) => ui.menu === "more");
+  return (
+    <footer class="pfoot">
+      <div class="pdock" role="toolbar" aria-label={dock.name} {...toolbar}>
+        {mayMic ? <PhoneKey name={isMicOff ? dock.unmute : dock.mute} icon={isMicOff ? MicOffIcon : MicIcon} class={isMicOff ? "muted" : ""} onClick={() => toggleMic(page)} /> : null}
+        {mayCamera ? <PhoneKey name={isCameraOff ? dock.startVideo : dock.stopVideo} icon={isCameraOff ? CameraOffIcon : CameraIcon} class={isCameraOff ? "muted" : ""} onClick={() => toggleCamera(page)} /> : null}
+        {mayChat ? (
+          <PhoneKey name={unread > 0 ? `${dock.chat}, ${dock.unread(unread)}` : dock.chat} icon={ChatIcon} onClick={() => togglePanel(page, "chat")}>
+            {unread > 0 ? <span class="badge" aria-hidden="true">{unread}</span> : null}
+          </PhoneKey>
+        ) : null}
+        <PhoneKey name={dock.more} icon={MoreIcon} hasDialog onClick={() => page.ui.update({ menu: "more" })} />
+        <PhoneKey name={dock.leave} icon={LeaveIcon} class="leave" onClick={() => leaveCall(page)} />
+      </div>
+      {isMoreOpen ? <MoreSheet /> : null}
+    </footer>
+  );
+}
+
+function MoreSheet() {
+  const page = usePage();
+  const { close: closeName, dock, settings } = page.language.texts;
+  const mayShare = useCall((state) => abilitiesOf(page, state).share);
+  const hasLayouts = useCall((state) => state.participants.size > 1);
+  const isGrid = useUi((ui) => ui.layout === "grid" && ui.pinned === null);
+  const { copy } = useCopy(page.address.url);
+  const close = () => page.ui.update({ menu: null });
+  const choose = (act: () => void) => () => {
+    close();
+    act();
+  };
+  return (
+    <Dialog title={dock.more} closeName={closeName} look="sheet" onClose={close}>
+      <div class="sheet-devs"><DeviceSelects /></div>
+      <ul class="sheet-list">
+        {mayShare ? <SheetLine icon={ShareIcon} label={dock.share} onChoose={choose(() => toggleShare(page))} /> : null}
+        {hasLayouts ? <SheetLine icon={SpeakerViewIcon} label={dock.layout} value={isGrid ? dock.layoutGrid : dock.layoutSpeaker} onChoose={choose(() => toggleLayout(page))} /> : null}
+        <SheetLine icon={LinkIcon} label={dock.copyLink} onChoose={choose(copy)} />
+        <SheetLine icon={SettingsIcon} label={settings} onChoose={() => page.ui.update({ menu: null, dialog: "settings" })} />
+      </ul>
+    </Dialog>
+  );
+}
+
+function SheetLine(props: { icon: IconShape; label: string; value?: string; onChoose: () => void }) {
+  return (
+    <li>
+      <button type="button" onClick={props.onChoose}>
+        <Icon of={props.icon} size={20} />
+        <span>{props.label}</span>
+        {props.value === undefined ? null : <small>{props.value}</small>}
+      </button>
+    </li>
+  );
+}
+

@@ -1,0 +1,86 @@
+import { Avatar, FullScreenIcon, IconButton, Icon, ShareIcon } from "@parlor/ui";
+import { useRef } from "preact/hooks";
+
+import { openPanel } from "../chat.ts";
+import { Picture, useTrack } from "../media.tsx";
+import { useCall, usePage, useUi } from "../page.ts";
+import { nameOf } from "../watch.ts";
+import { useSize } from "./measure.ts";
+import type { Focus } from "./stage.tsx";
+import { Tile } from "./tile.tsx";
+
+/** A tile of the strip with its gap, and the line that stands for more people. */
+const STRIP = { width: 216, height: 135, gap: 8, more: 56 };
+/** Below this width the strip goes under the large picture. */
+const NARROW = 900;
+
+/** One large picture, the others small beside it or below. */
+export function SpeakerStage(props: { focus: Focus }) {
+  const ref = useRef<HTMLDivElement>(null);
+  const size = useSize(ref);
+  const order = useUi((ui) => ui.arrangement.order);
+  const here = useCall((state) => state.participants);
+  const { focus } = props;
+  const isBelow = size.width < NARROW;
+  const others = order.filter((id) => here.has(id) && (focus.kind === "screen" || id !== focus.id));
+  const room = stripRoom(size, isBelow, others.length + 1);
+  const shown = others.slice(0, Math.max(0, room - 1));
+  const hidden = others.slice(shown.length);
+  return (
+    <div class={isBelow ? "speaker below" : "speaker"} ref={ref}>
+      {focus.kind === "screen" ? <SharedScreen id={focus.id} /> : <ul class="one"><Tile key={focus.id} id={focus.id} look="main" /></ul>}
+      <Strip ids={[...shown, "local"]} hidden={hidden} />
+    </div>
+  );
+}
+
+/** How many tiles the strip holds, with room for "more" where not all fit. */
+export function stripRoom(size: { width: number; height: number }, isBelow: boolean, people: number): number {
+  const [length, tile] = isBelow ? [size.width, 148] : [size.height, STRIP.height];
+  const fit = Math.floor((length + STRIP.gap) / (tile + STRIP.gap));
+  if (fit >= people) return people;
+  const more = isBelow ? 96 : STRIP.more;
+  return Math.max(1, Math.floor((length - more) / (tile + STRIP.gap)));
+}
+
+function Strip(props: { ids: readonly string[]; hidden: readonly string[] }) {
+  const page = usePage();
+  const { stage } = page.language.texts;
+  const people = useCall((state) => state.participants);
+  const faces = props.hidden.slice(0, 3).flatMap((id) => people.get(id) ?? []);
+  return (
+    <ul class="strip" aria-label={stage.name}>
+      {props.ids.map((id) => (
+        <Tile key={id} id={id} look="small" />
+      ))}
+      {props.hidden.length > 0 ? (
+        <li class="more">
+          <button type="button" onClick={() => openPanel(page, "people")} title={stage.showPeople}>
+            <span class="avs">{faces.map((person) => <Avatar key={person.id} name={person.userName} userId={person.userId} size={24} />)}</span>
+            {stage.moreTiles(props.hidden.length)}
+          </button>
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
+function SharedScreen(props: { id: string }) {
+  const page = usePage();
+  const { stage, dock } = page.language.texts;
+  const frame = useRef<HTMLDivElement>(null);
+  const person = useCall((state) => state.participants.get(props.id));
+  const screen = useTrack(props.id, "screen-video");
+  const name = person ? nameOf(page, person) : "";
+  return (
+    <div class="sh-col">
+      <div class="sh-main" ref={frame} role="img" aria-label={stage.screenOf(name)}>
+        {screen.track ? <Picture track={screen.track} isWhole /> : <p class="sh-wait">{stage.loading}</p>}
+      </div>
+      <div class="shbar">
+        <p class="whosh"><Icon of={ShareIcon} size={17} /> <span>{stage.screenOf(name)}</span></p>
+        <IconButton name={dock.fullScreen} icon={FullScreenIcon} tip="left" onClick={() => void frame.current?.requestFullscreen()} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { useNow } from "../call/measure.ts";
+import type { Ending, EndingKind } from "../model/ending.ts";
+import { clockText } from "../model/times.ts";
+import { usePage, useUi } from "../page.ts";
+
+/** Between two tries by itself. Shorter lets people in sooner and asks the server more. */
+const TRY_EVERY_MS = 10_000;
+
+const TRIES_ITSELF: readonly EndingKind[] = ["full", "offline", "unreachable"];
+
+/** Tries again by itself where that helps, and says when: the small fact of the page. */
+export function useRetry(ending: Ending, isTrying: boolean, retry: () => void): string | null {
+  const { ending: words } = usePage().language.texts;
+  const tries = useUi((ui) => ui.tries);
+  const isTrier = TRIES_ITSELF.includes(ending.kind);
+  const opensAt = ending.kind === "early" ? ending.opensAt : undefined;
+  const [dueAt, setDue] = useState(() => Date.now() + TRY_EVERY_MS);
+  const now = useNow(isTrier || opensAt !== undefined);
+  const due = opensAt ?? dueAt;
+  const isDue = (isTrier || opensAt !== undefined) && !isTrying && now >= due;
+  useEffect(() => {
+    if (!isTrying) setDue(Date.now() + TRY_EVERY_MS);
+  }, [isTrying, ending]);
+  useEffect(() => {
+    if (isDue) retry();
+  }, [isDue]);
+  useEffect(() => {
+    if (ending.kind !== "offline") return;
+    window.addEventListener("online", retry);
+    return () => window.removeEventListener("online", retry);
+  }, [ending.kind]);
+  if (opensAt !== undefined) return words.opensIn(clockText(Math.max(0, opensAt - now)));
+  if (!isTrier) return null;
+  if (isTrying) return words.tryingNow;
+  const next = words.nextTry(Math.max(1, Math.ceil((dueAt - now) / 1000)));
+  return ending.kind === "full" || tries.count === 0 ? next : `${words.tried(tries.count, clockText(now - tries.since))} · ${next}`;
+}

@@ -1,0 +1,92 @@
+import type { Call, CallState } from "@parlor/browser";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+import type { PageAddress } from "./address.ts";
+import { Store, useSource } from "./store.ts";
+import { languageFor, type Language } from "./texts.ts";
+import { initialUi, type Ui } from "./ui-state.ts";
+
+/** The page: a call, what is shown of it, and where it is. */
+export class Page {
+  readonly ui = new Store<Ui>(initialUi());
+  readonly call: Call;
+  readonly address: PageAddress;
+  /** How many tiles a page of the grid holds now; the grid measures it. */
+  pageCapacity = 25;
+
+  constructor(call: Call, address: PageAddress) {
+    this.call = call;
+    this.address = address;
+  }
+
+  /** The language that room, domain or token chose. */
+  get language(): Language {
+    const wish = this.property("lang");
+    return languageFor(typeof wish === "string" ? wish : "en", navigator.language);
+  }
+
+  /** A property that applies here, by its wire name. */
+  property(name: string): unknown {
+    return this.call.state.effective?.properties[name];
+  }
+
+  /** Whether a switch is on; `otherwise` while nothing is known of it. */
+  isOn(name: string, otherwise: boolean): boolean {
+    const value = this.property(name);
+    return typeof value === "boolean" ? value : otherwise;
+  }
+
+  /** The room's name as the server spells it. */
+  get roomName(): string {
+    return this.call.state.room?.name ?? this.address.room;
+  }
+
+  /** Says something in the live region. */
+  say(text: string): void {
+    this.ui.update({ said: text });
+  }
+}
+
+const PageContext = createContext<Page | null>(null);
+
+/** Hands the page to the components inside. */
+export const PageProvider = PageContext.Provider;
+
+/** The page a component is on. */
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (!page) throw new Error("usePage needs a PageProvider around it");
+  return page;
+}
+
+/** Follows part of the call. */
+export function useCall<S>(select: (state: CallState) => S): S {
+  const page = usePage();
+  return useSource(callSource(page.call), select);
+}
+
+/** Follows part of what the page shows. */
+export function useUi<S>(select: (ui: Ui) => S): S {
+  const page = usePage();
+  return useSource(uiSource(page.ui), select);
+}
+
+const callSources = new WeakMap<Call, { read: () => CallState; subscribe: (listener: () => void) => () => void }>();
+const uiSources = new WeakMap<Store<Ui>, { read: () => Ui; subscribe: (listener: () => void) => () => void }>();
+
+function callSource(call: Call) {
+  const known = callSources.get(call);
+  if (known) return known;
+  const source = { read: () => call.state, subscribe: (listener: () => void) => call.subscribe(() => listener()) };
+  callSources.set(call, source);
+  return source;
+}
+
+function uiSource(ui: Store<Ui>) {
+  const known = uiSources.get(ui);
+  if (known) return known;
+  const source = { read: () => ui.value, subscribe: (listener: () => void) => ui.subscribe(listener) };
+  uiSources.set(ui, source);
+  return source;
+}

@@ -1,0 +1,69 @@
+import { CameraIcon, CameraOffIcon, classes, Icon, MicIcon, MicOffIcon, useTip, type IconShape, Avatar } from "@parlor/ui";
+
+import { abilitiesOf } from "../abilities.ts";
+import { Picture, useTrack } from "../media.tsx";
+import { useCall, usePage, useUi } from "../page.ts";
+import { noticeFor } from "./device-notice.ts";
+import { NoticeCard } from "./notice-card.tsx";
+
+/** One's own picture with its two buttons, or what keeps it from showing. */
+export function Preview() {
+  const page = usePage();
+  const { texts } = page.language;
+  const camera = useTrack("local", "cam-video");
+  const mic = useCall((state) => state.local.tracks["cam-audio"].state);
+  const failed = useUi((ui) => ui.failed);
+  const isDone = useUi((ui) => ui.isNoticeDone);
+  const name = useUi((ui) => ui.name);
+  const notice = noticeFor({ failed, camera: camera.state, mic, isDone });
+  if (notice !== null) {
+    return (
+      <div class="pv has-notice">
+        <NoticeCard notice={notice} />
+      </div>
+    );
+  }
+  const isShown = camera.track !== undefined && camera.state === "playable";
+  return (
+    <div class={classes("pv", !isShown && "dark")}>
+      {isShown && camera.track ? <Picture track={camera.track} isMirrored /> : null}
+      {isShown ? <span class="vh">{texts.prejoin.preview}</span> : <OffPicture name={name} />}
+      <PreviewButtons />
+    </div>
+  );
+}
+
+function OffPicture(props: { name: string }) {
+  const { texts } = usePage().language;
+  return (
+    <div class="pv-off">
+      <Avatar name={props.name} userId={props.name} size={96} />
+      <p>{texts.prejoin.cameraOff}</p>
+    </div>
+  );
+}
+
+function PreviewButtons() {
+  const page = usePage();
+  const { dock, prejoin } = page.language.texts;
+  const isMicOn = useCall((state) => !["off", "blocked"].includes(state.local.tracks["cam-audio"].state));
+  const isCameraOn = useCall((state) => !["off", "blocked"].includes(state.local.tracks["cam-video"].state));
+  const mayMic = useCall((state) => abilitiesOf(page, state).mic);
+  const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
+  return (
+    <div class="pvb" role="group" aria-label={prejoin.devices}>
+      {mayMic ? <PreviewButton name={isMicOn ? dock.mute : dock.unmute} icon={isMicOn ? MicIcon : MicOffIcon} isOff={!isMicOn} act={() => page.call.setLocalAudio(!isMicOn)} /> : null}
+      {mayCamera ? <PreviewButton name={isCameraOn ? dock.stopVideo : dock.startVideo} icon={isCameraOn ? CameraIcon : CameraOffIcon} isOff={!isCameraOn} act={() => page.call.setLocalVideo(!isCameraOn)} /> : null}
+    </div>
+  );
+}
+
+function PreviewButton(props: { name: string; icon: IconShape; isOff: boolean; act: () => void }) {
+  const tip = useTip("above");
+  return (
+    <button type="button" class={props.isOff ? "off" : ""} aria-label={props.name} onClick={props.act} {...tip.handlers}>
+      <Icon of={props.icon} size={21} />
+      {tip.isShown ? <span class="tip" aria-hidden="true">{props.name}</span> : null}
+    </button>
+  );
+}

@@ -1,0 +1,126 @@
+/**
+ * The way into the call and out of it: which screen stands when, and what is
+ * tried again. Screens only draw; they ask here for everything that moves
+ * from one to another.
+ */
+import { CallFailure, type CallError } from "@parlor/browser";
+import { readKept, writeKept } from "@parlor/ui";
+
+import { endingOf, isBrowserAble, lastedSince, type Ending } from "./model/ending.ts";
+import type { Page } from "./page.ts";
+import { KEPT } from "./ui-state.ts";
+
+/** After this long the button says that it takes long. */
+const SLOW_AFTER_MS = 8_000;
+
+/** Asks the server about the room, and goes to pre-join, into the call, or to the page that says why not. */
+export async function enter(page: Page): Promise<void> {
+  if (!isBrowserAble(window)) return end(page, { kind: "too-old" });
+  const { token, url } = page.address;
+  try {
+    await page.call.preAuth({ url, ...(token === null ? {} : { token }), userName: page.ui.value.name });
+  } catch (failure) {
+    return endByFailure(page, failure);
+  }
+  document.documentElement.lang = page.language.code;
+  page.ui.update({ ending: null, tries: { count: 0, since: 0 } });
+  const isWanted = page.ui.value.wantsIn;
+  if (isWanted || !page.isOn("enable_prejoin_ui", true)) return joinCall(page);
+  page.ui.update({ screen: "prejoin", joining: "no" });
+  await startPreview(page);
+}
+
+/** Starts the devices that were used last here, as the room wants them on or off. */
+export async function startPreview(page: Page): Promise<void> {
+  const { call } = page;
+  page.ui.update({ failed: {}, isNoticeDone: false });
+  if (page.isOn("start_audio_off", false)) call.setLocalAudio(false);
+  if (page.isOn("start_video_off", false)) call.setLocalVideo(false);
+  const available = await call.enumerateDevices().catch(() => []);
+  const kept = (key: string) => {
+    const deviceId = readKept(key);
+    return available.some((device) => device.deviceId === deviceId && deviceId !== "") ? { kind: "device" as const, deviceId } : { kind: "default" as const };
+  };
+  const speaker = kept(KEPT.speaker);
+  if (speaker.kind === "device") call.setSpeaker(speaker.deviceId);
+  await call.startCamera({ mic: kept(KEPT.mic), camera: kept(KEPT.camera) });
+}
+
+/** Goes into the call, as the pre-join page stands. */
+export async function joinCall(page: Page): Promise<void> {
+  if (page.ui.value.joining !== "no") return;
+  const name = page.ui.value.name.trim();
+  writeKept(KEPT.name, name);
+  page.ui.update({ joining: "yes", wantsIn: true });
+  const slow = setTimeout(() => page.ui.update({ joining: "slow" }), SLOW_AFTER_MS);
+  const { token, url } = page.address;
+  const options = { url, userName: name, ...(token === null ? {} : { token }), ...startsOff(page) };
+  try {
+    await page.call.join(options);
+  } catch (failure) {
+    endByFailure(page, failure);
+  } finally {
+    clearTimeout(slow);
+    page.ui.update({ joining: "no" });
+  }
+}
+
+/** Leaves, and goes where room or token want people to go. */
+export function leaveCall(page: Page): void {
+  const lasted = lastedSince(page.ui.value.joinedAt, Date.now());
+  page.call.leave();
+  end(page, { kind: "left", ...lasted });
+  goElsewhere(page);
+}
+
+/** Tries again after a page that ends or prevents a call. */
+export async function tryAgain(page: Page): Promise<void> {
+  const { tries } = page.ui.value;
+  page.ui.update({ tries: { count: tries.count + 1, since: tries.since === 0 ? Date.now() : tries.since } });
+  await enter(page);
+}
+
+/** Shows why there is no call. */
+export function end(page: Page, ending: Ending): void {
+  const { screen, wantsIn } = page.ui.value;
+  const goesOn = ending.kind === "full" || ending.kind === "offline" || ending.kind === "unreachable";
+  page.ui.update({
+    screen: "ending",
+    ending,
+    wantsIn: goesOn && wantsIn,
+    panel: null,
+    menu: null,
+    dialog: null,
+    toast: null,
+    pinned: null,
+    ...(screen === "call" ? { chat: [], unread: 0, joinedAt: null, beganAt: null } : {}),
+  });
+}
+
+/** Shows the page for a failure of the call. */
+export function endByError(page: Page, error: CallError): void {
+  const lasted = lastedSince(page.ui.value.joinedAt, Date.now());
+  end(page, { ...endingOf(error, navigator.onLine), ...lasted });
+  if (error.reason === "removed") goElsewhere(page);
+}
+
+function endByFailure(page: Page, failure: unknown): void {
+  if (!(failure instanceof CallFailure)) throw failure;
+  if (failure.error === null || page.ui.value.screen === "ending" && page.call.state.phase === "joined") return;
+  endByError(page, failure.error);
+}
+
+/** Which devices stay off: those switched off here, and those that did not start. */
+function startsOff(page: Page): { startAudioOff?: boolean; startVideoOff?: boolean } {
+  const wasPrejoinShown = page.ui.value.screen === "prejoin";
+  if (!wasPrejoinShown) return {};
+  const { tracks } = page.call.state.local;
+  const isOff = (state: string) => state === "off" || state === "blocked";
+  return { startAudioOff: isOff(tracks["cam-audio"].state), startVideoOff: isOff(tracks["cam-video"].state) };
+}
+
+function goElsewhere(page: Page): void {
+  const target = page.property("redirect_on_meeting_exit");
+  if (page.isOn("close_tab_on_exit", false)) window.close();
+  if (typeof target === "string" && /^https?:\/\//u.test(target)) location.assign(target);
+}

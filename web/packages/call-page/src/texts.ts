@@ -1,0 +1,26 @@
+import { en, type Texts } from "./texts/en.ts";
+
+/** The languages there are. A language is one more file and one more line. */
+const LANGUAGES: Readonly<Record<string, Texts>> = { en };
+
+/** A language and its texts. */
+export interface Language {
+  readonly code: string;
+  readonly texts: Texts;
+}
+
+/**
+ * The texts for a wish like `de` or `pt-BR`; `user` is the browser's language.
+ * What is not there is English.
+ */
+export function languageFor(wish: string, browser: string): Language {
+  const code = wish === "user" ? browser : wish;
+  const [base] = code.split("-");
+  for (const candidate of [code, base ?? ""]) {
+    const texts = LANGUAGES[candidate];
+    if (texts) return { code: candidate, texts };
+  }
+  return { code: "en", texts: en };
+}
+
+export type { Texts };

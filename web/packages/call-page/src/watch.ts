@@ -1,0 +1,133 @@
+/**
+ * What the page does by itself when the call changes: screens, toasts, chat,
+ * and the words for people who cannot see the page.
+ */
+import type { CallEvent, CallState } from "@parlor/browser";
+import type { CameraError, Participant } from "@parlor/engine";
+
+import { receiveChat, noteInChat } from "./chat.ts";
+import { isReconnecting } from "./model/ending.ts";
+import { timeOfDay } from "./model/times.ts";
+import type { Page } from "./page.ts";
+import { endByError } from "./session.ts";
+
+/** Follows the call for the page's life. Returns the way out. */
+export function watchCall(page: Page): () => void {
+  const stopState = page.call.subscribe((state, before) => followState(page, state, before));
+  const stopEvents = page.call.onEvent((event) => followEvent(page, event));
+  return () => {
+    stopState();
+    stopEvents();
+  };
+}
+
+function followState(page: Page, state: CallState, before: CallState): void {
+  if (state.phase === "joined" && before.phase !== "joined") return welcome(page, state);
+  if (state.phase === "failed" && before.phase === "joined" && state.error) return endByError(page, state.error);
+  if (state.phase !== "joined") return;
+  announceArrivals(page, state, before);
+  announceOwn(page, state, before);
+  const began = earliest(page, state);
+  if (began !== page.ui.value.beganAt) page.ui.update({ beganAt: began });
+  if (isReconnecting(before) && !isReconnecting(state)) page.say(page.language.texts.said.reconnected);
+}
+
+function welcome(page: Page, state: CallState): void {
+  page.ui.update({ screen: "call", ending: null, joinedAt: Date.now(), gridPage: 0, menu: null, dialog: null });
+  page.ui.update({ beganAt: earliest(page, state) });
+  page.say(page.language.texts.said.inCall(state.participants.size));
+}
+
+/** When the meeting began on this clock: the earliest arrival known, shifted from the server's clock. */
+function earliest(page: Page, state: CallState): number {
+  const { joinedAt, beganAt } = page.ui.value;
+  const here = joinedAt ?? Date.now();
+  const own = state.local.joinedAt;
+  let began = Math.min(here, beganAt ?? here);
+  if (own === null) return began;
+  for (const person of state.participants.values()) {
+    if (person.joinedAt !== null) began = Math.min(began, here - (own - person.joinedAt));
+  }
+  return began;
+}
+
+function announceArrivals(page: Page, state: CallState, before: CallState): void {
+  if (state.participants === before.participants) return;
+  const { texts, code } = page.language;
+  const time = timeOfDay(Date.now(), code);
+  for (const [id, person] of state.participants) {
+    const known = before.participants.get(id);
+    const name = nameOf(page, person);
+    if (!known) {
+      page.say(texts.said.joined(name));
+      noteInChat(page, texts.chat.joined(name, time));
+    }
+    const isSharing = person.tracks["screen-video"].state !== "off";
+    const wasSharing = known !== undefined && known.tracks["screen-video"].state !== "off";
+    if (isSharing && !wasSharing) page.say(texts.said.screen(name));
+  }
+}
+
+function announceOwn(page: Page, state: CallState, before: CallState): void {
+  const { dock } = page.language.texts;
+  const isOn = (call: CallState, source: "cam-audio" | "cam-video") => !["off", "blocked"].includes(call.local.tracks[source].state);
+  if (isOn(state, "cam-audio") !== isOn(before, "cam-audio")) page.say(isOn(state, "cam-audio") ? dock.unmuted : dock.muted);
+  if (isOn(state, "cam-video") !== isOn(before, "cam-video")) page.say(isOn(state, "cam-video") ? dock.videoOn : dock.videoOff);
+}
+
+function followEvent(page: Page, event: CallEvent): void {
+  const { texts, code } = page.language;
+  switch (event.type) {
+    case "app-message":
+      return receiveChat(page, event.from, event.data);
+    case "participant-left": {
+      const name = nameOf(page, event.participant);
+      page.say(texts.said.left(name));
+      noteInChat(page, texts.chat.left(name, timeOfDay(Date.now(), code)));
+      if (page.ui.value.pinned === event.participant.id) page.ui.update({ pinned: null });
+      return;
+    }
+    case "camera-error":
+      return followCameraError(page, event.error);
+    case "camera-started":
+      return page.ui.update({ failed: {} });
+    case "device-lost": {
+      const text = event.source === "cam-audio" ? texts.toast.micLost(event.label) : texts.toast.cameraLost(event.label);
+      return page.ui.update({ toast: { text } });
+    }
+    case "screen-share-failed":
+      if (event.reason !== "canceled") page.ui.update({ toast: { text: texts.toast.shareFailed, isError: true } });
+      return;
+    case "rejected":
+      return page.ui.update({ toast: { text: event.info, isError: true } });
+    case "screen-share-started":
+    case "screen-share-stopped":
+      return;
+  }
+}
+
+function followCameraError(page: Page, error: CameraError): void {
+  page.ui.update({ failed: error.failed });
+  if (page.ui.value.screen !== "call") return;
+  const { toast } = page.language.texts;
+  const mic = error.failed["cam-audio"]?.reason;
+  const camera = error.failed["cam-video"]?.reason;
+  const reason = mic ?? camera;
+  if (reason === undefined) return;
+  const isMic = mic !== undefined;
+  const text = {
+    "permission-user": isMic ? toast.micDenied : toast.cameraDenied,
+    "permission-browser": isMic ? toast.micDenied : toast.cameraDenied,
+    missing: isMic ? toast.micMissing : toast.cameraMissing,
+    "in-use": isMic ? toast.micBusy : toast.cameraBusy,
+    constraints: isMic ? toast.micFailed : toast.cameraFailed,
+    unsupported: isMic ? toast.micFailed : toast.cameraFailed,
+    unknown: isMic ? toast.micFailed : toast.cameraFailed,
+  }[reason];
+  page.ui.update({ toast: { text, isError: true } });
+}
+
+/** A person's name, or the word for somebody without one. */
+export function nameOf(page: Page, person: Pick<Participant, "userName">): string {
+  return person.userName.trim() === "" ? page.language.texts.guest : person.userName;
+}
