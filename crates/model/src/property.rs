@@ -9,6 +9,8 @@
 mod check;
 mod effective;
 mod kind;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod set;
 mod spec;
 mod table;
@@ -17,6 +19,8 @@ mod template;
 pub(crate) use check::{Circumstances, Path};
 pub use effective::{Effective, eject_limits};
 pub use kind::{Field, Kind, Shape};
+#[cfg(feature = "openapi")]
+pub use openapi::{DomainProperties, RoomProperties, TokenProperties};
 pub use set::{PropertyChanges, PropertyLimits, PropertySet};
 pub use spec::{Access, Applies, DefaultValue, Place, PropertySpec, Scope, Status};
 pub(crate) use table::find_claim;

@@ -1,3 +1,14 @@
 //! Bodies of the public API, by resource. Foreign spelling stops here.
+//!
+//! Requests of rooms, tokens and the domain are closed: they are parsed from a
+//! JSON object key by key, so that an error names the key in the words that
+//! clients know. Answers are plain structs.
 
+pub mod body;
+pub mod domain;
+pub mod meeting_tokens;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod permissions;
+pub mod presence;
+pub mod rooms;

@@ -42,6 +42,23 @@ impl TemplateRule {
         text
     }
 
+    /// The rule as a regular expression of ECMA-262, for OpenAPI: known parts
+    /// only, the first placeholder among them.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        let any = format!(
+            r"([A-Za-z0-9./_-]|\{{({})\}})*",
+            self.placeholders.join("|")
+        );
+        let required = self.placeholders.first().copied().unwrap_or_default();
+        let extensions = self.extensions.join("|");
+        let other_extension = match self.extensions {
+            [] => String::new(),
+            _ => format!(r"(?!.*\.(?!({extensions})$)[^./{{}}]*$)"),
+        };
+        format!(r"^{other_extension}{any}\{{{required}\}}{any}$")
+    }
+
     fn has_known_parts_only(&self, template: &str) -> bool {
         let mut rest = template;
         while let Some((literal, tail)) = rest.split_once('{') {

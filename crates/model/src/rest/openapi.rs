@@ -1,0 +1,70 @@
+//! Schemas of the closed request bodies. They are written by hand because the
+//! bodies are parsed by hand; `null` is allowed wherever the parser takes it
+//! for absent.
+
+use utoipa::openapi::schema::{
+    AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::domain::UpdateDomain;
+use super::meeting_tokens::CreateMeetingToken;
+use super::rooms::{CreateRoom, UpdateRoom};
+use crate::property::{DomainProperties, RoomProperties, TokenProperties};
+use crate::room_name::{MAX_CHARS, RESERVED};
+
+macro_rules! bodies {
+    ($($body:ident($properties:ident) = $object:expr;)+) => {$(
+        impl PartialSchema for $body {
+            fn schema() -> RefOr<Schema> {
+                let properties = nullable_reference(&$properties::name());
+                $object.property("properties", properties).into()
+            }
+        }
+
+        impl ToSchema for $body {
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                schemas.push(($properties::name().into_owned(), $properties::schema()));
+            }
+        }
+    )+};
+}
+
+bodies! {
+    CreateRoom(RoomProperties) = closed().property("name", name()).property("privacy", privacy());
+    UpdateRoom(RoomProperties) = closed().property("privacy", privacy());
+    UpdateDomain(DomainProperties) = closed();
+    CreateMeetingToken(TokenProperties) = closed();
+}
+
+fn closed() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+}
+
+fn nullable_reference(name: &str) -> OneOfBuilder {
+    let null = ObjectBuilder::new().schema_type(Type::Null);
+    OneOfBuilder::new()
+        .item(Ref::from_schema_name(name))
+        .item(null)
+}
+
+fn name() -> ObjectBuilder {
+    let reserved = RESERVED.join("|");
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("The name. Absent or empty: the server makes one up."))
+        .max_length(Some(MAX_CHARS))
+        .pattern(Some(format!("^(?!({reserved})$)[A-Za-z0-9_-]*$")))
+}
+
+fn privacy() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(
+            "Who may enter: everybody, or holders of a meeting token.",
+        ))
+        .enum_values(Some([Some("public"), Some("private"), None]))
+}
