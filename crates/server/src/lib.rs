@@ -1,1 +1,52 @@
-//! Placeholder.
+//! The HTTP side of Parlor: the REST API, the pages and the bundle, and the
+//! way into a call.
+//!
+//! ```text
+//! serve ─ App (edge: id, limits, address, CORS, log) ─ router ─ guard ─ handler ─ app ─ store, bus
+//! ```
+//! - [`build`] makes the application of a [`Cx`]; [`serve`] puts it on a socket.
+//! - `http` parses and renders, `app` holds the use-cases, `identity` knows
+//!   keys and meeting tokens.
+//! - Time comes from a [`Clock`], so that a test can drive expiry and limits.
+
+mod app;
+mod clock;
+mod cx;
+mod failure;
+mod http;
+mod identity;
+mod random;
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub use clock::{Clock, SystemClock};
+pub use cx::{Cx, Limits, Settings};
+pub use http::edge::App;
+pub use http::listen::{ListenLimits, PeerAddr};
+pub use http::openapi::document as openapi_document;
+pub use http::operations::{MISSING, Missing};
+pub use http::rate_limit::{Limit, LimitClass, RateLimits};
+pub use http::router::{Route, routes};
+
+use crate::cx::Shared;
+
+/// Builds the application. `call_routes` are the media node's: the call socket
+/// ends where the room lives.
+#[must_use]
+pub fn build(cx: Cx, call_routes: Router) -> App {
+    let state = Arc::new(Shared::new(cx));
+    // Request names only have to differ between processes; zero is no worse
+    // than failing to start for want of randomness.
+    let process = random::bytes().unwrap_or_default();
+    App::new(http::router::router(&state, call_routes), &state, process)
+}
+
+/// Serves `app` on `listener` until `shutdown` is cancelled, and returns when
+/// every connection has ended.
+pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) {
+    http::listen::serve(listener, app, shutdown).await;
+}

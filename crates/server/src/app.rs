@@ -1,0 +1,8 @@
+//! Use-cases: authorise, read and write records, ask live rooms. No HTTP
+//! types.
+
+pub(crate) mod domain;
+pub(crate) mod join;
+pub(crate) mod meeting_tokens;
+pub(crate) mod presence;
+pub(crate) mod rooms;

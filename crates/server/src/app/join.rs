@@ -1,0 +1,131 @@
+//! The way into a room: who may enter, as whom, with which properties. Ends in
+//! a ticket, which the room redeems without knowing records or tokens.
+
+mod admission;
+
+use parlor_model::call::{MAX_USER_NAME_CHARS, RefusalReason};
+use parlor_model::id::{OrgId, ParticipantId};
+use parlor_model::join::{EffectiveSettings, JoinAnswer, JoinRefusal, JoinRequest, JoinRoom};
+use parlor_model::property::{Effective, PropertySet, eject_limits};
+use parlor_model::ticket::{TICKET_SECONDS, Ticket};
+use parlor_model::time::UnixMillis;
+
+use crate::cx::AppState;
+use crate::failure::Failure;
+use crate::random;
+
+pub(crate) use admission::Admission;
+
+/// Where the call socket is. A path, since room and API share a process.
+const CALL_URL: &str = "/_parlor/call";
+
+/// What a room's page shows before anybody asks to join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doorway {
+    /// Asking to join may work.
+    Open,
+    /// No such room.
+    NoRoom,
+    /// The room's time has passed.
+    Expired,
+    /// Not with this token, or not without one, or not yet.
+    Closed,
+}
+
+/// What somebody with this token would find at the door now.
+pub(crate) fn look(
+    state: &AppState,
+    org: OrgId,
+    room: &str,
+    token: Option<&str>,
+) -> Result<Doorway, Failure> {
+    let found = Admission::decide(&state.cx.store, org, room, token, state.now())?;
+    Ok(match found {
+        Ok(_) => Doorway::Open,
+        Err(refusal) => match refusal.reason {
+            RefusalReason::NoRoom => Doorway::NoRoom,
+            RefusalReason::ExpRoom => Doorway::Expired,
+            _ => Doorway::Closed,
+        },
+    })
+}
+
+/// Lets somebody in, or says why not.
+pub(crate) fn join(
+    state: &AppState,
+    org: OrgId,
+    request: JoinRequest,
+) -> Result<Result<JoinAnswer, JoinRefusal>, Failure> {
+    let now = state.now();
+    let token = request.token.as_deref();
+    let decision = Admission::decide(&state.cx.store, org, &request.room, token, now)?;
+    let admission = match decision {
+        Ok(admission) => admission,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let participant = ParticipantId::from_random(random::bytes()?);
+    let effective = Effective::layer(
+        &admission.domain,
+        &admission.properties,
+        admission.token.as_ref(),
+    );
+    let settings = settings(&effective, request.user_name);
+    let ticket = ticket(&admission, &effective, &settings, participant, now);
+    Ok(Ok(JoinAnswer {
+        call_url: CALL_URL.to_owned(),
+        ticket: state.cx.ticket_key.seal(&ticket),
+        participant,
+        room: room(&admission),
+        effective: settings,
+    }))
+}
+
+fn settings(effective: &Effective<'_>, asked_name: Option<String>) -> EffectiveSettings {
+    let fixed_name = effective.user_name();
+    let name = fixed_name.map_or_else(|| asked_name.unwrap_or_default(), str::to_owned);
+    EffectiveSettings {
+        user_name: name.chars().take(MAX_USER_NAME_CHARS).collect(),
+        is_name_fixed: fixed_name.is_some(),
+        is_owner: effective.is_owner(),
+        permissions: effective.permissions(),
+        properties: effective.to_map(),
+    }
+}
+
+fn ticket(
+    admission: &Admission,
+    effective: &Effective<'_>,
+    settings: &EffectiveSettings,
+    participant: ParticipantId,
+    now: UnixMillis,
+) -> Ticket {
+    Ticket {
+        org: admission.room.org_id,
+        room: admission.room.id,
+        room_name: admission.room.name.clone(),
+        participant,
+        expires_at: now.plus_seconds(TICKET_SECONDS),
+        user_id: effective.user_id().map(str::to_owned),
+        user_name: settings.user_name.clone(),
+        is_owner: settings.is_owner,
+        permissions: settings.permissions.clone(),
+        eject: eject_limits(&admission.properties, admission.token.as_ref()),
+        max_participants: effective.max_participants(),
+        is_unique_user: effective.enforce_unique_user_ids(),
+    }
+}
+
+fn room(admission: &Admission) -> JoinRoom {
+    JoinRoom {
+        id: admission.room.id,
+        name: admission.room.name.clone(),
+        domain_name: admission.domain_name.clone(),
+        config: admission.properties.public_config(),
+        domain_config: admission.domain.public_config(),
+        token_config: admission
+            .token
+            .as_ref()
+            .map(PropertySet::public_config)
+            .unwrap_or_default(),
+    }
+}

@@ -1,0 +1,185 @@
+//! The rules of the door, in the order in which they are asked: is there such
+//! a room, has its time passed, is the token good and for this room, may one
+//! enter without, is the room open yet.
+
+use parlor_model::call::RefusalReason;
+use parlor_model::error::ErrorKind;
+use parlor_model::id::OrgId;
+use parlor_model::join::JoinRefusal;
+use parlor_model::property::{PropertySet, Scope};
+use parlor_model::time::UnixMillis;
+use parlor_model::token::{WindowError, check_window};
+use parlor_store::rooms::{Privacy, Room};
+use parlor_store::{Store, orgs, rooms};
+
+use crate::app::rooms::stored_properties;
+use crate::failure::Failure;
+use crate::identity::meeting_token::{self, NotBefore, TokenFault};
+
+/// Somebody who may enter, and what applies to them.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    pub(crate) room: Room,
+    pub(crate) domain_name: String,
+    pub(crate) domain: PropertySet,
+    pub(crate) properties: PropertySet,
+    pub(crate) token: Option<PropertySet>,
+}
+
+impl Admission {
+    /// Decides whether somebody with `token` may enter the room called `name`
+    /// at `now`. An empty token counts as none: apps build URLs that way.
+    pub(crate) fn decide(
+        store: &Store,
+        org: OrgId,
+        name: &str,
+        token: Option<&str>,
+        now: UnixMillis,
+    ) -> Result<Result<Self, JoinRefusal>, Failure> {
+        let Some(mut admission) = load(store, org, name)? else {
+            return Ok(Err(no_room()));
+        };
+        if admission.room.is_expired(now) {
+            return Ok(Err(room_expired()));
+        }
+        if let Some(token) = token.filter(|token| !token.is_empty()) {
+            match usable_token(store, org, name, token, now)? {
+                Ok(properties) => admission.token = Some(properties),
+                Err(fault) => return Ok(Err(bad_token(&fault))),
+            }
+        }
+        Ok(admission.at_the_door(now))
+    }
+
+    fn at_the_door(self, now: UnixMillis) -> Result<Self, JoinRefusal> {
+        let has_lobby = self.flag(&self.properties, "enable_knocking");
+        match &self.token {
+            None if self.room.privacy == Privacy::Private => return Err(private(has_lobby)),
+            Some(token) if has_lobby && self.flag(token, "knocking") => return Err(must_knock()),
+            _ => {}
+        }
+        match check_window(self.properties.nbf(), None, now) {
+            Err(WindowError::NotYet { opens_at }) => Err(room_not_open(opens_at)),
+            _ => Ok(self),
+        }
+    }
+
+    fn flag(&self, set: &PropertySet, name: &str) -> bool {
+        set.get(name)
+            .and_then(serde_json::Value::as_bool)
+            .unwrap_or(false)
+    }
+}
+
+fn load(store: &Store, org: OrgId, name: &str) -> Result<Option<Admission>, Failure> {
+    let found = store.read(|c| -> Result<_, Failure> {
+        let Some(room) = rooms::find_including_expired(c, org, name)? else {
+            return Ok(None);
+        };
+        Ok(orgs::find(c, org)?.map(|org| (room, org)))
+    })?;
+    let Some((room, org)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(Admission {
+        domain: stored_properties(Scope::Domain, &org.properties)?,
+        properties: stored_properties(Scope::Room, &room.properties)?,
+        room,
+        domain_name: org.domain,
+        token: None,
+    }))
+}
+
+fn usable_token(
+    store: &Store,
+    org: OrgId,
+    room: &str,
+    token: &str,
+    now: UnixMillis,
+) -> Result<Result<PropertySet, TokenFault>, Failure> {
+    let claims = match meeting_token::read(store, org, token, now)? {
+        Ok(claims) => claims,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    if let Err(fault) = meeting_token::check_times(&claims, NotBefore::Counts, now) {
+        return Ok(Err(fault));
+    }
+    if claims.room_name().is_some_and(|only| only != room) {
+        return Ok(Err(TokenFault::OtherRoom));
+    }
+    Ok(Ok(claims.properties))
+}
+
+fn no_room() -> JoinRefusal {
+    let info = "The meeting you're trying to join does not exist.";
+    refusal(ErrorKind::NotFound, RefusalReason::NoRoom, info, None)
+}
+
+fn room_expired() -> JoinRefusal {
+    let info = "This room is no longer open: its expiry time has passed.";
+    refusal(ErrorKind::NotFound, RefusalReason::ExpRoom, info, None)
+}
+
+fn room_not_open(nbf: f64) -> JoinRefusal {
+    let info = "This room is not open yet.";
+    refusal(
+        ErrorKind::Forbidden,
+        RefusalReason::NbfRoom,
+        info,
+        Some(nbf),
+    )
+}
+
+/// The first sentence is what existing apps match on.
+fn private(has_lobby: bool) -> JoinRefusal {
+    let info = if has_lobby {
+        "You are not allowed to join this meeting. It needs a meeting token: \
+         knocking is switched on for it, but this server has no lobby yet."
+    } else {
+        "You are not allowed to join this meeting"
+    };
+    refusal(ErrorKind::Forbidden, RefusalReason::NotAllowed, info, None)
+}
+
+fn must_knock() -> JoinRefusal {
+    let info = "You are not allowed to join this meeting. The meeting token asks its holder to \
+                knock, but this server has no lobby yet.";
+    refusal(ErrorKind::Forbidden, RefusalReason::NotAllowed, info, None)
+}
+
+fn bad_token(fault: &TokenFault) -> JoinRefusal {
+    let (reason, info, opens_at) = match fault {
+        TokenFault::Window(WindowError::Expired { .. }) => (
+            RefusalReason::ExpToken,
+            "The meeting token has expired.",
+            None,
+        ),
+        TokenFault::Window(WindowError::NotYet { opens_at }) => (
+            RefusalReason::NbfToken,
+            "The meeting token is not valid yet.",
+            Some(*opens_at),
+        ),
+        // Which check failed is for the holder of the key, who can ask
+        // `GET /meeting-tokens/:token`; a stranger learns nothing here.
+        _ => (
+            RefusalReason::NotAllowed,
+            "You are not allowed to join this meeting",
+            None,
+        ),
+    };
+    refusal(ErrorKind::Forbidden, reason, info, opens_at)
+}
+
+fn refusal(
+    kind: ErrorKind,
+    reason: RefusalReason,
+    info: &str,
+    opens_at: Option<f64>,
+) -> JoinRefusal {
+    JoinRefusal {
+        error: kind.wire().to_owned(),
+        info: info.to_owned(),
+        reason,
+        opens_at,
+    }
+}

@@ -1,0 +1,47 @@
+//! Meeting tokens: made with the calling key's secret, and checked.
+
+use parlor_model::error::ApiError;
+use parlor_model::rest::body::Present;
+use parlor_model::rest::meeting_tokens::CreateMeetingToken;
+use parlor_model::token::TokenClaims;
+use serde_json::{Map, Value};
+
+use crate::app::rooms::property_limits;
+use crate::cx::AppState;
+use crate::failure::Failure;
+use crate::http::extract::Caller;
+use crate::identity::meeting_token::{self, NotBefore};
+
+/// Makes a token. The room it names need not exist, and nothing is stored.
+pub(crate) fn create(
+    state: &AppState,
+    caller: &Caller,
+    body: &Map<String, Value>,
+) -> Result<String, Failure> {
+    let now = state.now();
+    let limits = property_limits(state);
+    let request = CreateMeetingToken::parse(
+        body,
+        Present {
+            now,
+            limits: &limits,
+        },
+    )?;
+    let claims = TokenClaims::new(request.properties, caller.org().to_string(), now);
+    meeting_token::sign(&claims.to_claims(), caller.key.token_secret())
+}
+
+/// The properties of a token of the caller's domain, under their long names,
+/// if it is good now.
+pub(crate) fn read(
+    state: &AppState,
+    caller: &Caller,
+    token: &str,
+    nbf: NotBefore,
+) -> Result<Map<String, Value>, Failure> {
+    let now = state.now();
+    let claims = meeting_token::read(&state.cx.store, caller.org(), token, now)?
+        .and_then(|claims| meeting_token::check_times(&claims, nbf, now).map(|()| claims))
+        .map_err(|fault| ApiError::invalid_token(&fault.to_string()))?;
+    Ok(claims.properties.as_map().clone())
+}

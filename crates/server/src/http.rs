@@ -1,0 +1,21 @@
+//! HTTP: from the socket to a use-case and back. Handlers parse, call `app`
+//! and render; nothing here decides.
+
+pub(crate) mod client;
+pub(crate) mod domain;
+pub(crate) mod edge;
+pub(crate) mod error;
+pub(crate) mod extract;
+pub(crate) mod files;
+pub(crate) mod guard;
+pub(crate) mod health;
+pub(crate) mod listen;
+pub(crate) mod meeting_tokens;
+pub(crate) mod openapi;
+pub(crate) mod operations;
+pub(crate) mod pages;
+pub(crate) mod presence;
+pub(crate) mod rate_limit;
+pub(crate) mod request_log;
+pub(crate) mod rooms;
+pub(crate) mod router;

@@ -1,0 +1,81 @@
+//! `/_parlor/*`: what our bundle and our pages call. No key: who may enter is
+//! decided by the room and the meeting token.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use parlor_model::call::RefusalReason;
+use parlor_model::error::{ApiError, ErrorKind};
+use parlor_model::join::JoinRequest;
+use parlor_model::rest::body::parse_object;
+use serde_json::Value;
+
+use crate::app::join;
+use crate::cx::AppState;
+use crate::http::error::{Answer, Refusal, api_error, json};
+use crate::http::extract::read_body;
+use crate::http::guard::say_budget;
+use crate::http::listen::PeerAddr;
+use crate::http::rate_limit::Budget;
+
+/// `POST /_parlor/join`: from a room's name and perhaps a token to a ticket
+/// and the address of the call socket.
+pub(crate) async fn join(State(state): State<AppState>, request: Request) -> Response {
+    let budget = budget(&state, &request);
+    if let Some(Err(error)) = budget.map(Budget::admit) {
+        let mut response = api_error(&error);
+        if let Some(budget) = budget {
+            say_budget(response.headers_mut(), budget);
+        }
+        return response;
+    }
+    match enter(&state, request).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Counts the request against its sender's address, where requests are counted
+/// and the address is known.
+fn budget(state: &AppState, request: &Request) -> Option<Budget> {
+    let settings = &state.cx.settings;
+    let PeerAddr(peer) = request.extensions().get::<PeerAddr>()?;
+    settings.has_rate_limits.then(|| {
+        state
+            .by_address
+            .check(peer.ip(), settings.limits.rate.join, state.now())
+    })
+}
+
+async fn enter(state: &AppState, request: Request) -> Result<Response, Refusal> {
+    let org = state.org_of_host(request.headers())?;
+    let bytes = read_body(request, &state.cx.settings.limits).await?;
+    let wanted = parse_request(&bytes)?;
+    Ok(match join::join(state, org, wanted)? {
+        Ok(answer) => Answer(answer).into_response(),
+        Err(refused) => json(status(refused.reason), &refused),
+    })
+}
+
+fn parse_request(bytes: &[u8]) -> Result<JoinRequest, ApiError> {
+    let object = parse_object(bytes)?;
+    if !object.contains_key("room") {
+        return Err(ApiError::missing_field("room"));
+    }
+    serde_json::from_value(Value::Object(object))
+        .map_err(|error| ApiError::new(ErrorKind::InvalidRequest, error.to_string()))
+}
+
+/// The statuses that `model::join` documents.
+fn status(reason: RefusalReason) -> StatusCode {
+    match reason {
+        RefusalReason::NoRoom => StatusCode::NOT_FOUND,
+        RefusalReason::ExpRoom => StatusCode::GONE,
+        RefusalReason::MeetingFull => StatusCode::SERVICE_UNAVAILABLE,
+        RefusalReason::NotAllowed
+        | RefusalReason::NbfRoom
+        | RefusalReason::NbfToken
+        | RefusalReason::ExpToken
+        | RefusalReason::ConnectionError => StatusCode::FORBIDDEN,
+    }
+}

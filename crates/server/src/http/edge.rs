@@ -1,0 +1,125 @@
+//! The outermost layer: what happens to a request before a route is chosen,
+//! and to every answer. It wraps the router from outside, since inside a route
+//! has already been chosen:
+//!
+//! request id → span → size of the head → address → CORS → router → log.
+
+mod address;
+mod cors;
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use parlor_model::error::ApiError;
+use tower::Service;
+use tracing::Instrument as _;
+
+use crate::cx::AppState;
+use crate::http::error::api_error;
+use crate::http::listen::ListenLimits;
+use crate::http::request_log::{self, REQUEST_ID, RequestIds};
+
+/// The whole HTTP application. Cheap to clone; a tower service.
+#[derive(Clone)]
+pub struct App {
+    router: Router,
+    shared: Arc<EdgeState>,
+}
+
+struct EdgeState {
+    ids: RequestIds,
+    head_bytes: usize,
+    listen: ListenLimits,
+}
+
+impl App {
+    pub(crate) fn new(router: Router, state: &AppState, process: [u8; 8]) -> Self {
+        let limits = &state.cx.settings.limits;
+        let shared = EdgeState {
+            ids: RequestIds::of_process(process),
+            head_bytes: limits.head_bytes,
+            listen: limits.listen,
+        };
+        Self {
+            router,
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// The bounds of the connections that carry requests here.
+    pub(crate) fn listen_limits(&self) -> ListenLimits {
+        self.shared.listen
+    }
+
+    async fn answer(mut self, mut request: Request) -> Response {
+        if head_bytes(&request) > self.shared.head_bytes {
+            return api_error(&ApiError::headers_too_large(self.shared.head_bytes));
+        }
+        if let Err(error) = address::normalise(request.uri_mut()) {
+            return api_error(&error);
+        }
+        let Some(policy) = cors::policy_of(request.uri().path()) else {
+            return self.route(request).await;
+        };
+        let mut response = match policy.preflight(&request) {
+            Some(response) => response,
+            None => self.route(request).await,
+        };
+        policy.apply(&mut response);
+        response
+    }
+
+    async fn route(&mut self, request: Request) -> Response {
+        match self.router.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl Service<Request<Body>> for App {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let started = Instant::now();
+        let id = self.shared.ids.next();
+        let span = request_log::span(id, request.method());
+        let app = self.clone();
+        let work = async move {
+            let mut response = app.answer(request).await;
+            if let Some(name) = id.to_header() {
+                response.headers_mut().insert(REQUEST_ID, name);
+            }
+            request_log::record(&response, started);
+            Ok(response)
+        };
+        Box::pin(request_log::within(id, work.instrument(span)))
+    }
+}
+
+/// Request line and headers as they were on the wire, give or take a few bytes.
+fn head_bytes(request: &Request) -> usize {
+    let address = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |text| text.as_str().len());
+    let headers: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    address + headers
+}

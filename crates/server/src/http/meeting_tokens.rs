@@ -1,0 +1,51 @@
+//! `/v1/meeting-tokens`.
+
+use axum::extract::State;
+use parlor_model::property::TokenProperties;
+use parlor_model::rest::meeting_tokens::CreatedMeetingToken;
+use serde_json::{Map, Value};
+
+use crate::app::meeting_tokens;
+use crate::cx::AppState;
+use crate::http::error::{Answer, Refusal};
+use crate::http::extract::{Caller, JsonObject, QueryPairs, Segment};
+use crate::http::openapi::Errors;
+use crate::identity::meeting_token::NotBefore;
+
+/// Make a meeting token, signed with the calling API key.
+#[utoipa::path(
+    post, path = "/meeting-tokens", tag = "meeting-tokens",
+    request_body(content = TokenProperties, description = "May be empty: a token for every room, for ever"),
+    responses((status = 200, body = CreatedMeetingToken), Errors),
+)]
+pub(crate) async fn create_meeting_token(
+    State(state): State<AppState>,
+    caller: Caller,
+    JsonObject(body): JsonObject,
+) -> Result<Answer<CreatedMeetingToken>, Refusal> {
+    Ok(Answer(CreatedMeetingToken {
+        token: meeting_tokens::create(&state, &caller, &body)?,
+    }))
+}
+
+/// Check a meeting token and read its properties.
+#[utoipa::path(
+    get, path = "/meeting-tokens/{token}", tag = "meeting-tokens",
+    params(
+        ("token" = String, Path, description = "The token"),
+        ("ignoreNbf" = Option<bool>, Query, description = "Whether a token that is not valid yet is read all the same"),
+    ),
+    responses((status = 200, body = TokenProperties), Errors),
+)]
+pub(crate) async fn read_meeting_token(
+    State(state): State<AppState>,
+    caller: Caller,
+    Segment(token): Segment,
+    query: QueryPairs,
+) -> Result<Answer<Map<String, Value>>, Refusal> {
+    let nbf = match query.get("ignoreNbf") {
+        Some("true" | "1") => NotBefore::Ignored,
+        _ => NotBefore::Counts,
+    };
+    Ok(Answer(meeting_tokens::read(&state, &caller, &token, nbf)?))
+}

@@ -1,0 +1,56 @@
+//! `/v1/presence` and `/v1/rooms/:name/presence`.
+
+use axum::extract::State;
+use parlor_model::rest::presence::{Presence, PresentParticipant, RoomPresence};
+
+use crate::app::presence::{self, PresenceQuery};
+use crate::app::rooms::parse_limit;
+use crate::cx::AppState;
+use crate::http::error::{Answer, Refusal};
+use crate::http::extract::{Caller, QueryPairs, Segment};
+use crate::http::openapi::Errors;
+
+/// List who is in any room of the domain, by room name. Rooms without people
+/// do not appear.
+#[utoipa::path(
+    get, path = "/presence", tag = "presence",
+    responses((status = 200, body = BTreeMap<String, Vec<PresentParticipant>>), Errors),
+)]
+pub(crate) async fn list_presence(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> Result<Answer<Presence>, Refusal> {
+    Ok(Answer(presence::of_org(&state, caller.org()).await?))
+}
+
+/// List who is in one room.
+#[utoipa::path(
+    get, path = "/rooms/{name}/presence", tag = "presence",
+    params(
+        ("name" = String, Path, description = "The room's name"),
+        ("limit" = Option<u32>, Query, description = "Most participants to list; all when absent"),
+        ("userId" = Option<String>, Query, description = "Only those with this user id"),
+        ("userName" = Option<String>, Query, description = "Only those with this display name"),
+    ),
+    responses((status = 200, body = RoomPresence), Errors),
+)]
+pub(crate) async fn list_room_presence(
+    State(state): State<AppState>,
+    caller: Caller,
+    Segment(name): Segment,
+    query: QueryPairs,
+) -> Result<Answer<RoomPresence>, Refusal> {
+    let wanted = PresenceQuery {
+        limit: given(&query, "limit").map(parse_limit).transpose()?,
+        user_id: given(&query, "userId").map(str::to_owned),
+        user_name: given(&query, "userName").map(str::to_owned),
+    };
+    Ok(Answer(
+        presence::of_room(&state, caller.org(), &name, wanted).await?,
+    ))
+}
+
+/// An empty parameter counts as absent: query builders send them.
+fn given<'a>(query: &'a QueryPairs, name: &str) -> Option<&'a str> {
+    query.get(name).filter(|value| !value.is_empty())
+}

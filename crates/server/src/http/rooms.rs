@@ -1,0 +1,105 @@
+//! `/v1/rooms`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use parlor_model::property::RoomProperties;
+use parlor_model::rest::rooms::{DeletedExpiredRoom, DeletedRoom, Room, RoomList};
+
+use crate::app::rooms::{self, PageQuery};
+use crate::cx::AppState;
+use crate::http::error::{Answer, Refusal, json};
+use crate::http::extract::{Caller, JsonObject, QueryPairs, Segment};
+use crate::http::openapi::Errors;
+
+/// List rooms, newest first.
+#[utoipa::path(
+    get, path = "/rooms", tag = "rooms",
+    params(
+        ("limit" = Option<u32>, Query, description = "Most rooms in the page, 1 to 100; 100 when absent, and for anything above"),
+        ("starting_after" = Option<String>, Query, description = "Room id: the page begins just after it"),
+        ("ending_before" = Option<String>, Query, description = "Room id: the page ends just before it; `OLDEST` for the last page"),
+    ),
+    responses((status = 200, body = RoomList), Errors),
+)]
+pub(crate) async fn list_rooms(
+    State(state): State<AppState>,
+    caller: Caller,
+    query: QueryPairs,
+) -> Result<Answer<RoomList>, Refusal> {
+    let page = PageQuery {
+        limit: query.get("limit"),
+        starting_after: query.get("starting_after"),
+        ending_before: query.get("ending_before"),
+    };
+    Ok(Answer(rooms::list(&state, caller.org(), page).await?))
+}
+
+/// Create a room. Every field is optional; without a name one is made up.
+#[utoipa::path(
+    post, path = "/rooms", tag = "rooms",
+    request_body(content = RoomProperties, description = "May be empty"),
+    responses((status = 200, body = Room), Errors),
+)]
+pub(crate) async fn create_room(
+    State(state): State<AppState>,
+    caller: Caller,
+    JsonObject(body): JsonObject,
+) -> Result<Answer<Room>, Refusal> {
+    Ok(Answer(rooms::create(&state, caller.org(), &body).await?))
+}
+
+/// Read a room.
+#[utoipa::path(
+    get, path = "/rooms/{name}", tag = "rooms",
+    params(("name" = String, Path, description = "The room's name")),
+    responses((status = 200, body = Room), Errors),
+)]
+pub(crate) async fn read_room(
+    State(state): State<AppState>,
+    caller: Caller,
+    Segment(name): Segment,
+) -> Result<Answer<Room>, Refusal> {
+    Ok(Answer(rooms::read(&state, caller.org(), &name)?))
+}
+
+/// Change a room's privacy and properties. What is not named stays; `null`
+/// resets a property.
+#[utoipa::path(
+    post, path = "/rooms/{name}", tag = "rooms",
+    params(("name" = String, Path, description = "The room's name")),
+    request_body(content = RoomProperties, description = "May be empty"),
+    responses((status = 200, body = Room), Errors),
+)]
+pub(crate) async fn update_room(
+    State(state): State<AppState>,
+    caller: Caller,
+    Segment(name): Segment,
+    JsonObject(body): JsonObject,
+) -> Result<Answer<Room>, Refusal> {
+    Ok(Answer(
+        rooms::update(&state, caller.org(), &name, &body).await?,
+    ))
+}
+
+/// Delete a room. Everybody in it is removed.
+#[utoipa::path(
+    delete, path = "/rooms/{name}", tag = "rooms",
+    params(("name" = String, Path, description = "The room's name")),
+    responses((status = 200, body = DeletedRoom), Errors),
+)]
+pub(crate) async fn delete_room(
+    State(state): State<AppState>,
+    caller: Caller,
+    Segment(name): Segment,
+) -> Result<Response, Refusal> {
+    let deleted = rooms::delete(&state, caller.org(), &name).await?;
+    if deleted.was_expired {
+        return Ok(json(StatusCode::NOT_FOUND, &DeletedExpiredRoom::new(&name)));
+    }
+    Ok(Answer(DeletedRoom {
+        deleted: true,
+        name,
+    })
+    .into_response())
+}

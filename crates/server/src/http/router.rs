@@ -1,0 +1,266 @@
+//! Every address of the server, on one page: the REST operations with the
+//! permission and the limit class of each, the operations that are not there
+//! yet, and what needs no key.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use parlor_model::error::ApiError;
+use parlor_model::key_permission::KeyPermission::{
+    self, CreateTokens, DeleteRooms, ReadDomain, ReadRooms, WriteDomain, WriteRooms,
+};
+
+use crate::cx::AppState;
+use crate::http::error::api_error;
+use crate::http::guard::{Rule, guard};
+use crate::http::operations::{MISSING, Missing};
+use crate::http::rate_limit::LimitClass::{self, Heavy, Standard};
+use crate::http::{client, domain, health, meeting_tokens, openapi, pages, presence, rooms};
+
+/// Where the REST API is mounted: the documented base, and the one of the
+/// older documentation.
+pub(crate) const BASES: [&str; 2] = ["/v1", "/api/v1"];
+
+/// One REST operation.
+pub(crate) struct Operation {
+    pub(crate) method: Method,
+    /// Below the base.
+    pub(crate) path: &'static str,
+    pub(crate) rule: Rule,
+    handler: MethodRouter<AppState>,
+}
+
+/// The REST operations that work.
+pub(crate) fn operations() -> Vec<Operation> {
+    const GET: Method = Method::GET;
+    const POST: Method = Method::POST;
+    const DELETE: Method = Method::DELETE;
+    vec![
+        op(
+            GET,
+            "/rooms",
+            "list_rooms",
+            ReadRooms,
+            Standard,
+            rooms::list_rooms,
+        ),
+        op(
+            POST,
+            "/rooms",
+            "create_room",
+            WriteRooms,
+            Standard,
+            rooms::create_room,
+        ),
+        op(
+            GET,
+            "/rooms/{name}",
+            "read_room",
+            ReadRooms,
+            Standard,
+            rooms::read_room,
+        ),
+        op(
+            POST,
+            "/rooms/{name}",
+            "update_room",
+            WriteRooms,
+            Standard,
+            rooms::update_room,
+        ),
+        op(
+            DELETE,
+            "/rooms/{name}",
+            "delete_room",
+            DeleteRooms,
+            Heavy,
+            rooms::delete_room,
+        ),
+        op(
+            GET,
+            "/rooms/{name}/presence",
+            "list_room_presence",
+            ReadRooms,
+            Standard,
+            presence::list_room_presence,
+        ),
+        op(
+            GET,
+            "/presence",
+            "list_presence",
+            ReadRooms,
+            Standard,
+            presence::list_presence,
+        ),
+        op(
+            POST,
+            "/meeting-tokens",
+            "create_meeting_token",
+            CreateTokens,
+            Standard,
+            meeting_tokens::create_meeting_token,
+        ),
+        op(
+            GET,
+            "/meeting-tokens/{token}",
+            "read_meeting_token",
+            CreateTokens,
+            Standard,
+            meeting_tokens::read_meeting_token,
+        ),
+        op(
+            GET,
+            "/",
+            "read_domain",
+            ReadDomain,
+            Standard,
+            domain::read_domain,
+        ),
+        op(
+            POST,
+            "/",
+            "update_domain",
+            WriteDomain,
+            Standard,
+            domain::update_domain,
+        ),
+    ]
+}
+
+/// A REST operation as tests and documents see it.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path below `/v1`.
+    pub path: &'static str,
+    /// Its name: the handler's, and the `operationId` of the document.
+    pub operation: &'static str,
+    /// What a key needs for it.
+    pub permission: KeyPermission,
+    /// Which limit it counts against.
+    pub class: LimitClass,
+}
+
+/// The REST operations that work; those that do not yet are
+/// [`MISSING`](crate::MISSING).
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let route = |Operation {
+                     method, path, rule, ..
+                 }| Route {
+        method,
+        path,
+        operation: rule.operation,
+        permission: rule.permission,
+        class: rule.class,
+    };
+    operations().into_iter().map(route).collect()
+}
+
+/// The whole router, without the edge around it. `call_routes` are the media
+/// node's.
+pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
+    let mut router = Router::new()
+        .route("/_parlor/join", post(client::join))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .merge(pages::routes());
+    for base in BASES {
+        router = router.merge(rest(state, base));
+    }
+    router
+        .fallback(pages::room_page)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(Arc::clone(state))
+        .merge(call_routes)
+}
+
+/// The REST API below `base`.
+fn rest(state: &AppState, base: &str) -> Router<AppState> {
+    let mut router =
+        Router::new().route(&format!("{base}/openapi.json"), get(openapi::read_openapi));
+    for operation in operations()
+        .into_iter()
+        .chain(MISSING.iter().map(not_implemented))
+    {
+        let guarded = Arc::new((Arc::clone(state), operation.rule));
+        let handler = operation
+            .handler
+            .route_layer(from_fn_with_state(guarded, guard));
+        router = router.route(&join_path(base, operation.path), handler);
+    }
+    router
+}
+
+/// `/v1` and `/` are `/v1`: a trailing slash never reaches the router.
+pub(crate) fn join_path(base: &str, path: &str) -> String {
+    format!("{base}{}", path.trim_end_matches('/'))
+}
+
+fn op<H, T>(
+    method: Method,
+    path: &'static str,
+    operation: &'static str,
+    permission: KeyPermission,
+    class: LimitClass,
+    handler: H,
+) -> Operation
+where
+    H: Handler<T, AppState>,
+    T: 'static,
+{
+    let handler = on(filter(&method), handler);
+    Operation {
+        method,
+        path,
+        rule: Rule {
+            operation,
+            permission,
+            class,
+        },
+        handler,
+    }
+}
+
+fn not_implemented(missing: &Missing) -> Operation {
+    let operation = missing.operation;
+    let answer = move || async move { api_error(&ApiError::not_implemented(operation)) };
+    op(
+        missing.method.clone(),
+        missing.path,
+        operation,
+        missing.permission,
+        missing.class,
+        answer,
+    )
+}
+
+fn filter(method: &Method) -> MethodFilter {
+    match *method {
+        Method::POST => MethodFilter::POST,
+        Method::PUT => MethodFilter::PUT,
+        Method::DELETE => MethodFilter::DELETE,
+        _ => MethodFilter::GET,
+    }
+}
+
+/// A known path with another method. axum adds `Allow`; OPTIONS asks for just
+/// that and is answered with it.
+async fn method_not_allowed(request: Request) -> Response {
+    if request.method() == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    api_error(&ApiError::method_not_allowed(
+        method,
+        path,
+        "the methods in the Allow header",
+    ))
+}
