@@ -22,7 +22,7 @@ const DATABASE_FILE: &str = "parlor.sqlite";
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Folder {
@@ -43,12 +43,19 @@ impl Folder {
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_owned(),
-                _lock: lock,
+                lock,
             }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
                 path: path.to_owned(),
             }),
             Err(TryLockError::Error(source)) => Err(StoreError::file(lock_path, source)),
+        }
+    }
+
+    /// Lets another process take the folder.
+    pub(crate) fn release(&self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(error = %error, "the data folder's lock was not released");
         }
     }
 

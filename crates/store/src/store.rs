@@ -53,8 +53,7 @@ struct Inner {
     engine: Arc<Engine>,
     master_key: MasterKey,
     api_keys: Directory,
-    // Last: the folder is free for another process when all else has ended.
-    _folder: Folder,
+    folder: Folder,
 }
 
 statements! {
@@ -95,7 +94,7 @@ impl Store {
                 engine,
                 master_key,
                 api_keys,
-                _folder: folder,
+                folder,
             }),
         })
     }
@@ -166,7 +165,8 @@ impl Store {
     }
 
     /// Answers what is queued, writes down what was only noted, and joins the
-    /// threads. Later calls are refused. Blocks until done.
+    /// threads. Later calls are refused, and another process may take the
+    /// folder. Blocks until done.
     pub fn shutdown(&self) {
         self.inner.shutdown();
     }
@@ -182,6 +182,7 @@ impl Inner {
     fn shutdown(&self) {
         self.api_keys.flush();
         self.engine.shutdown();
+        self.folder.release();
     }
 }
 

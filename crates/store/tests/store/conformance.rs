@@ -1,0 +1,46 @@
+//! The suite that every engine passes. Each case gets a fresh, empty store.
+
+use crate::bed::Bed;
+use crate::postgres::Cluster;
+
+mod api_keys;
+mod orgs;
+mod pages;
+mod rooms;
+mod transactions;
+
+/// A case by its name.
+type Case = (&'static str, fn(Bed));
+
+/// Lists the cases of a module, and makes a test on SQLite of each.
+macro_rules! cases {
+    ($($(#[$doc:meta])* fn $name:ident($bed:pat_param) $body:block)*) => {
+        pub(super) const CASES: &[super::Case] = &[$((stringify!($name), $name)),*];
+
+        $($(#[$doc])* fn $name($bed: crate::bed::Bed) $body)*
+
+        mod sqlite {
+            $(#[test] fn $name() { super::$name(crate::bed::Bed::sqlite()); })*
+        }
+    };
+}
+use cases;
+
+#[test]
+fn every_case_holds_on_postgresql() {
+    let Some(cluster) = Cluster::start() else {
+        return;
+    };
+    let all = [
+        api_keys::CASES,
+        orgs::CASES,
+        pages::CASES,
+        rooms::CASES,
+        transactions::CASES,
+    ];
+    for (name, case) in all.into_iter().flatten() {
+        println!("{name}");
+        let url = cluster.create_database(name);
+        case(Bed::open(|config| config.url = Some(url)));
+    }
+}
