@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::PartialSchema;
 
 fn schema_of<T: PartialSchema>() -> Value {
-    serde_json::to_value(T::schema()).unwrap()
+    serde_json::to_value(T::schema()).expect("a schema is JSON")
 }
 
 #[test]
