@@ -3,7 +3,7 @@
  * `createCall` (create-call.ts) makes one. Every promise settles; failures of
  * the call itself also appear in `state.error`.
  */
-import type { CallError, CallEvent, CallState, CaptureFailure, Device, JoinRoom, Subscription, TrackSource } from "@parlor/engine";
+import type { CallError, CallEvent, CallState, Device, Subscription, TrackSource } from "@parlor/engine";
 
 /** Where a microphone or camera picture comes from. */
 export type DeviceChoice =
@@ -65,7 +65,7 @@ export interface Call {
   readonly state: CallState;
   /** Called after each change, with the new and the old state. Returns the way out. */
   subscribe(listener: (state: CallState, before: CallState) => void): () => void;
-  /** Called for each one-off event, after the state that goes with it. */
+  /** Called for each one-off event; `state` is already the one that goes with it, and its listeners are called next. */
   onEvent(listener: (event: CallEvent) => void): () => void;
 
   /** Asks the server whether one may join; fills `state.room` and `state.effective`. Rejects with `CallFailure`. */
@@ -129,6 +129,3 @@ export class CallFailure extends Error {
     this.error = error;
   }
 }
-
-/** Re-exported, since they are part of what a user sees. */
-export type { CallError, CallEvent, CallState, CaptureFailure, Device, JoinRoom, Subscription, TrackSource };

@@ -70,8 +70,8 @@ export class Runner {
     const { state, effects } = reduce(before, event);
     this.engine = state;
     for (const effect of effects) this.#run(effect);
-    if (state !== before) for (const listener of [...this.#stateListeners]) listener(state.call, before.call);
     for (const effect of effects) if (effect.type === "emit") for (const listener of [...this.#eventListeners]) listener(effect.event);
+    if (state !== before) for (const listener of [...this.#stateListeners]) listener(state.call, before.call);
   }
 
   #run(effect: Effect): void {
@@ -99,7 +99,7 @@ export class Runner {
       case "enable":
         return this.capture.enable(effect.source, effect.on);
       case "emit":
-        // After the state, see #turn.
+        // Once all else is done, see #turn.
         return undefined;
       default:
         return this.#runPeer(effect);

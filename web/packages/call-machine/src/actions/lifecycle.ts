@@ -1,0 +1,125 @@
+/** Joining, leaving, and what comes before. */
+import { CallFailure, type JoinOptions } from "@parlor/browser";
+
+import type { Actions } from "../actions.ts";
+import { deviceWishes, type DeviceWishes } from "../app-tracks.ts";
+import type { Machine } from "../machine.ts";
+import { booleanOf, recordOf, stringOf, type Fields } from "../message.ts";
+import { FULL_ACCESS, selectedDevices } from "../translate.ts";
+
+/** What the two objects of a join, start or preauth message say. */
+interface Start {
+  readonly properties: Record<string, unknown>;
+  readonly cache: Record<string, unknown>;
+  readonly devices: DeviceWishes;
+}
+
+export const lifecycleActions: Actions = {
+  "join-meeting": async (machine, fields) => {
+    const start = begin(machine, fields);
+    const { properties, cache, devices } = start;
+    if (cache["subscribeToTracksAutomatically"] === false) machine.call.subscribeToAll(false);
+    startObservers(machine, cache);
+    const speaker = stringOf(cache["outputDeviceId"]);
+    if (speaker !== undefined) machine.call.setSpeaker(speaker);
+    await settled(machine.call.join({ ...roomOptions(properties), ...devices.capture, ...startStates(machine, start), ...userData(properties) }));
+  },
+
+  "leave-meeting": (machine) => machine.leave(),
+
+  "daily-method-preauth": async (machine, fields) => {
+    const { properties } = begin(machine, fields);
+    await machine.call.preAuth(roomOptions(properties));
+    return { access: FULL_ACCESS };
+  },
+
+  "start-camera": async (machine, fields) => {
+    const { properties, devices } = begin(machine, fields);
+    if (properties["startAudioOff"] === true || !devices.allowAudio) machine.call.setLocalAudio(false);
+    if (properties["startVideoOff"] === true || !devices.allowVideo) machine.call.setLocalVideo(false);
+    machine.cameraProperties = properties;
+    await machine.call.startCamera(devices.capture);
+    return selectedDevices(machine.call.state);
+  },
+
+  "lib-room-info": (machine, fields) => roomInfo(machine, fields["includeRoomConfigDefaults"] !== false),
+
+  "daily-method-request-access": (machine) => {
+    if (machine.call.state.phase !== "joined") return { error: "Join before you request access." };
+    return { access: FULL_ACCESS, granted: true };
+  },
+
+  // The client's log has no reader here; metrics come from the server's side.
+  "transmit-log": () => undefined,
+  // The server's address is the room URL's; there is no other way to it.
+  "set-proxy-url": () => undefined,
+  "set-ice-config": () => undefined,
+  "get-daily-lang": () => ({ lang: "en", langSetting: "en" }),
+};
+
+function begin(machine: Machine, fields: Fields): Start {
+  const properties = recordOf(fields["properties"]);
+  const cache = recordOf(fields["preloadCache"]);
+  machine.url = stringOf(properties["url"]) ?? machine.url;
+  machine.initialize(properties, cache);
+  return { properties, cache, devices: deviceWishes(properties, cache, machine.shelves()) };
+}
+
+/** A failed join is told of by `error`, not by a reply: all versions understand that. */
+async function settled(join: Promise<void>): Promise<void> {
+  try {
+    await join;
+  } catch (cause) {
+    if (!(cause instanceof CallFailure)) throw cause;
+  }
+}
+
+function roomOptions(properties: Record<string, unknown>): JoinOptions {
+  const token = stringOf(properties["token"]);
+  const userName = stringOf(properties["userName"]);
+  return {
+    url: stringOf(properties["url"]) ?? "",
+    ...(token === undefined ? {} : { token }),
+    ...(userName === undefined ? {} : { userName }),
+  };
+}
+
+function userData(properties: Record<string, unknown>): Partial<JoinOptions> {
+  const data = properties["userData"];
+  return data === undefined || data === null ? {} : { userData: data };
+}
+
+/** What `startCamera` already settled (and the person may have switched since) is not settled again. */
+function startStates(machine: Machine, { properties, devices }: Start): Partial<JoinOptions> {
+  const started = machine.cameraProperties;
+  const state = (key: "startVideoOff" | "startAudioOff", isAllowed: boolean): boolean | undefined => {
+    if (!isAllowed) return true;
+    const wanted = booleanOf(properties[key]);
+    return started && started[key] === wanted ? undefined : wanted;
+  };
+  const startVideoOff = state("startVideoOff", devices.allowVideo);
+  const startAudioOff = state("startAudioOff", devices.allowAudio);
+  return {
+    ...(startVideoOff === undefined ? {} : { startVideoOff }),
+    ...(startAudioOff === undefined ? {} : { startAudioOff }),
+  };
+}
+
+function startObservers(machine: Machine, cache: Record<string, unknown>): void {
+  const local = recordOf(cache["localAudioLevelObserver"]);
+  const remote = recordOf(cache["remoteParticipantsAudioLevelObserver"]);
+  if (local["enabled"] === true) machine.levels.local.start(local["interval"]);
+  if (remote["enabled"] === true) machine.levels.remote.start(remote["interval"]);
+}
+
+function roomInfo(machine: Machine, withDefaults: boolean): Fields {
+  const { room, effective } = machine.call.state;
+  if (!room) return { error: "The room is not known before joining or preAuth()." };
+  const { config, ...rest } = room;
+  return { ...rest, config: withDefaults ? { ...defaultsOf(effective?.properties ?? {}, room.tokenConfig), ...config } : config };
+}
+
+/** Properties as they apply, without those that only the token brought. */
+function defaultsOf(properties: Record<string, unknown>, tokenConfig: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !(name in tokenConfig)));
+}

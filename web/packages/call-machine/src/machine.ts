@@ -1,0 +1,173 @@
+/**
+ * One client's call machine: takes its requests, tells it what happens. The
+ * frame's page uses the same, with its own channel.
+ */
+import { createCall, type Call, type CallEvent, type CallState } from "@parlor/browser";
+
+import { perform } from "./actions.ts";
+import type { TrackShelf } from "./app-tracks.ts";
+import type { Channel } from "./channel.ts";
+import { cameraErrorFields } from "./errors.ts";
+import { LevelObservers } from "./levels.ts";
+import type { ClientRequest, Fields } from "./message.ts";
+import { ClientSettings } from "./settings.ts";
+import { eventsOf } from "./translate.ts";
+
+/** What the machine gets from where it runs. */
+export interface MachineParts {
+  readonly channel: Channel;
+  /** Where the client leaves tracks for us, looked at when a message says so. */
+  readonly shelves: () => readonly TrackShelf[];
+}
+
+/** What lasts from one reset to the next. */
+interface Session {
+  readonly call: Call;
+  readonly settings: ClientSettings;
+  readonly levels: LevelObservers;
+  /** Stops listening to the call. */
+  readonly detach: () => void;
+}
+
+/** One machine for one client object. */
+export class Machine {
+  readonly channel: Channel;
+  readonly shelves: () => readonly TrackShelf[];
+  /** The room URL of the last join, start or preauth. */
+  url: string | undefined;
+  /** The properties with which the camera was started, if it was. */
+  cameraProperties: Fields | null = null;
+  #session: Session;
+  #isInitialized = false;
+  #hasEnded = false;
+  #placeholderId = newId();
+
+  constructor({ channel, shelves }: MachineParts) {
+    this.channel = channel;
+    this.shelves = shelves;
+    this.#session = this.#begin();
+  }
+
+  get call(): Call {
+    return this.#session.call;
+  }
+
+  get settings(): ClientSettings {
+    return this.#session.settings;
+  }
+
+  get levels(): LevelObservers {
+    return this.#session.levels;
+  }
+
+  /** Whether a join, start or preauth has come since the last end. */
+  get isInitialized(): boolean {
+    return this.#isInitialized;
+  }
+
+  /** Takes a request; whatever happens, one who waits gets an answer. */
+  handle(request: ClientRequest): void {
+    perform(this, request).then(
+      (reply) => this.channel.reply(request, reply),
+      (cause: unknown) => this.channel.reply(request, { error: cause instanceof Error ? cause.message : String(cause) }),
+    );
+  }
+
+  /** Forgets everything of the previous call; the same object joins again. */
+  reset(): void {
+    this.dispose();
+    this.#session = this.#begin();
+    this.#isInitialized = false;
+    this.#hasEnded = false;
+    this.cameraProperties = null;
+    this.#placeholderId = newId();
+  }
+
+  /** Ends without a word to the client. */
+  dispose(): void {
+    this.#hasEnded = true;
+    this.#session.detach();
+    this.levels.stop();
+    this.call.dispose();
+  }
+
+  /** The first thing that a join, start or preauth does. */
+  initialize(properties: Fields, preloadCache: Fields): void {
+    this.#hasEnded = false;
+    if (this.#isInitialized) return;
+    this.#isInitialized = true;
+    this.settings.takeInitial(properties, preloadCache);
+    // Before 0.59 the client knows the second name only; unknown ones are ignored.
+    this.channel.send("call-machine-initialized");
+    this.channel.send("daily-main-executed");
+    this.channel.send("receive-settings-updated", { receiveSettings: this.settings.receive });
+    this.channel.send("send-settings-updated", { sendSettings: this.settings.send });
+    this.channel.send("input-settings-updated", { inputSettings: this.settings.input });
+  }
+
+  /** Ends the call, or what there is of one; always answered by `left-meeting`. */
+  leave(): void {
+    this.#hasEnded = true;
+    this.call.leave();
+    this.#end([{ action: "left-meeting" }]);
+  }
+
+  #begin(): Session {
+    const call = createCall();
+    const ends = [call.subscribe((state, before) => this.#publish(state, before)), call.onEvent((event) => this.#tell(event))];
+    const detach = (): void => ends.forEach((end) => end());
+    return { call, settings: new ClientSettings(), levels: new LevelObservers(call, this.channel), detach };
+  }
+
+  #publish(state: CallState, before: CallState): void {
+    if (this.#hasEnded) return;
+    const events = eventsOf(before, state, { placeholderId: this.#placeholderId, url: this.url });
+    const isOver = state.phase !== before.phase && (state.phase === "left" || state.phase === "failed");
+    if (isOver) this.#end(events);
+    else for (const { action, fields } of events) this.channel.send(action, fields);
+  }
+
+  #end(events: ReturnType<typeof eventsOf>): void {
+    this.#hasEnded = true;
+    this.#isInitialized = false;
+    this.cameraProperties = null;
+    this.levels.stop();
+    for (const { action, fields } of events) this.channel.send(action, fields);
+  }
+
+  #tell(event: CallEvent): void {
+    if (this.#hasEnded) return;
+    switch (event.type) {
+      case "app-message":
+        return this.channel.send("app-message", { data: event.data, fromId: event.from });
+      case "camera-started":
+        return this.channel.send("started-camera");
+      case "camera-error":
+        return this.channel.send("camera-error", cameraErrorFields(event.error));
+      case "screen-share-started":
+        return this.channel.send("local-screen-share-started");
+      case "screen-share-stopped":
+        return this.channel.send("local-screen-share-stopped");
+      case "screen-share-failed":
+        return this.#tellScreenFailure(event.reason, event.info);
+      case "rejected":
+        return this.channel.send("nonfatal-error", { type: "meeting-session-data-error", errorMsg: event.info, details: { message: event.message } });
+      case "device-lost":
+      case "participant-left":
+        // The state says it too: tracks and devices change, participants go.
+        return undefined;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #tellScreenFailure(reason: "canceled" | "permission" | "unknown", info: string): void {
+    if (reason === "canceled") this.channel.send("local-screen-share-canceled");
+    else this.channel.send("nonfatal-error", { type: "screen-share-error", errorMsg: info });
+  }
+}
+
+function newId(): string {
+  // Only pages that can have calls at all (secure ones) have randomUUID.
+  return globalThis.crypto?.randomUUID?.() ?? "local";
+}
