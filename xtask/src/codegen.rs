@@ -1,7 +1,11 @@
 //! Writes what is derived from `parlor-model` and checked in: the TypeScript
-//! of the protocol. With `check` it writes nothing and fails, naming them, if
-//! files differ from what it would write.
+//! of the protocol, reference pages, and the generated section of
+//! `docs/compatibility.md`. With `check` it writes nothing and fails, naming
+//! them, if files differ from what it would write.
 
+mod errors;
+mod properties;
+mod property_types;
 mod typescript;
 
 use std::fs;
@@ -19,17 +23,56 @@ struct Generated {
 ///
 /// # Errors
 ///
-/// When a file cannot be written, or `check` finds a stale one.
+/// When a file cannot be read or written, or `check` finds a stale one.
 pub(crate) fn run(check: bool) -> anyhow::Result<()> {
-    let files = [Generated {
-        path: "web/packages/protocol/src/generated/messages.ts",
-        text: typescript::messages(),
-    }];
+    let files = files()?;
     if check {
         fail_if_stale(&files)
     } else {
         files.iter().try_for_each(write)
     }
+}
+
+fn files() -> anyhow::Result<Vec<Generated>> {
+    Ok(vec![
+        Generated {
+            path: "web/packages/protocol/src/generated/messages.ts",
+            text: typescript::messages(),
+        },
+        Generated {
+            path: "web/packages/protocol/src/generated/properties.ts",
+            text: property_types::module(),
+        },
+        Generated {
+            path: "docs/reference/properties.md",
+            text: properties::reference(),
+        },
+        Generated {
+            path: "docs/reference/errors.md",
+            text: errors::reference(),
+        },
+        with_section(
+            "docs/compatibility.md",
+            "properties",
+            &properties::compatibility(),
+        )?,
+    ])
+}
+
+/// A page written by hand, with the part between the markers of `section`
+/// replaced.
+fn with_section(path: &'static str, section: &str, text: &str) -> anyhow::Result<Generated> {
+    let page = fs::read_to_string(absolute(path)).with_context(|| format!("cannot read {path}"))?;
+    let begin = format!("<!-- generated: {section} -->\n");
+    let end = format!("<!-- end: {section} -->");
+    let parts = page
+        .split_once(&begin)
+        .and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)))
+        .with_context(|| format!("{path} lacks the markers of its section {section}"))?;
+    Ok(Generated {
+        path,
+        text: format!("{}{begin}{text}{end}{}", parts.0, parts.1),
+    })
 }
 
 fn fail_if_stale(files: &[Generated]) -> anyhow::Result<()> {

@@ -24,5 +24,5 @@ pub use openapi::{DomainProperties, RoomProperties, TokenProperties};
 pub use set::{PropertyChanges, PropertyLimits, PropertySet};
 pub use spec::{Access, Applies, DefaultValue, Place, PropertySpec, Scope, Status};
 pub(crate) use table::find_claim;
-pub use table::{all, find, specs};
+pub use table::{SUBJECTS, all, find, specs};
 pub use template::TemplateRule;

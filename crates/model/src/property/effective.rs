@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::set::PropertySet;
-use super::spec::{Access, DefaultValue, PropertySpec, Scope};
+use super::spec::{DefaultValue, PropertySpec};
 use super::{all, table};
 use crate::permission::Permissions;
 use crate::rest::permissions::PermissionOverrides;
@@ -63,7 +63,7 @@ impl<'a> Effective<'a> {
     #[must_use]
     pub fn to_map(&self) -> Map<String, Value> {
         let mut map = Map::new();
-        for spec in all().filter(|spec| is_for_browsers(spec)) {
+        for spec in all().filter(|spec| spec.is_for_browsers()) {
             let value = self
                 .value(spec)
                 .cloned()
@@ -133,14 +133,6 @@ impl<'a> Effective<'a> {
         }
         permissions
     }
-}
-
-fn is_for_browsers(spec: &PropertySpec) -> bool {
-    let is_set_by_requests = Scope::ALL
-        .iter()
-        .filter_map(|scope| spec.place(*scope))
-        .any(|place| place.access == Access::Write);
-    is_set_by_requests && !spec.is_private && !table::KEPT_APART.contains(&spec.name)
 }
 
 /// When the room must remove somebody who enters now. If the token asks for an

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::kind::Kind;
+use super::table::KEPT_APART;
 
 /// Where a property may be set. A later scope beats an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,6 +185,14 @@ impl PropertySpec {
     pub fn is_writable(&self, scope: Scope) -> bool {
         self.place(scope)
             .is_some_and(|place| place.access == Access::Write)
+    }
+
+    /// Whether it belongs to what applies to a joiner, as a browser learns it:
+    /// settable somewhere, not private, and neither `nbf` nor `exp`.
+    #[must_use]
+    pub fn is_for_browsers(&self) -> bool {
+        let is_settable = Scope::ALL.into_iter().any(|scope| self.is_writable(scope));
+        is_settable && !self.is_private && !KEPT_APART.contains(&self.name)
     }
 
     /// What holds when no scope sets it: the widest scope's default.

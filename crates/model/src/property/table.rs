@@ -93,13 +93,14 @@ macro_rules! getter {
 
 use {getter, properties};
 
-static SUBJECTS: [&[&PropertySpec]; 6] = [
-    entry::ROWS,
-    call::ROWS,
-    page::ROWS,
-    recording::ROWS,
-    telephony::ROWS,
-    domain::ROWS,
+/// The subjects, and their rows.
+pub static SUBJECTS: [(&str, &[&PropertySpec]); 6] = [
+    ("Entry", entry::ROWS),
+    ("Call", call::ROWS),
+    ("Call page", page::ROWS),
+    ("Recording, streaming and transcription", recording::ROWS),
+    ("Telephony", telephony::ROWS),
+    ("Hooks and the domain", domain::ROWS),
 ];
 
 static BY_NAME: LazyLock<Vec<&'static PropertySpec>> = LazyLock::new(|| {
@@ -119,7 +120,9 @@ static BY_CLAIM: LazyLock<BTreeMap<&'static str, &'static PropertySpec>> = LazyL
 
 /// Every row, by subject.
 pub fn all() -> impl Iterator<Item = &'static PropertySpec> {
-    SUBJECTS.iter().flat_map(|rows| rows.iter().copied())
+    SUBJECTS
+        .into_iter()
+        .flat_map(|(_, rows)| rows.iter().copied())
 }
 
 /// The rows that may appear in `scope`, by subject.

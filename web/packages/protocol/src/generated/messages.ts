@@ -46,6 +46,9 @@ room: JoinRoom,
 /** What applies to this joiner, merged of domain, room and token. */
 effective: EffectiveSettings, };
 
+/** One stay of one person in a room: Daily's `session_id`. */
+export type ParticipantId = string;
+
 /** The room as daily-js's `room()` shows it. */
 export type JoinRoom = {
 /** The record. */
@@ -94,15 +97,6 @@ canReceive: CanReceive,
 /** What this participant may administer. */
 canAdmin: Grant<AdminArea>, };
 
-/** All, none or some of a closed set. On the wire: `true`, `false` or a list. */
-export type Grant<T> = boolean | Array<T>;
-
-/** A kind of media somebody may send. */
-export type MediaKind = "audio" | "video" | "screenVideo" | "screenAudio" | "customVideo" | "customAudio";
-
-/** An area of administration. */
-export type AdminArea = "participants" | "streaming" | "transcription";
-
 /** Whose media one may receive. Look-up order: participant, user, base. */
 export type CanReceive = {
 /** From everybody not named below. */
@@ -120,8 +114,14 @@ export type ReceiveGrant = boolean | { [key in string]: JsonValue };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
-/** One stay of one person in a room: Daily's `session_id`. */
-export type ParticipantId = string;
+/** An area of administration. */
+export type AdminArea = "participants" | "streaming" | "transcription";
+
+/** All, none or some of a closed set. On the wire: `true`, `false` or a list. */
+export type Grant<T> = boolean | Array<T>;
+
+/** A kind of media somebody may send. */
+export type MediaKind = "audio" | "video" | "screenVideo" | "screenAudio" | "customVideo" | "customAudio";
 
 /**
  * Why not. Status 404 (`no-room`), 410 (`exp-room`), 503 (`meeting-full`),
@@ -181,14 +181,14 @@ source: TrackSource, };
 /** A track by its purpose. Together with the participant it names a track. */
 export type TrackSource = "cam-audio" | "cam-video" | "screen-audio" | "screen-video";
 
+/** Whether somebody sends a track, and why not. Wire: a string. */
+export type TrackState = "sending" | "off" | "blocked" | "not_permitted";
+
 /** Whom an app message is for. Wire: `"*"` or a list of session ids. */
 export type Recipients = Everybody | Array<ParticipantId>;
 
 /** The wire's `"*"`. */
 export type Everybody = "*";
-
-/** Whether somebody sends a track, and why not. Wire: a string. */
-export type TrackState = "sending" | "off" | "blocked" | "not_permitted";
 
 /** From the room to the client. */
 export type ServerMessage = { "type": "welcome",
@@ -243,12 +243,6 @@ info: string, } | { "type": "removed",
 /** Why. */
 reason: LeaveReason, } | { "type": "pong" };
 
-/** How a stay ended. */
-export type LeaveReason = "left" | "disconnected" | "time_limit" | "replaced" | "room_ended" | "protocol_error";
-
-/** Milliseconds since the unix epoch, UTC. */
-export type UnixMillis = number;
-
 /** A participant as the others see them. */
 export type ParticipantView = {
 /** The session id. */
@@ -269,6 +263,12 @@ eject_at?: UnixMillis,
 permissions: Permissions,
 /** What they send. A missing source is `off`. */
 tracks: Partial<Record<TrackSource, TrackState>>, };
+
+/** Milliseconds since the unix epoch, UTC. */
+export type UnixMillis = number;
+
+/** How a stay ended. */
+export type LeaveReason = "left" | "disconnected" | "time_limit" | "replaced" | "room_ended" | "protocol_error";
 
 /** A span in which a room had people: Daily's `mtgSessionId`. */
 export type MeetingId = string;
