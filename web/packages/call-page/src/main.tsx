@@ -5,6 +5,7 @@ import { render } from "preact";
 import { parseAddress } from "./address.ts";
 import { App } from "./app.tsx";
 import { Page, PageProvider } from "./page.ts";
+import { watchPermissions } from "./permissions.ts";
 import { listen } from "./rhythm.ts";
 import { enter } from "./session.ts";
 import { watchCall } from "./watch.ts";
@@ -16,7 +17,7 @@ function start(root: HTMLElement): void {
   const page = new Page(createCall(), parseAddress(location));
   watchCall(page);
   listen(page);
-  window.addEventListener("pagehide", () => page.call.leave());
+  watchPermissions(page);
   render(
     <PageProvider value={page}>
       <App />

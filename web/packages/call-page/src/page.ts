@@ -7,6 +7,23 @@ import { Store, useSource } from "./store.ts";
 import { languageFor, type Language } from "./texts.ts";
 import { initialUi, type Ui } from "./ui-state.ts";
 
+/** Which of one's own devices do not send. */
+export interface DevicesOff {
+  readonly startAudioOff: boolean;
+  readonly startVideoOff: boolean;
+}
+
+/** The devices of a call that do not send. */
+export function devicesOff(state: CallState): DevicesOff {
+  const { tracks } = state.local;
+  return { startAudioOff: !isSent(tracks["cam-audio"].state), startVideoOff: !isSent(tracks["cam-video"].state) };
+}
+
+/** Whether a track in this state is sent, as far as its sender is concerned. */
+export function isSent(state: string): boolean {
+  return state !== "off" && state !== "blocked";
+}
+
 /** The page: a call, what is shown of it, and where it is. */
 export class Page {
   readonly ui = new Store<Ui>(initialUi());
@@ -14,6 +31,8 @@ export class Page {
   readonly address: PageAddress;
   /** How many tiles a page of the grid holds now; the grid measures it. */
   pageCapacity = 25;
+  /** Which devices were off when one was last in the call, for coming back as one was. */
+  lastOff: DevicesOff | null = null;
 
   constructor(call: Call, address: PageAddress) {
     this.call = call;

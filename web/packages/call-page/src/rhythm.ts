@@ -3,7 +3,7 @@ import type { Participant } from "@parlor/engine";
 
 import { arrange, type Ranked } from "./model/order.ts";
 import { followVoice, type Voice } from "./model/speaking.ts";
-import type { Page } from "./page.ts";
+import { isSent, type Page } from "./page.ts";
 
 /** Between two looks. Shorter follows voices closer and asks the browser for statistics more often. */
 const LISTEN_EVERY_MS = 200;
@@ -58,7 +58,7 @@ function keepOrder(page: Page, now: number): void {
 }
 
 function ranked(person: Participant): Ranked {
-  const hasVideo = !["off", "blocked"].includes(person.tracks["cam-video"].state);
+  const hasVideo = isSent(person.tracks["cam-video"].state);
   return { id: person.id, isOwner: person.isOwner, hasVideo, joinedAt: person.joinedAt ?? 0 };
 }
 

@@ -7,7 +7,7 @@ import { CallFailure, type CallError } from "@parlor/browser";
 import { readKept, writeKept } from "@parlor/ui";
 
 import { endingOf, isBrowserAble, lastedSince, type Ending } from "./model/ending.ts";
-import type { Page } from "./page.ts";
+import { devicesOff, type DevicesOff, type Page } from "./page.ts";
 import { KEPT } from "./ui-state.ts";
 
 /** After this long the button says that it takes long. */
@@ -46,6 +46,14 @@ export async function startPreview(page: Page): Promise<void> {
   await call.startCamera({ mic: kept(KEPT.mic), camera: kept(KEPT.camera) });
 }
 
+/** Tries the devices that did not start once more. */
+export function askAgain(page: Page): void {
+  const { failed } = page.ui.value;
+  page.ui.update({ failed: {}, isNoticeDone: false });
+  if (failed["cam-audio"]) page.call.setLocalAudio(true);
+  if (failed["cam-video"]) page.call.setLocalVideo(true);
+}
+
 /** Goes into the call, as the pre-join page stands. */
 export async function joinCall(page: Page): Promise<void> {
   if (page.ui.value.joining !== "no") return;
@@ -68,14 +76,16 @@ export async function joinCall(page: Page): Promise<void> {
 /** Leaves, and goes where room or token want people to go. */
 export function leaveCall(page: Page): void {
   const lasted = lastedSince(page.ui.value.joinedAt, Date.now());
+  page.lastOff = devicesOff(page.call.state);
   page.call.leave();
   end(page, { kind: "left", ...lasted });
   goElsewhere(page);
 }
 
-/** Tries again after a page that ends or prevents a call. */
+/** Tries again after a page that ends or prevents a call. Who had been in goes straight back. */
 export async function tryAgain(page: Page): Promise<void> {
   const { tries } = page.ui.value;
+  if (page.lastOff !== null) page.ui.update({ wantsIn: true });
   page.ui.update({ tries: { count: tries.count + 1, since: tries.since === 0 ? Date.now() : tries.since } });
   await enter(page);
 }
@@ -110,13 +120,10 @@ function endByFailure(page: Page, failure: unknown): void {
   endByError(page, failure.error);
 }
 
-/** Which devices stay off: those switched off here, and those that did not start. */
-function startsOff(page: Page): { startAudioOff?: boolean; startVideoOff?: boolean } {
-  const wasPrejoinShown = page.ui.value.screen === "prejoin";
-  if (!wasPrejoinShown) return {};
-  const { tracks } = page.call.state.local;
-  const isOff = (state: string) => state === "off" || state === "blocked";
-  return { startAudioOff: isOff(tracks["cam-audio"].state), startVideoOff: isOff(tracks["cam-video"].state) };
+/** Which devices stay off: those switched off here, and those that did not start; else as the room says. */
+function startsOff(page: Page): DevicesOff | Record<string, never> {
+  if (page.ui.value.screen === "prejoin") return devicesOff(page.call.state);
+  return page.lastOff ?? {};
 }
 
 function goElsewhere(page: Page): void {

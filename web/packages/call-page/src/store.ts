@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 /** A value that may change, and those who want to know. */
 export class Store<T> {
@@ -35,14 +35,14 @@ export interface Source<T> {
 
 /** Draws the component anew when what `select` picks out of the source changes. */
 export function useSource<T, S>(source: Source<T>, select: (value: T) => S): S {
-  const [, redraw] = useReducer((count: number, _: null) => count + 1, 0);
+  const [, countRedraws] = useState(0);
   const selected = select(source.read());
   const latest = useRef({ select, selected });
   latest.current = { select, selected };
   useEffect(() => {
     const check = () => {
       const { select: pick, selected: before } = latest.current;
-      if (!Object.is(pick(source.read()), before)) redraw(null);
+      if (!Object.is(pick(source.read()), before)) countRedraws((count) => count + 1);
     };
     check();
     return source.subscribe(check);

@@ -6,6 +6,8 @@ const LANGUAGES: Readonly<Record<string, Texts>> = { en };
 /** A language and its texts. */
 export interface Language {
   readonly code: string;
+  /** How times and numbers are written: the browser's way, where it speaks the same language. */
+  readonly locale: string;
   readonly texts: Texts;
 }
 
@@ -18,9 +20,13 @@ export function languageFor(wish: string, browser: string): Language {
   const [base] = code.split("-");
   for (const candidate of [code, base ?? ""]) {
     const texts = LANGUAGES[candidate];
-    if (texts) return { code: candidate, texts };
+    if (texts) return { code: candidate, locale: localeFor(candidate, browser), texts };
   }
-  return { code: "en", texts: en };
+  return { code: "en", locale: localeFor("en", browser), texts: en };
+}
+
+function localeFor(code: string, browser: string): string {
+  return browser.split("-")[0] === code.split("-")[0] ? browser : code;
 }
 
 export type { Texts };

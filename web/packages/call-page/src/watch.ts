@@ -8,7 +8,7 @@ import type { CameraError, Participant } from "@parlor/engine";
 import { receiveChat, noteInChat } from "./chat.ts";
 import { isReconnecting } from "./model/ending.ts";
 import { timeOfDay } from "./model/times.ts";
-import type { Page } from "./page.ts";
+import { devicesOff, isSent, type Page } from "./page.ts";
 import { endByError } from "./session.ts";
 
 /** Follows the call for the page's life. Returns the way out. */
@@ -53,8 +53,8 @@ function earliest(page: Page, state: CallState): number {
 
 function announceArrivals(page: Page, state: CallState, before: CallState): void {
   if (state.participants === before.participants) return;
-  const { texts, code } = page.language;
-  const time = timeOfDay(Date.now(), code);
+  const { texts, locale } = page.language;
+  const time = timeOfDay(Date.now(), locale);
   for (const [id, person] of state.participants) {
     const known = before.participants.get(id);
     const name = nameOf(page, person);
@@ -62,35 +62,37 @@ function announceArrivals(page: Page, state: CallState, before: CallState): void
       page.say(texts.said.joined(name));
       noteInChat(page, texts.chat.joined(name, time));
     }
-    const isSharing = person.tracks["screen-video"].state !== "off";
-    const wasSharing = known !== undefined && known.tracks["screen-video"].state !== "off";
+    const isSharing = isSent(person.tracks["screen-video"].state);
+    const wasSharing = known !== undefined && isSent(known.tracks["screen-video"].state);
     if (isSharing && !wasSharing) page.say(texts.said.screen(name));
   }
 }
 
 function announceOwn(page: Page, state: CallState, before: CallState): void {
   const { dock } = page.language.texts;
-  const isOn = (call: CallState, source: "cam-audio" | "cam-video") => !["off", "blocked"].includes(call.local.tracks[source].state);
-  if (isOn(state, "cam-audio") !== isOn(before, "cam-audio")) page.say(isOn(state, "cam-audio") ? dock.unmuted : dock.muted);
-  if (isOn(state, "cam-video") !== isOn(before, "cam-video")) page.say(isOn(state, "cam-video") ? dock.videoOn : dock.videoOff);
+  const now = devicesOff(state);
+  const then = devicesOff(before);
+  page.lastOff = now;
+  if (now.startAudioOff !== then.startAudioOff) page.say(now.startAudioOff ? dock.muted : dock.unmuted);
+  if (now.startVideoOff !== then.startVideoOff) page.say(now.startVideoOff ? dock.videoOff : dock.videoOn);
 }
 
 function followEvent(page: Page, event: CallEvent): void {
-  const { texts, code } = page.language;
+  const { texts, locale } = page.language;
   switch (event.type) {
     case "app-message":
       return receiveChat(page, event.from, event.data);
     case "participant-left": {
       const name = nameOf(page, event.participant);
       page.say(texts.said.left(name));
-      noteInChat(page, texts.chat.left(name, timeOfDay(Date.now(), code)));
+      noteInChat(page, texts.chat.left(name, timeOfDay(Date.now(), locale)));
       if (page.ui.value.pinned === event.participant.id) page.ui.update({ pinned: null });
       return;
     }
     case "camera-error":
       return followCameraError(page, event.error);
     case "camera-started":
-      return page.ui.update({ failed: {} });
+      return page.ui.update({ failed: stillFailed(page, {}) });
     case "device-lost": {
       const text = event.source === "cam-audio" ? texts.toast.micLost(event.label) : texts.toast.cameraLost(event.label);
       return page.ui.update({ toast: { text } });
@@ -107,7 +109,7 @@ function followEvent(page: Page, event: CallEvent): void {
 }
 
 function followCameraError(page: Page, error: CameraError): void {
-  page.ui.update({ failed: error.failed });
+  page.ui.update({ failed: stillFailed(page, error.failed) });
   if (page.ui.value.screen !== "call") return;
   const { toast } = page.language.texts;
   const mic = error.failed["cam-audio"]?.reason;
@@ -125,6 +127,13 @@ function followCameraError(page: Page, error: CameraError): void {
     unknown: isMic ? toast.micFailed : toast.cameraFailed,
   }[reason];
   page.ui.update({ toast: { text, isError: true } });
+}
+
+/** What failed now or before, and is still not running. */
+function stillFailed(page: Page, fresh: CameraError["failed"]): CameraError["failed"] {
+  const { tracks } = page.call.state.local;
+  const all = Object.entries({ ...page.ui.value.failed, ...fresh });
+  return Object.fromEntries(all.filter(([source]) => (source === "cam-audio" || source === "cam-video") && tracks[source].state === "blocked"));
 }
 
 /** A person's name, or the word for somebody without one. */

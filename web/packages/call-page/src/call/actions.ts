@@ -2,7 +2,7 @@
 import { abilitiesOf } from "../abilities.ts";
 import { openPanel } from "../chat.ts";
 import type { Shortcut } from "../model/shortcuts.ts";
-import type { Page } from "../page.ts";
+import { isSent, type Page } from "../page.ts";
 
 /** Mutes or unmutes. */
 export function toggleMic(page: Page): void {
@@ -76,5 +76,5 @@ function holdToTalk(page: Page): void {
 }
 
 function isSending(page: Page, source: "cam-audio" | "cam-video" | "screen-video"): boolean {
-  return !["off", "blocked"].includes(page.call.state.local.tracks[source].state);
+  return isSent(page.call.state.local.tracks[source].state);
 }

@@ -20,7 +20,7 @@ import {
 
 import { abilitiesOf } from "../abilities.ts";
 import { clockText } from "../model/times.ts";
-import { useCall, usePage, useUi } from "../page.ts";
+import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { leaveCall } from "../session.ts";
 import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from "./actions.ts";
 import { DeviceMenu } from "./device-menu.tsx";
@@ -89,7 +89,7 @@ function DeviceControl(props: { kind: "mic" | "camera" }) {
   const page = usePage();
   const { dock } = page.language.texts;
   const source = props.kind === "mic" ? "cam-audio" : "cam-video";
-  const isOff = useCall((state) => ["off", "blocked"].includes(state.local.tracks[source].state));
+  const isOff = useCall((state) => !isSent(state.local.tracks[source].state));
   const menu = useUi((ui) => ui.menu);
   const [icon, label]: [IconShape, string] =
     props.kind === "mic" ? (isOff ? [MicOffIcon, dock.unmute] : [MicIcon, dock.mute]) : isOff ? [CameraOffIcon, dock.startVideo] : [CameraIcon, dock.stopVideo];

@@ -70,13 +70,13 @@ function Messages() {
 }
 
 function Group(props: { group: ChatGroup }) {
-  const { code } = usePage().language;
+  const { locale } = usePage().language;
   const { group } = props;
   if (group.kind === "note") return <p class="note2"><Icon of={JoinedIcon} size={15} /> {group.text}</p>;
   return (
     <div class="msg">
       <Avatar name={group.name} userId={group.userId} size={28} />
-      <p class="who">{group.name} <time dateTime={new Date(group.at).toISOString()}>{timeOfDay(group.at, code)}</time></p>
+      <p class="who">{group.name} <time dateTime={new Date(group.at).toISOString()}>{timeOfDay(group.at, locale)}</time></p>
       <div>
         {group.texts.map((text, index) => (
           <p key={index}>
@@ -115,6 +115,7 @@ function Compose() {
         <label class="vh" for={field}>{chat.compose}</label>
         <textarea
           ref={box}
+          autofocus
           id={field}
           rows={1}
           value={text}

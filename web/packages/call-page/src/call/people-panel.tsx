@@ -3,7 +3,7 @@ import type { Participant } from "@parlor/engine";
 import { useState } from "preact/hooks";
 
 import { openPanel } from "../chat.ts";
-import { useCall, usePage, useUi } from "../page.ts";
+import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { nameOf } from "../watch.ts";
 import { useCopy } from "./alone-stage.tsx";
 import { togglePin } from "./tile.tsx";
@@ -49,8 +49,8 @@ function PersonRow(props: { person: Participant; isLocal?: boolean }) {
   const { texts } = page.language;
   const { person } = props;
   const isPinned = useUi((ui) => ui.pinned === person.id);
-  const isMuted = ["off", "blocked"].includes(person.tracks["cam-audio"].state);
-  const isSharing = !["off", "blocked"].includes(person.tracks["screen-video"].state);
+  const isMuted = !isSent(person.tracks["cam-audio"].state);
+  const isSharing = isSent(person.tracks["screen-video"].state);
   const name = nameOf(page, person);
   const detail = [person.isOwner ? texts.people.host : "", isSharing ? texts.people.sharing : ""].filter((part) => part !== "").join(" · ");
   return (

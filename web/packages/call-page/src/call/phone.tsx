@@ -1,7 +1,7 @@
 import { CameraIcon, CameraOffIcon, ChatIcon, Dialog, Icon, IconButton, LeaveIcon, LinkIcon, MicIcon, MicOffIcon, MoreIcon, PeopleIcon, SettingsIcon, ShareIcon, SpeakerViewIcon, SwitchCameraIcon, useToolbar, type IconShape } from "@parlor/ui";
 
 import { abilitiesOf } from "../abilities.ts";
-import { useCall, usePage, useUi } from "../page.ts";
+import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { DeviceSelects } from "../prejoin/device-selects.tsx";
 import { leaveCall } from "../session.ts";
 import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from "./actions.ts";
@@ -34,8 +34,8 @@ export function PhoneKeys() {
   const page = usePage();
   const { dock } = page.language.texts;
   const toolbar = useToolbar();
-  const isMicOff = useCall((state) => ["off", "blocked"].includes(state.local.tracks["cam-audio"].state));
-  const isCameraOff = useCall((state) => ["off", "blocked"].includes(state.local.tracks["cam-video"].state));
+  const isMicOff = useCall((state) => !isSent(state.local.tracks["cam-audio"].state));
+  const isCameraOff = useCall((state) => !isSent(state.local.tracks["cam-video"].state));
   const mayMic = useCall((state) => abilitiesOf(page, state).mic);
   const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
   const mayChat = useCall((state) => abilitiesOf(page, state).chat);

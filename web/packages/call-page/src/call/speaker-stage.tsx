@@ -27,7 +27,7 @@ export function SpeakerStage(props: { focus: Focus }) {
   const shown = others.slice(0, Math.max(0, room - 1));
   const hidden = others.slice(shown.length);
   return (
-    <div class={isBelow ? "speaker below" : "speaker"} ref={ref}>
+    <div class={isBelow ? "focused below" : "focused"} ref={ref}>
       {focus.kind === "screen" ? <SharedScreen id={focus.id} /> : <ul class="one"><Tile key={focus.id} id={focus.id} look="main" /></ul>}
       <Strip ids={[...shown, "local"]} hidden={hidden} />
     </div>

@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 
 import type { CallState } from "@parlor/browser";
 
-import { useCall, usePage, useUi } from "../page.ts";
+import { isSent, useCall, usePage, useUi } from "../page.ts";
 import type { Ui } from "../ui-state.ts";
 import { AloneStage } from "./alone-stage.tsx";
 import { DuoStage } from "./duo-stage.tsx";
@@ -44,10 +44,6 @@ export function focusOf(state: CallState, ui: Pick<Ui, "pinned" | "layout">): Fo
   if (ui.layout !== "speaker" || state.participants.size < 2) return null;
   const speaker = state.activeSpeaker !== null && state.participants.has(state.activeSpeaker) ? state.activeSpeaker : [...state.participants.keys()].at(0);
   return speaker === undefined ? null : { kind: "person", id: speaker };
-}
-
-function isSent(state: string): boolean {
-  return state !== "off" && state !== "blocked";
 }
 
 function keyOf(focus: Focus | null): string {

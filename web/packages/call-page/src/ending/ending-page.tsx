@@ -27,7 +27,7 @@ const ICONS: Readonly<Record<EndingKind, IconShape>> = {
 };
 
 /** Kinds that keep trying have the way on as the filled button. */
-const EAGER: readonly EndingKind[] = ["full", "offline", "unreachable", "replaced"];
+const EAGER: ReadonlySet<EndingKind> = new Set(["full", "offline", "unreachable", "replaced"]);
 
 /** Why there is no call, and the way out. */
 export function EndingPage(props: { ending: Ending }) {
@@ -37,8 +37,8 @@ export function EndingPage(props: { ending: Ending }) {
   const name = useId();
   const [isTrying, setTrying] = useState(false);
   const wasIn = useUi((ui) => ui.wantsIn);
-  const { texts, code } = page.language;
-  const words = wordEnding(ending, { texts, code, room: page.roomName, host: page.address.host, wasIn });
+  const { texts, locale } = page.language;
+  const words = wordEnding(ending, { texts, locale, room: page.roomName, host: page.address.host, wasIn });
   const { copy } = useCopy(page.address.url);
   const retry = async () => {
     setTrying(true);
@@ -58,7 +58,7 @@ export function EndingPage(props: { ending: Ending }) {
         <h1 id={name} ref={title} tabIndex={-1}>{words.title}</h1>
         <p>{words.text}</p>
         <div class="bt">
-          <Button look={EAGER.includes(ending.kind) ? "filled" : "plain"} size="l" isBusy={isTrying} onClick={() => (ending.kind === "too-old" ? copy() : void retry())}>{words.action}</Button>
+          <Button look={EAGER.has(ending.kind) ? "filled" : "plain"} size="l" isBusy={isTrying} onClick={() => (ending.kind === "too-old" ? copy() : void retry())}>{words.action}</Button>
         </div>
         <p class="fn">{fact ?? words.fact}</p>
         <Details ending={ending} />

@@ -8,13 +8,13 @@ import { usePage, useUi } from "../page.ts";
 /** Between two tries by itself. Shorter lets people in sooner and asks the server more. */
 const TRY_EVERY_MS = 10_000;
 
-const TRIES_ITSELF: readonly EndingKind[] = ["full", "offline", "unreachable"];
+const TRIES_ITSELF: ReadonlySet<EndingKind> = new Set(["full", "offline", "unreachable"]);
 
 /** Tries again by itself where that helps, and says when: the small fact of the page. */
 export function useRetry(ending: Ending, isTrying: boolean, retry: () => void): string | null {
   const { ending: words } = usePage().language.texts;
   const tries = useUi((ui) => ui.tries);
-  const isTrier = TRIES_ITSELF.includes(ending.kind);
+  const isTrier = TRIES_ITSELF.has(ending.kind);
   const opensAt = ending.kind === "early" ? ending.opensAt : undefined;
   const [dueAt, setDue] = useState(() => Date.now() + TRY_EVERY_MS);
   const now = useNow(isTrier || opensAt !== undefined);

@@ -5,7 +5,7 @@ import type { Texts } from "../texts.ts";
 /** What the words depend on. */
 export interface WordingScene {
   readonly texts: Texts;
-  readonly code: string;
+  readonly locale: string;
   readonly room: string;
   readonly host: string;
   /** Whether the person had been in the call. */
@@ -60,6 +60,6 @@ export function wordEnding(ending: Ending, scene: WordingScene): EndingWords {
 function earlyWords(ending: Ending, scene: WordingScene): EndingWords {
   const { early, opensAt } = scene.texts.ending;
   if (ending.opensAt === undefined) return { title: early.title, text: early.textUnknown, action: early.action, fact: "" };
-  const text = early.text(timeOfDay(ending.opensAt, scene.code));
-  return { title: early.title, text, action: early.action, fact: opensAt(dayAndTime(ending.opensAt, scene.code)) };
+  const text = early.text(timeOfDay(ending.opensAt, scene.locale));
+  return { title: early.title, text, action: early.action, fact: opensAt(dayAndTime(ending.opensAt, scene.locale)) };
 }

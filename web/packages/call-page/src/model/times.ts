@@ -9,10 +9,10 @@ export function clockText(milliseconds: number): string {
 
 /** The time of day in the viewer's zone and language. */
 export function timeOfDay(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(at);
 }
 
 /** Day and time in the viewer's zone and language. */
 export function dayAndTime(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(language, { day: "numeric", month: "long", hour: "numeric", minute: "2-digit" }).format(at);
 }

@@ -32,17 +32,17 @@ export function noticeFor(scene: DeviceScene): Notice | null {
 }
 
 function failureNotice(camera: CaptureFailure | undefined, mic: CaptureFailure | undefined): Notice {
-  const reasons = [camera?.reason, mic?.reason];
+  const reasons = new Set([camera?.reason, mic?.reason]);
   const isFor = (reason: CaptureFailure["reason"]) => {
     const [forCamera, forMic] = [camera?.reason === reason, mic?.reason === reason];
     return forCamera && forMic ? "both" : forCamera ? "camera" : "mic";
   };
   const one = camera ? "camera" : "mic";
-  if (reasons.includes("unsupported")) return { kind: "insecure" };
-  if (reasons.includes("permission-user")) return { kind: "denied", what: isFor("permission-user") };
-  if (reasons.includes("permission-browser")) return { kind: "system" };
-  if (reasons.includes("missing")) return { kind: "missing", what: isFor("missing") };
-  if (reasons.includes("in-use")) return { kind: "in-use", what: one };
+  if (reasons.has("unsupported")) return { kind: "insecure" };
+  if (reasons.has("permission-user")) return { kind: "denied", what: isFor("permission-user") };
+  if (reasons.has("permission-browser")) return { kind: "system" };
+  if (reasons.has("missing")) return { kind: "missing", what: isFor("missing") };
+  if (reasons.has("in-use")) return { kind: "in-use", what: one };
   return { kind: "failed", what: one };
 }
 

@@ -1,7 +1,7 @@
 import { Button, CameraIcon, CameraOffIcon, Icon, InsecureIcon, MicOffIcon, SiteSettingsIcon, type IconShape } from "@parlor/ui";
 
 import { usePage } from "../page.ts";
-import { startPreview } from "../session.ts";
+import { askAgain } from "../session.ts";
 import type { Texts } from "../texts.ts";
 import { browserFamily, type Notice } from "./device-notice.ts";
 
@@ -21,7 +21,7 @@ export function NoticeCard(props: { notice: Notice }) {
         {notice.kind === "denied" ? <Steps /> : null}
         <div class="btns">
           {isAsking || notice.kind === "insecure" ? null : (
-            <Button look="filled" onClick={() => void startPreview(page)}>
+            <Button look="filled" onClick={() => askAgain(page)}>
               {notice.kind === "denied" || notice.kind === "system" ? texts.notice.askAgain : texts.notice.tryAgain}
             </Button>
           )}

@@ -2,7 +2,7 @@ import { CameraIcon, CameraOffIcon, classes, Icon, MicIcon, MicOffIcon, useTip, 
 
 import { abilitiesOf } from "../abilities.ts";
 import { Picture, useTrack } from "../media.tsx";
-import { useCall, usePage, useUi } from "../page.ts";
+import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { noticeFor } from "./device-notice.ts";
 import { NoticeCard } from "./notice-card.tsx";
 
@@ -46,8 +46,8 @@ function OffPicture(props: { name: string }) {
 function PreviewButtons() {
   const page = usePage();
   const { dock, prejoin } = page.language.texts;
-  const isMicOn = useCall((state) => !["off", "blocked"].includes(state.local.tracks["cam-audio"].state));
-  const isCameraOn = useCall((state) => !["off", "blocked"].includes(state.local.tracks["cam-video"].state));
+  const isMicOn = useCall((state) => isSent(state.local.tracks["cam-audio"].state));
+  const isCameraOn = useCall((state) => isSent(state.local.tracks["cam-video"].state));
   const mayMic = useCall((state) => abilitiesOf(page, state).mic);
   const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
   return (

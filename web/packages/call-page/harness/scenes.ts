@@ -1,0 +1,88 @@
+/** Every screen the page can show, as a scene. */
+import type { Ui } from "../src/ui-state.ts";
+import type { EndingKind } from "../src/model/ending.ts";
+import { personTrack, screenTrack } from "./painted-person.ts";
+import type { Cast, Script } from "./scripted-call.ts";
+
+/** A script for the call, and what the page is at. */
+export interface Scene {
+  readonly script: Script;
+  readonly ui: Partial<Ui>;
+}
+
+const NAMES = ["Priya Raman", "Jonas Lindqvist", "Maya Okafor", "Bo Nguyen", "Amina Haddad", "Sam Whitfield", "Yuki Tanaka", "Tomás Rivera"];
+
+function self(): Cast {
+  return { name: "Elena Petrova", camera: personTrack(7), mic: false, level: 0.3 };
+}
+
+function cast(count: number): Cast[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = NAMES[index] ?? `Guest ${index + 1}`;
+    const camera = index % 8 === 7 ? null : personTrack(index);
+    return { name, camera, mic: index < 3, level: index === 0 ? 0.4 : 0, isOwner: index === 0 };
+  });
+}
+
+const inCall = (others: Cast[], more: Partial<Script> = {}): Script => ({ phase: "joined", self: self(), others, ...more });
+const ui = (more: Partial<Ui> = {}): Partial<Ui> => ({ screen: "call", joinedAt: Date.now(), beganAt: Date.now() - 1_448_000, ...more });
+const before = (more: Partial<Script> = {}): Script => ({ phase: "idle", self: { ...self(), mic: true }, ...more });
+const prejoin = (more: Partial<Ui> = {}): Partial<Ui> => ({ screen: "prejoin", name: "Elena Petrova", ...more });
+const ended = (kind: EndingKind, more: object = {}): (() => Scene) => () => ({ script: before(), ui: { screen: "ending", wantsIn: true, ending: { kind, ...more } } });
+const blocked = { state: "blocked", blocked: "permission", trackId: null } as const;
+
+const at = (minutes: number) => Date.UTC(2026, 10, 21, 14, minutes);
+const CHAT: Ui["chat"] = [
+  { kind: "message", key: 1, from: "p0", userId: "Priya Raman", name: "Priya Raman", text: "Morning all. Agenda: the waiting room, then the new onboarding figures.", at: at(6) },
+  { kind: "message", key: 2, from: "p1", userId: "Jonas Lindqvist", name: "Jonas Lindqvist", text: "Latest frames are in the file. Page 3 is the one to look at.", at: at(11) },
+  { kind: "message", key: 3, from: "p1", userId: "Jonas Lindqvist", name: "Jonas Lindqvist", text: "https://design.example/waiting-room-v4", at: at(11) },
+  { kind: "note", key: 4, text: "Yuki Tanaka joined at 14:19", at: at(19) },
+  { kind: "message", key: 5, from: "p5", userId: "Sam Whitfield", name: "Sam Whitfield", text: "Could we keep the guest’s own camera visible while they wait? People want to check their hair.", at: at(23) },
+  { kind: "message", key: 6, from: "p0", userId: "Priya Raman", name: "Priya Raman", text: "Yes, it is in the next frame.", at: at(24) },
+];
+
+/** The scenes by name. */
+export const SCENES: Readonly<Record<string, () => Scene>> = {
+  prejoin: () => ({ script: before(), ui: prejoin() }),
+  "prejoin-off": () => ({ script: before({ self: { name: "" } }), ui: prejoin({ name: "" }) }),
+  "prejoin-named": () => ({ script: before({ nameFixed: "Elena Petrova", self: { ...self(), mic: true, isOwner: true } }), ui: prejoin() }),
+  "prejoin-joining": () => ({ script: before(), ui: prejoin({ joining: "slow" }) }),
+  "prejoin-asking": () => ({ script: before({ hasNoDevices: true, local: { "cam-video": { state: "interrupted", trackId: null }, "cam-audio": { state: "interrupted", trackId: null } } }), ui: prejoin() }),
+  "prejoin-denied": () => ({ script: before({ hasNoDevices: true, local: { "cam-video": blocked, "cam-audio": blocked } }), ui: prejoin({ failed: { "cam-video": { reason: "permission-user", info: "" }, "cam-audio": { reason: "permission-user", info: "" } } }) }),
+  "prejoin-missing": () => ({ script: before({ local: { "cam-video": { state: "blocked", blocked: "missing", trackId: null } } }), ui: prejoin({ failed: { "cam-video": { reason: "missing", info: "" } } }) }),
+  "prejoin-busy": () => ({ script: before({ local: { "cam-video": { state: "blocked", blocked: "in-use", trackId: null } } }), ui: prejoin({ failed: { "cam-video": { reason: "in-use", info: "" } } }) }),
+  "prejoin-insecure": () => ({ script: before({ hasNoDevices: true, local: { "cam-video": blocked, "cam-audio": blocked } }), ui: prejoin({ failed: { "cam-video": { reason: "unsupported", info: "" }, "cam-audio": { reason: "unsupported", info: "" } } }) }),
+  settings: () => ({ script: before(), ui: prejoin({ dialog: "settings" }) }),
+  "call-alone": () => ({ script: inCall([]), ui: ui() }),
+  "call-two": () => ({ script: inCall(cast(1)), ui: ui() }),
+  "call-two-off": () => ({ script: inCall([{ name: "Tomás Rivera", mic: true }]), ui: ui() }),
+  "call-grid": () => ({ script: inCall(cast(8)), ui: ui() }),
+  "call-chat": () => ({ script: inCall(cast(8)), ui: ui({ panel: "chat", chat: CHAT, firstUnread: 5 }) }),
+  "call-people": () => ({ script: inCall(cast(8)), ui: ui({ panel: "people" }) }),
+  "call-unread": () => ({ script: inCall(cast(5)), ui: ui({ unread: 2, toast: { text: "Priya Raman: Yes, it is in the next frame.", action: { label: "Open", run: () => undefined } } }) }),
+  "call-many": () => ({ script: inCall(cast(31)), ui: ui() }),
+  "call-speaker": () => ({ script: inCall(cast(8)), ui: ui({ layout: "speaker" }) }),
+  "call-screen": () => ({ script: inCall(cast(8).map((one, index) => (index === 1 ? { ...one, screen: screenTrack() } : one))), ui: ui() }),
+  "call-sharing": () => ({ script: inCall(cast(3), { self: { ...self(), screen: screenTrack(), mic: true } }), ui: ui() }),
+  "call-away": () => ({ script: inCall(cast(4), { network: { signalling: "interrupted" } }), ui: ui() }),
+  "call-silent": () => ({ script: inCall(cast(4)), ui: ui({ isSoundBlocked: true }) }),
+  "call-mic-menu": () => ({ script: inCall(cast(4)), ui: ui({ menu: "mic" }) }),
+  "call-more": () => ({ script: inCall(cast(4)), ui: ui({ menu: "more" }) }),
+  "call-keys": () => ({ script: inCall(cast(4)), ui: ui({ dialog: "shortcuts" }) }),
+  "call-listener": () => ({ script: { ...inCall(cast(4)), properties: { enable_chat: false } }, ui: ui() }),
+  looking: () => ({ script: before(), ui: { screen: "looking" } }),
+  "end-no-room": ended("no-room"),
+  "end-private": ended("private"),
+  "end-closed": ended("closed"),
+  "end-full": ended("full"),
+  "end-early": ended("early", { opensAt: Date.now() + 724_000 }),
+  "end-removed": ended("removed"),
+  "end-time-over": ended("time-over"),
+  "end-replaced": ended("replaced"),
+  "end-ended": ended("ended", { lasted: 47 * 60_000 }),
+  "end-left": ended("left", { lasted: 47 * 60_000 }),
+  "end-offline": ended("offline"),
+  "end-unreachable": ended("unreachable"),
+  "end-too-old": ended("too-old"),
+  "end-trouble": ended("trouble"),
+};

@@ -1,0 +1,136 @@
+/** A call whose state a scene writes, so that screens can be looked at without a server. */
+import type { Call, CallEvent, CallState, Device } from "@parlor/browser";
+import type { Participant, TrackSource, TrackView, Tracks } from "@parlor/engine";
+
+const OFF: TrackView = { state: "off", off: "user", trackId: null };
+
+/** Somebody made up. */
+export interface Cast {
+  readonly name: string;
+  readonly mic?: boolean;
+  readonly camera?: MediaStreamTrack | "loading" | "interrupted" | null;
+  readonly screen?: MediaStreamTrack;
+  readonly isOwner?: boolean;
+  readonly level?: number;
+}
+
+const DEVICES: readonly Device[] = [
+  { deviceId: "m1", groupId: "a", kind: "audioinput", label: "Built-in microphone" },
+  { deviceId: "m2", groupId: "b", kind: "audioinput", label: "Conference speakerphone with a long name (2f33:0110)" },
+  { deviceId: "s1", groupId: "a", kind: "audiooutput", label: "Headphones" },
+  { deviceId: "c1", groupId: "a", kind: "videoinput", label: "Built-in camera" },
+  { deviceId: "c2", groupId: "c", kind: "videoinput", label: "Desk camera" },
+];
+
+/** What a scene says of the call. */
+export interface Script {
+  readonly phase: CallState["phase"];
+  readonly self: Cast;
+  readonly others?: readonly Cast[];
+  readonly properties?: Record<string, unknown>;
+  readonly network?: Partial<CallState["network"]>;
+  readonly local?: Partial<Record<TrackSource, TrackView>>;
+  readonly nameFixed?: string;
+  readonly hasNoDevices?: boolean;
+}
+
+/** Builds the call of a script. */
+export class ScriptedCall implements Call {
+  state: CallState;
+  readonly localStream = new MediaStream();
+  readonly #media = new Map<string, MediaStreamTrack>();
+  readonly #levels: Record<string, number> = {};
+  readonly #selfLevel: number;
+
+  constructor(script: Script) {
+    this.#selfLevel = script.self.level ?? 0;
+    this.state = this.#stateOf(script);
+  }
+
+  #stateOf(script: Script): CallState {
+    const local = this.#person(script.self, "self", script.local);
+    const others = (script.others ?? []).map((cast, index) => this.#person(cast, `p${index}`));
+    const devices = script.hasNoDevices ? [] : DEVICES;
+    return {
+      phase: script.phase,
+      room: { id: "r1", name: "design-review", domainName: "studio", config: {}, domainConfig: {}, tokenConfig: {} },
+      effective: {
+        user_name: script.nameFixed ?? "",
+        is_name_fixed: script.nameFixed !== undefined,
+        is_owner: script.self.isOwner ?? false,
+        permissions: local.permissions,
+        properties: { enable_chat: true, enable_people_ui: true, enable_prejoin_ui: true, enable_screenshare: true, lang: "en", ...script.properties },
+      },
+      meeting: null,
+      local,
+      participants: new Map(others.map((person) => [person.id, person])),
+      hidden: 0,
+      activeSpeaker: "p0",
+      devices: { available: devices, mic: devices[0] ?? null, speaker: devices[2] ?? null, camera: devices[3] ?? null },
+      network: { signalling: "connected", media: "connected", quality: "good", ...script.network },
+      subscriptions: { all: true, byParticipant: {} },
+      error: null,
+    };
+  }
+
+  #person(cast: Cast, id: string, over: Partial<Record<TrackSource, TrackView>> = {}): Participant {
+    const camera = cast.camera ?? null;
+    if (camera instanceof MediaStreamTrack) this.#media.set(`${id} cam-video`, camera);
+    if (cast.screen) this.#media.set(`${id} screen-video`, cast.screen);
+    if (cast.level !== undefined && id !== "self") this.#levels[id] = cast.level;
+    const tracks: Tracks = {
+      "cam-audio": cast.mic ? { state: "playable", trackId: `${id}a` } : OFF,
+      "cam-video": camera === null ? OFF : typeof camera === "string" ? { state: camera, trackId: null } : { state: "playable", trackId: camera.id },
+      "screen-audio": OFF,
+      "screen-video": cast.screen ? { state: "playable", trackId: cast.screen.id } : OFF,
+      ...over,
+    };
+    const permissions = { hasPresence: true, canSend: true, canReceive: { base: true }, canAdmin: false };
+    return { id, userId: cast.name, userName: cast.name, userData: undefined, isOwner: cast.isOwner ?? false, joinedAt: 1_000, ejectAt: null, permissions, tracks };
+  }
+
+  subscribe(_listener: (state: CallState, before: CallState) => void): () => void {
+    return () => undefined;
+  }
+  onEvent(_listener: (event: CallEvent) => void): () => void {
+    return () => undefined;
+  }
+  trackOf(id: string, source: TrackSource): MediaStreamTrack | undefined {
+    return this.#media.get(`${id === "local" ? "self" : id} ${source}`);
+  }
+  localAudioLevel(): number {
+    return this.#selfLevel;
+  }
+  async remoteAudioLevels(): Promise<Record<string, number>> {
+    return this.#levels;
+  }
+
+  async preAuth(): Promise<void> {}
+  async startCamera(): Promise<void> {}
+  async join(): Promise<void> {}
+  leave(): void {}
+  dispose(): void {}
+  setLocalAudio(): void {}
+  setLocalVideo(): void {}
+  async setDevices(): Promise<void> {}
+  setSpeaker(): void {}
+  async cycleCamera(): Promise<null> {
+    return null;
+  }
+  async cycleMic(): Promise<null> {
+    return null;
+  }
+  async enumerateDevices(): Promise<readonly Device[]> {
+    return DEVICES;
+  }
+  startScreenShare(): void {}
+  stopScreenShare(): void {}
+  sendAppMessage(): void {}
+  setUserName(): void {}
+  setUserData(): void {}
+  subscribeToAll(): void {}
+  subscribeTo(): void {}
+  async networkStats(): Promise<null> {
+    return null;
+  }
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+
+import { followVoice, type Voice } from "../src/model/speaking.ts";
+import { clockText } from "../src/model/times.ts";
+import { stripRoom } from "../src/call/speaker-stage.tsx";
+import { languageFor } from "../src/texts.ts";
+
+describe("speaking", () => {
+  const follow = (levels: [number, number][]): boolean[] => {
+    let voice: Voice | undefined;
+    return levels.map(([at, level]) => (voice = followVoice(voice, level, at)).isSpeaking);
+  };
+
+  it("begins after 200 ms of voice and ends after 600 ms of silence", () => {
+    expect(follow([[0, 0.5], [100, 0.5], [200, 0.5], [400, 0], [900, 0], [1000, 0]])).toEqual([false, false, true, true, true, false]);
+  });
+
+  it("does not begin with a cough", () => {
+    expect(follow([[0, 0.5], [100, 0], [200, 0.5], [300, 0]])).toEqual([false, false, false, false]);
+  });
+
+  it("bridges the pause between two words", () => {
+    expect(follow([[0, 0.5], [200, 0.5], [300, 0], [500, 0.5], [600, 0]])).toEqual([false, true, true, true, true]);
+  });
+});
+
+it("shows times as clocks do", () => {
+  expect([0, 8_000, 1_448_000, 3_723_000, -5].map(clockText)).toEqual(["0:00", "0:08", "24:08", "1:02:03", "0:00"]);
+});
+
+it("fits the strip, and leaves room for more people", () => {
+  expect(stripRoom({ width: 1416, height: 812 }, false, 5)).toBe(5);
+  expect(stripRoom({ width: 1416, height: 812 }, false, 9)).toBe(5);
+  expect(stripRoom({ width: 374, height: 600 }, true, 9)).toBe(1);
+});
+
+it("falls back to English, and writes times as the browser does where it speaks the language", () => {
+  expect(languageFor("en", "en-GB")).toMatchObject({ code: "en", locale: "en-GB" });
+  expect(languageFor("xx", "de-DE")).toMatchObject({ code: "en", locale: "en" });
+  expect(languageFor("user", "en-US")).toMatchObject({ code: "en", locale: "en-US" });
+});
