@@ -59,9 +59,19 @@ impl Folder {
         }
     }
 
-    /// Where the database lies.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.path.join(DATABASE_FILE)
+    /// Where the database lies. Made empty, so that it is nobody else's to
+    /// read from the start; its log takes over the mode.
+    pub(crate) fn database(&self) -> Result<PathBuf, StoreError> {
+        let path = self.path.join(DATABASE_FILE);
+        match private()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+        {
+            Ok(_) => Ok(path),
+            Err(source) => Err(StoreError::file(path, source)),
+        }
     }
 
     /// The master key of this folder, made at the first start.

@@ -81,7 +81,7 @@ impl Store {
         let engine = Arc::new(match &config.url {
             None => Engine::Sqlite(Sqlite::open(
                 &SqliteConfig {
-                    path: folder.database(),
+                    path: folder.database()?,
                     max_bytes: config.max_database_bytes,
                 },
                 prepare,

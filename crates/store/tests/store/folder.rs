@@ -53,6 +53,19 @@ fn the_master_key_is_made_once_and_for_its_owner_only() {
 }
 
 #[test]
+fn the_database_is_for_its_owner_only() {
+    let bed = Bed::sqlite();
+    bed.org("local");
+    for name in ["parlor.sqlite", "parlor.sqlite-wal", "parlor.sqlite-shm"] {
+        let mode = fs::metadata(bed.config.data_dir.join(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
 fn a_database_is_not_opened_with_another_master_key() {
     let bed = Bed::sqlite();
     bed.store.shutdown();

@@ -228,7 +228,9 @@ fn refused(statement: &'static str, source: rusqlite::Error) -> StoreError {
             StoreError::Corrupt(source.to_string())
         }
         (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
-            StoreError::Conflict(Unique::Constraint(source.to_string()))
+            let text = source.to_string();
+            let columns = text.rsplit("failed: ").next().unwrap_or_default();
+            StoreError::Conflict(Unique::Constraint(columns.to_owned()))
         }
         _ => StoreError::Query {
             statement,
