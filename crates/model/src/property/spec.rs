@@ -136,6 +136,8 @@ impl Applies {
 pub enum Status {
     /// It acts.
     Acts,
+    /// It acts, but for this.
+    ActsPartly(&'static str),
     /// It will act; until then it is checked, kept and returned.
     NotYet,
     /// It is accepted and has no effect, for this reason.
@@ -269,6 +271,12 @@ impl PropertySpec {
     pub(super) const fn acts(mut self, applies: Applies) -> Self {
         self.applies = applies;
         self.status = Status::Acts;
+        self
+    }
+
+    pub(super) const fn acts_partly(mut self, applies: Applies, lack: &'static str) -> Self {
+        self.applies = applies;
+        self.status = Status::ActsPartly(lack);
         self
     }
 

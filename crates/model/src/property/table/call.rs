@@ -21,7 +21,7 @@ const REGIONS: &[&str] = &[
 
 const NO_REGIONS: &str = "a server of your own has no regions: media goes through your nodes";
 const ALWAYS_SFU: &str = "every call goes through the server from its first moment";
-const SPREAD_BY_LOAD: &str = "the server spreads a call over its workers by load";
+const SERVER_DECIDES: &str = "the server itself decides where a call's media goes";
 const OLD_CLIENTS: &str = "sent by older clients, whose switch it was; dropped";
 
 properties! {
@@ -35,7 +35,7 @@ properties! {
     flag enable_mesh_sfu = PropertySpec::new(Kind::Flag)
         .domain(ABSENT)
         .room(ABSENT)
-        .without_effect(MeetingStart, SPREAD_BY_LOAD);
+        .without_effect(MeetingStart, SERVER_DECIDES);
 
     /// From how many participants on media goes through the server; 0.5: from
     /// the first.

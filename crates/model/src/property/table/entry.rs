@@ -49,6 +49,9 @@ const PERMISSIONS: Kind = Kind::Object(&Shape::closed(&[
     ),
 ]));
 
+const NO_ADMINISTRATION: &str = "`canAdmin` is shown to clients, which cannot administer yet";
+const NO_LOBBY: &str = "who must knock is turned away, since there is no lobby yet";
+
 properties! {
     /// Entry is refused before this time (unix seconds).
     plain nbf = PropertySpec::new(Kind::Time).room(ABSENT).token(ABSENT, "nbf").acts(Admission);
@@ -98,7 +101,7 @@ properties! {
         .domain(ABSENT)
         .room(ABSENT)
         .token(ABSENT, "p")
-        .acts(Admission);
+        .acts_partly(Admission, NO_ADMINISTRATION);
 
     /// Only meeting owners may send audio and video.
     flag owner_only_broadcast = PropertySpec::new(Kind::Flag).room(FALSE).acts(Admission);
@@ -110,11 +113,11 @@ properties! {
 
     /// Who has no token for a private room may knock, and an owner lets them
     /// in.
-    flag enable_knocking = PropertySpec::new(Kind::Flag).room(ABSENT).will_act(Admission);
+    flag enable_knocking = PropertySpec::new(Kind::Flag).room(ABSENT).acts_partly(Admission, NO_LOBBY);
 
     /// The holder must knock although holding a token. Needs the room's
     /// `enable_knocking`.
-    flag knocking = PropertySpec::new(Kind::Flag).token(FALSE, "k").will_act(Admission);
+    flag knocking = PropertySpec::new(Kind::Flag).token(FALSE, "k").acts_partly(Admission, NO_LOBBY);
 
     /// Participants who are not owners are hidden, and receive owners only.
     flag enable_hidden_participants = PropertySpec::new(Kind::Flag).room(FALSE).will_act(Admission);
@@ -123,5 +126,5 @@ properties! {
     plain domain_id = PropertySpec::new(Kind::TEXT).claim_only("d").acts(Admission);
 
     /// When the token was made (unix seconds).
-    plain iat = PropertySpec::new(Kind::Time).claim_only("iat").acts(Admission);
+    plain iat = PropertySpec::new(Kind::Time).claim_only("iat").without_effect(Admission, "for the record: nothing depends on when a token was made");
 }

@@ -20,7 +20,7 @@ properties! {
         .acts(Page);
 
     /// The list of people.
-    flag enable_people_ui = PropertySpec::new(Kind::Flag).domain(TRUE).room(ABSENT).will_act(Page);
+    flag enable_people_ui = PropertySpec::new(Kind::Flag).domain(TRUE).room(ABSENT).acts(Page);
 
     /// Notices when the computer cannot keep up.
     flag enable_cpu_warning_notifications =
@@ -61,7 +61,7 @@ properties! {
         PropertySpec::new(Kind::Flag).domain(TRUE).room(TRUE).will_act(Page);
 
     /// The chat panel.
-    flag enable_chat = PropertySpec::new(Kind::Flag).room(FALSE).will_act(Page);
+    flag enable_chat = PropertySpec::new(Kind::Flag).room(FALSE).acts(Page);
 
     /// Who comes later sees the chat from before.
     flag enable_shared_chat_history = PropertySpec::new(Kind::Flag).room(TRUE).will_act(Page);
@@ -78,16 +78,16 @@ properties! {
         .domain(DefaultValue::Text("en"))
         .room(DefaultValue::Text("en"))
         .token(DefaultValue::Text("en"), "uil")
-        .will_act(Page);
+        .acts(Page);
 
     /// Hides the name of the product.
-    flag hide_daily_branding = PropertySpec::new(Kind::Flag).domain(FALSE).will_act(Page);
+    flag hide_daily_branding = PropertySpec::new(Kind::Flag).domain(FALSE).acts(Page);
 
     /// Where the browser goes after the leave button. A token's address gets
     /// `recent-call=<domain>/<room>` appended to its query.
     text redirect_on_meeting_exit =
-        PropertySpec::new(Kind::TEXT).domain(ABSENT).token(ABSENT, "rome").will_act(Page);
+        PropertySpec::new(Kind::TEXT).domain(ABSENT).token(ABSENT, "rome").acts(Page);
 
     /// The tab closes after the leave button.
-    flag close_tab_on_exit = PropertySpec::new(Kind::Flag).token(FALSE, "ctoe").will_act(Page);
+    flag close_tab_on_exit = PropertySpec::new(Kind::Flag).token(FALSE, "ctoe").acts(Page);
 }

@@ -49,24 +49,6 @@ effective: EffectiveSettings, };
 /** One stay of one person in a room: Daily's `session_id`. */
 export type ParticipantId = string;
 
-/** The room as daily-js's `room()` shows it. */
-export type JoinRoom = {
-/** The record. */
-id: RoomId,
-/** The name. */
-name: string,
-/** The organization's public name. */
-domainName: string,
-/** Room properties that were set. */
-config: Record<string, unknown>,
-/** Domain properties that were set. */
-domainConfig: Record<string, unknown>,
-/** Token properties that were set. */
-tokenConfig: Record<string, unknown>, };
-
-/** A room's record. Stays with the record, not with the name. */
-export type RoomId = string;
-
 /** What applies to one joiner. */
 export type EffectiveSettings = {
 /** The display name: the token's, else the one asked for; may be empty. */
@@ -97,6 +79,15 @@ canReceive: CanReceive,
 /** What this participant may administer. */
 canAdmin: Grant<AdminArea>, };
 
+/** All, none or some of a closed set. On the wire: `true`, `false` or a list. */
+export type Grant<T> = boolean | Array<T>;
+
+/** An area of administration. */
+export type AdminArea = "participants" | "streaming" | "transcription";
+
+/** A kind of media somebody may send. */
+export type MediaKind = "audio" | "video" | "screenVideo" | "screenAudio" | "customVideo" | "customAudio";
+
 /** Whose media one may receive. Look-up order: participant, user, base. */
 export type CanReceive = {
 /** From everybody not named below. */
@@ -114,14 +105,23 @@ export type ReceiveGrant = boolean | { [key in string]: JsonValue };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
-/** An area of administration. */
-export type AdminArea = "participants" | "streaming" | "transcription";
+/** The room as daily-js's `room()` shows it. */
+export type JoinRoom = {
+/** The record. */
+id: RoomId,
+/** The name. */
+name: string,
+/** The organization's public name. */
+domainName: string,
+/** Room properties that were set. */
+config: Record<string, unknown>,
+/** Domain properties that were set. */
+domainConfig: Record<string, unknown>,
+/** Token properties that were set. */
+tokenConfig: Record<string, unknown>, };
 
-/** All, none or some of a closed set. On the wire: `true`, `false` or a list. */
-export type Grant<T> = boolean | Array<T>;
-
-/** A kind of media somebody may send. */
-export type MediaKind = "audio" | "video" | "screenVideo" | "screenAudio" | "customVideo" | "customAudio";
+/** A room's record. Stays with the record, not with the name. */
+export type RoomId = string;
 
 /**
  * Why not. Status 404 (`no-room`), 410 (`exp-room`), 503 (`meeting-full`),
@@ -243,6 +243,29 @@ info: string, } | { "type": "removed",
 /** Why. */
 reason: LeaveReason, } | { "type": "pong" };
 
+/** Milliseconds since the unix epoch, UTC. */
+export type UnixMillis = number;
+
+/** What a slot carries from now on. */
+export type SlotAssignment = {
+/** The slot: `a=mid` of a receive-only transceiver. */
+mid: string,
+/** Whose track it carries; `None`: nobody's, the slot is free. */
+track: SlotTrack | null, };
+
+/** A sender's track in a slot. */
+export type SlotTrack = {
+/** The sender. */
+participant: ParticipantId,
+/** Which of the sender's tracks. */
+source: TrackSource, };
+
+/** How a stay ended. */
+export type LeaveReason = "left" | "disconnected" | "time_limit" | "replaced" | "room_ended" | "protocol_error";
+
+/** A span in which a room had people: Daily's `mtgSessionId`. */
+export type MeetingId = string;
+
 /** A participant as the others see them. */
 export type ParticipantView = {
 /** The session id. */
@@ -263,27 +286,4 @@ eject_at?: UnixMillis,
 permissions: Permissions,
 /** What they send. A missing source is `off`. */
 tracks: Partial<Record<TrackSource, TrackState>>, };
-
-/** Milliseconds since the unix epoch, UTC. */
-export type UnixMillis = number;
-
-/** How a stay ended. */
-export type LeaveReason = "left" | "disconnected" | "time_limit" | "replaced" | "room_ended" | "protocol_error";
-
-/** A span in which a room had people: Daily's `mtgSessionId`. */
-export type MeetingId = string;
-
-/** What a slot carries from now on. */
-export type SlotAssignment = {
-/** The slot: `a=mid` of a receive-only transceiver. */
-mid: string,
-/** Whose track it carries; `None`: nobody's, the slot is free. */
-track: SlotTrack | null, };
-
-/** A sender's track in a slot. */
-export type SlotTrack = {
-/** The sender. */
-participant: ParticipantId,
-/** Which of the sender's tracks. */
-source: TrackSource, };
 
