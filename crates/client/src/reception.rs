@@ -1,0 +1,177 @@
+//! What arrives in one slot, judged as a decoder would: packets in sequence
+//! make frames, a frame needs the one before it or to be a keyframe.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::script::VideoMark;
+
+/// How long a hole in the sequence may last until the decoder gives the frame
+/// up and asks for a keyframe.
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// Counters of one slot. They run on when another track takes the slot.
+#[derive(Debug, Default)]
+pub struct Reception {
+    /// Packets received, each once.
+    pub packets: u64,
+    /// Their payload in bytes.
+    pub bytes: u64,
+    /// Packets that came again although they had come before.
+    pub duplicates: u64,
+    /// Whole frames, decodable from a keyframe on; for audio, packets.
+    pub frames: u64,
+    /// Keyframes among them.
+    pub keyframes: u64,
+    /// Frames that were given up, with all that depended on them.
+    pub freezes: u64,
+    /// Times at which timestamps or picture ids went back although the
+    /// sequence went on: never, if the room does its work.
+    pub setbacks: u64,
+    /// When the first packet came.
+    pub first_packet_at: Option<Instant>,
+    /// When the last packet came.
+    pub last_packet_at: Option<Instant>,
+    /// When the first frame was complete.
+    pub first_frame_at: Option<Instant>,
+    /// The first and the highest sequence number.
+    pub sequences: Option<(u64, u64)>,
+    /// Packets that wait for earlier ones.
+    waiting: BTreeMap<u64, Arrival>,
+    next: Option<u64>,
+    position: Position,
+    last: Option<(u32, Option<u16>)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Arrival {
+    at: Instant,
+    timestamp: u32,
+    mark: Option<VideoMark>,
+}
+
+/// Where the decoder is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Position {
+    /// Nothing to build upon.
+    #[default]
+    AwaitingKeyframe,
+    /// Between two frames.
+    Between,
+    /// After the packet with this index of a frame.
+    Inside(u8),
+}
+
+impl Reception {
+    /// How many packets never came, by the gaps in the sequence.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.sequences.map_or(0, |(first, last)| {
+            (last - first + 1).saturating_sub(self.packets)
+        })
+    }
+
+    /// Takes a packet. `true`: the decoder needs a keyframe.
+    pub(crate) fn take(
+        &mut self,
+        now: Instant,
+        sequence: u64,
+        timestamp: u32,
+        payload: &[u8],
+        is_video: bool,
+    ) -> bool {
+        if self.waiting.contains_key(&sequence) {
+            self.duplicates += 1;
+            return false;
+        }
+        self.count(now, sequence, payload.len());
+        let mark = is_video.then(|| VideoMark::read(payload)).flatten();
+        if self.next.is_none_or(|next| sequence >= next) {
+            self.waiting.insert(
+                sequence,
+                Arrival {
+                    at: now,
+                    timestamp,
+                    mark,
+                },
+            );
+        } else if !is_video {
+            self.frames += 1;
+        }
+        self.next.get_or_insert(sequence);
+        self.decode(now)
+    }
+
+    /// Gives up what has waited too long. `true`: the decoder needs a keyframe.
+    pub(crate) fn decode(&mut self, now: Instant) -> bool {
+        loop {
+            let Some((&sequence, &arrival)) = self.waiting.first_key_value() else {
+                return false;
+            };
+            let is_next = self.next == Some(sequence);
+            if !is_next && now.duration_since(arrival.at) < PATIENCE {
+                return false;
+            }
+            self.waiting.pop_first();
+            self.next = Some(sequence + 1);
+            if !is_next {
+                self.freezes += u64::from(self.position != Position::AwaitingKeyframe);
+                self.position = Position::AwaitingKeyframe;
+            }
+            self.step(now, arrival);
+            if !is_next && self.position == Position::AwaitingKeyframe && arrival.mark.is_some() {
+                return true;
+            }
+        }
+    }
+
+    fn count(&mut self, now: Instant, sequence: u64, bytes: usize) {
+        self.packets += 1;
+        self.bytes += bytes as u64;
+        self.first_packet_at.get_or_insert(now);
+        self.last_packet_at = Some(now);
+        let (first, last) = self.sequences.unwrap_or((sequence, sequence));
+        self.sequences = Some((first.min(sequence), last.max(sequence)));
+    }
+
+    /// The next packet in sequence.
+    fn step(&mut self, now: Instant, arrival: Arrival) {
+        self.check_progress(&arrival);
+        let Some(mark) = arrival.mark else {
+            // Audio: each packet is a frame.
+            self.complete_frame(now, false);
+            return;
+        };
+        let continues = match self.position {
+            Position::AwaitingKeyframe => mark.index == 0 && mark.is_keyframe,
+            Position::Between => mark.index == 0,
+            Position::Inside(index) => mark.index == index + 1,
+        };
+        self.position = if !continues {
+            Position::AwaitingKeyframe
+        } else if mark.index + 1 == mark.packets {
+            self.complete_frame(now, mark.is_keyframe);
+            Position::Between
+        } else {
+            Position::Inside(mark.index)
+        };
+    }
+
+    fn complete_frame(&mut self, now: Instant, is_keyframe: bool) {
+        self.frames += 1;
+        self.keyframes += u64::from(is_keyframe);
+        self.first_frame_at.get_or_insert(now);
+    }
+
+    fn check_progress(&mut self, arrival: &Arrival) {
+        let picture_id = arrival.mark.map(|mark| mark.picture_id);
+        if let Some((timestamp, previous)) = self.last {
+            let is_back = arrival.timestamp.wrapping_sub(timestamp).cast_signed() < 0;
+            let is_picture_back = previous.zip(picture_id).is_some_and(|(previous, current)| {
+                current.wrapping_sub(previous) & 0x7fff >= 0x4000
+            });
+            self.setbacks += u64::from(is_back || is_picture_back);
+        }
+        self.last = Some((arrival.timestamp, picture_id));
+    }
+}
