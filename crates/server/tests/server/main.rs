@@ -1,0 +1,16 @@
+//! The HTTP side through its real router, on a temporary store and a clock
+//! that stands still until told.
+
+mod bad_input;
+mod coverage;
+mod domain;
+mod errors;
+mod join;
+mod meeting_tokens;
+mod openapi;
+mod pages;
+mod presence;
+mod rate_limit;
+mod rooms;
+mod rooms_list;
+mod support;

@@ -1,0 +1,387 @@
+//! A server for a test, and callers of each kind.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, AUTHORIZATION};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use parlor_bus::{Bus, TicketKey};
+use parlor_model::command::{Command, PresentParticipant, Reply};
+use parlor_model::id::{ApiKeyId, OrgId};
+use parlor_model::key_permission::{KeyPermission, KeyPermissions};
+use parlor_model::time::UnixMillis;
+use parlor_server::{App, Clock, Cx, Limits, Settings, build};
+use parlor_store::api_keys::NewApiKey;
+use parlor_store::key::KeyValue;
+use parlor_store::{Store, StoreConfig, orgs};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+/// 2030-01-01T00:00:00Z, where every test begins.
+pub(crate) const START_SECONDS: i64 = 1_893_456_000;
+
+/// Where the tested server says that it lives.
+pub(crate) const ORIGIN: &str = "http://parlor.test:8080";
+
+/// A clock that stands still until told.
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn advance_millis(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.advance_millis(seconds * 1000);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> UnixMillis {
+        UnixMillis::new(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// What the live rooms were asked, and who is in them.
+#[derive(Default)]
+pub(crate) struct LiveRooms {
+    pub(crate) asked: Vec<Command>,
+    pub(crate) present: Vec<PresentParticipant>,
+}
+
+/// The application on a temporary store, with two organizations.
+pub(crate) struct TestServer {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) store: Store,
+    pub(crate) org: OrgId,
+    pub(crate) key: KeyValue,
+    pub(crate) ticket_key: TicketKey,
+    pub(crate) live: Arc<Mutex<LiveRooms>>,
+    other_key: KeyValue,
+    tasks: JoinSet<()>,
+    _folder: TempDir,
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A server whose settings differ.
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_store(change, |_| {}).await
+    }
+
+    pub(crate) async fn with_store(
+        change: impl FnOnce(&mut Settings),
+        change_store: impl FnOnce(&mut StoreConfig),
+    ) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut config = StoreConfig::in_folder(folder.path());
+        change_store(&mut config);
+        let store = Store::open(&config).unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(START_SECONDS * 1000)));
+        let org = add_org(&store, 1, "acme").await;
+        let other = add_org(&store, 2, "globex").await;
+        let key = add_key(&store, org, "main", KeyPermissions::admin(), None).await;
+        let other_key = add_key(&store, other, "main", KeyPermissions::admin(), None).await;
+        let ticket_key = TicketKey::from_bytes([7; 32]);
+        let (bus, live, tasks) = live_rooms();
+        let mut settings = Settings {
+            public_url: ORIGIN.to_owned(),
+            org,
+            max_participants: 200,
+            has_rate_limits: false,
+            limits: Limits::default(),
+        };
+        change(&mut settings);
+        let cx = Cx {
+            store: store.clone(),
+            bus,
+            clock: Arc::<TestClock>::clone(&clock),
+            settings,
+            ticket_key: ticket_key.clone(),
+        };
+        let app = build(cx, axum::Router::new());
+        Self {
+            app,
+            clock,
+            store,
+            org,
+            key,
+            ticket_key,
+            live,
+            other_key,
+            tasks,
+            _folder: folder,
+        }
+    }
+
+    /// Whoever sends no `Authorization` header.
+    pub(crate) fn anonymous(&self) -> Caller<'_> {
+        Caller {
+            server: self,
+            authorization: None,
+        }
+    }
+
+    /// Whoever sends this `Authorization` header.
+    pub(crate) fn authorized(&self, header: &str) -> Caller<'_> {
+        Caller {
+            server: self,
+            authorization: Some(HeaderValue::from_str(header).unwrap()),
+        }
+    }
+
+    /// The holder of the classic key of the first organization.
+    pub(crate) fn key(&self) -> Caller<'_> {
+        self.bearer(&self.key)
+    }
+
+    /// The holder of the classic key of another organization.
+    pub(crate) fn other_org(&self) -> Caller<'_> {
+        self.bearer(&self.other_key)
+    }
+
+    /// Somebody with a key that nobody made.
+    pub(crate) fn bad_key(&self) -> Caller<'_> {
+        self.authorized("Bearer 0123456789abcdef")
+    }
+
+    pub(crate) fn bearer(&self, key: &KeyValue) -> Caller<'_> {
+        self.authorized(&format!("Bearer {}", key.expose()))
+    }
+
+    /// A further key of the first organization, which holds only this.
+    pub(crate) async fn limited_key(&self, permission: KeyPermission) -> KeyValue {
+        let permissions = [permission].into_iter().collect();
+        add_key(&self.store, self.org, permission.word(), permissions, None).await
+    }
+
+    /// A further classic key, which expires.
+    pub(crate) async fn key_expiring_in(&self, seconds: i64) -> KeyValue {
+        let at = self.clock.now().plus_seconds(seconds);
+        add_key(
+            &self.store,
+            self.org,
+            "expiring",
+            KeyPermissions::admin(),
+            Some(at),
+        )
+        .await
+    }
+
+    /// The media node dies.
+    pub(crate) async fn stop_live_rooms(&mut self) {
+        self.tasks.shutdown().await;
+    }
+
+    /// The time on the server, in unix seconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().as_seconds()
+    }
+
+    /// Puts the server on a socket of its own, until the test ends.
+    pub(crate) async fn listen(&mut self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = parlor_server::serve(listener, self.app.clone(), CancellationToken::new());
+        self.tasks.spawn(serving);
+        address
+    }
+}
+
+async fn add_org(store: &Store, number: u8, domain: &str) -> OrgId {
+    let id = OrgId::from_random([number; 16]);
+    let created_at = UnixMillis::new(START_SECONDS * 1000 - 1000);
+    let org = orgs::Org::new(id, domain, created_at, store.master_key()).unwrap();
+    store.write(move |c| orgs::create(c, &org)).await.unwrap();
+    id
+}
+
+async fn add_key(
+    store: &Store,
+    org_id: OrgId,
+    name: &str,
+    permissions: KeyPermissions,
+    expires_at: Option<UnixMillis>,
+) -> KeyValue {
+    let value = KeyValue::generate().unwrap();
+    let mut id = [0; 16];
+    id.copy_from_slice(&value.expose().as_bytes()[20..36]);
+    let new = NewApiKey {
+        id: ApiKeyId::from_random(id),
+        org_id,
+        name: name.to_owned(),
+        permissions,
+        created_at: UnixMillis::new(START_SECONDS * 1000 - 1000),
+        expires_at,
+    };
+    store.api_keys().create(new, &value).await.unwrap();
+    value
+}
+
+/// Answers for the live rooms: from a list of those present, which `EndRoom`
+/// empties. It stands in for the media node, which is another part's to test.
+fn live_rooms() -> (Bus, Arc<Mutex<LiveRooms>>, JoinSet<()>) {
+    let (bus, mut requests) = Bus::local();
+    let live = Arc::new(Mutex::new(LiveRooms::default()));
+    let shared = Arc::clone(&live);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while let Some(request) = requests.next().await {
+            let reply = shared.lock().unwrap().reply(&request.command);
+            request.reply(reply);
+        }
+    });
+    (bus, live, tasks)
+}
+
+impl LiveRooms {
+    fn reply(&mut self, command: &Command) -> Reply {
+        self.asked.push(command.clone());
+        let in_room = |room| {
+            self.present
+                .iter()
+                .filter(move |one| one.room == room)
+                .cloned()
+        };
+        match command {
+            Command::RoomPresence { room } => Reply::Presence {
+                participants: in_room(*room).collect(),
+            },
+            Command::OrgPresence { .. } => Reply::Presence {
+                participants: self.present.clone(),
+            },
+            Command::EndRoom { room, .. } => {
+                let removed = in_room(*room).count();
+                self.present.retain(|one| one.room != *room);
+                Reply::Ended { removed }
+            }
+        }
+    }
+}
+
+/// Somebody who sends requests.
+pub(crate) struct Caller<'a> {
+    server: &'a TestServer,
+    authorization: Option<HeaderValue>,
+}
+
+impl Caller<'_> {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, Body::empty()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Body::from(body.to_string()))
+            .await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, Body::empty()).await
+    }
+
+    /// Creates a room of that name with these properties.
+    pub(crate) async fn create_room(&self, name: &str, properties: Value) -> Answer {
+        self.post(
+            "/v1/rooms",
+            json!({ "name": name, "properties": properties }),
+        )
+        .await
+    }
+
+    /// Makes a meeting token with these properties.
+    pub(crate) async fn make_token(&self, properties: Value) -> String {
+        let made = self
+            .post("/v1/meeting-tokens", json!({ "properties": properties }))
+            .await;
+        assert_eq!(made.status, StatusCode::OK, "{made}");
+        made.body["token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(body.into())
+            .unwrap();
+        if let Some(authorization) = &self.authorization {
+            request
+                .headers_mut()
+                .insert(AUTHORIZATION, authorization.clone());
+        }
+        self.server.send(request).await
+    }
+}
+
+impl TestServer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+            text,
+        }
+    }
+}
+
+/// What came back. Shown as status and body, ids redacted, and `Allow` where
+/// there is one.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn info(&self) -> &str {
+        self.body["info"].as_str().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut body = self.body.clone();
+        redact(&mut body);
+        write!(f, "{}", self.status.as_u16())?;
+        if let Some(allow) = self.headers.get(ALLOW) {
+            write!(f, " Allow: {}", allow.to_str().unwrap())?;
+        }
+        match body {
+            Value::Null => Ok(()),
+            body => write!(f, " {body}"),
+        }
+    }
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::String(text) if text.parse::<OrgId>().is_ok() => "[id]".clone_into(text),
+        Value::String(text) if text.starts_with("eyJ") => "[token]".clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::Object(fields) => fields.values_mut().for_each(redact),
+        _ => {}
+    }
+}
