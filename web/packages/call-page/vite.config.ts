@@ -1,9 +1,9 @@
 import { defineConfig } from "vite";
 
-/** The page's files live under `/static/call-page/`; the page itself is served for every room. */
+/** The page's files live under `/static/`; the page itself is served for every room. */
 export default defineConfig({
   root: import.meta.dirname,
-  base: "/static/call-page/",
+  base: "/static/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../../dist/call-page",
