@@ -14,8 +14,10 @@ use crate::key::{KeyDisplay, KeyValue, LookupHash};
 use crate::seal::{MasterKey, SealPlace, Sealed};
 
 mod directory;
+mod entry;
 
-pub use directory::{ApiKey, Directory, Refusal};
+pub use directory::{Directory, Refusal};
+pub use entry::ApiKey;
 
 /// A key to be added.
 #[derive(Clone, Debug)]

@@ -34,6 +34,7 @@ pub fn statements() -> impl Iterator<Item = Sql> {
         migrations::STATEMENTS,
         orgs::STATEMENTS,
         rooms::STATEMENTS,
+        rooms::LIST_STATEMENTS,
         api_keys::STATEMENTS,
         store::STATEMENTS,
     ]

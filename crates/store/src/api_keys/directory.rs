@@ -7,105 +7,18 @@
 //! written at most once in ten seconds for a key.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use parlor_model::id::{ApiKeyId, OrgId};
-use parlor_model::key_permission::KeyPermissions;
 use parlor_model::time::UnixMillis;
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::api_keys::{self, ApiKeyRow, NewApiKey};
+use crate::api_keys::{self, ApiKey, ApiKeyRow, NewApiKey};
 use crate::engine::{Connection, Engine, Task};
 use crate::error::StoreError;
-use crate::key::{KeyDisplay, KeyValue, LookupHash, TokenSecret};
+use crate::key::{KeyValue, LookupHash};
 use crate::seal::MasterKey;
-
-/// Between two writes of a key's last use. Longer saves commits and shows an
-/// older time after a crash; while the server runs the time shown is exact.
-const SAVE_USE_EVERY_MILLIS: i64 = 10_000;
-
-/// Stands for "never" among the atomics.
-const NEVER: i64 = i64::MIN;
-
-/// A key that is not revoked.
-#[derive(Debug)]
-pub struct ApiKey {
-    /// Its record.
-    pub id: ApiKeyId,
-    /// Whose key it is.
-    pub org_id: OrgId,
-    /// What people call it.
-    pub name: String,
-    /// What it may do.
-    pub permissions: KeyPermissions,
-    /// What may be shown of its value.
-    pub display: KeyDisplay,
-    /// When it was made.
-    pub created_at: UnixMillis,
-    /// From this point on it is refused.
-    pub expires_at: Option<UnixMillis>,
-    token_secret: TokenSecret,
-    lookup_hash: LookupHash,
-    last_used: AtomicI64,
-    last_saved: AtomicI64,
-}
-
-impl ApiKey {
-    /// Whether it may be used at `now`.
-    #[must_use]
-    pub fn is_active(&self, now: UnixMillis) -> bool {
-        self.expires_at.is_none_or(|at| now < at)
-    }
-
-    /// When it was last used.
-    #[must_use]
-    pub fn last_used_at(&self) -> Option<UnixMillis> {
-        let at = self.last_used.load(Ordering::Relaxed);
-        (at != NEVER).then(|| UnixMillis::new(at))
-    }
-
-    /// What checks the meeting tokens signed with it.
-    #[must_use]
-    pub fn token_secret(&self) -> &TokenSecret {
-        &self.token_secret
-    }
-
-    fn open(row: ApiKeyRow, master_key: &MasterKey) -> Result<Self, StoreError> {
-        let id = row.new.id.to_string();
-        let secret = master_key.open(&api_keys::place(&id), &row.sealed_secret)?;
-        let last_used = row.last_used_at.map_or(NEVER, UnixMillis::as_millis);
-        Ok(Self {
-            id: row.new.id,
-            org_id: row.new.org_id,
-            name: row.new.name,
-            permissions: row.new.permissions,
-            display: row.display,
-            created_at: row.new.created_at,
-            expires_at: row.new.expires_at,
-            token_secret: TokenSecret::new(&secret),
-            lookup_hash: row.lookup_hash,
-            last_used: AtomicI64::new(last_used),
-            last_saved: AtomicI64::new(last_used),
-        })
-    }
-
-    /// Notes a use; `Some` when it is time to write it down.
-    fn note_use(&self, now: UnixMillis) -> Option<UnixMillis> {
-        let now = now.as_millis();
-        self.last_used.fetch_max(now, Ordering::Relaxed);
-        let saved = self.last_saved.load(Ordering::Relaxed);
-        if saved != NEVER && now.saturating_sub(saved) < SAVE_USE_EVERY_MILLIS {
-            return None;
-        }
-        // Of several threads one writes.
-        self.last_saved
-            .compare_exchange(saved, now, Ordering::Relaxed, Ordering::Relaxed)
-            .is_ok()
-            .then_some(UnixMillis::new(now))
-    }
-}
 
 /// Why a presented key does not open the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -206,7 +119,7 @@ impl Directory {
     /// Costs a write at most once in ten seconds, and never waits for it.
     pub fn touch(&self, key: &Arc<ApiKey>, now: UnixMillis) {
         if let Some(at) = key.note_use(now) {
-            self.save_use(key, at);
+            self.save_use(key.id, at);
         }
     }
 
@@ -248,20 +161,17 @@ impl Directory {
     pub(crate) fn flush(&self) {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         for key in index.by_hash.values() {
-            let used = key.last_used.load(Ordering::Relaxed);
-            if key.last_saved.swap(used, Ordering::Relaxed) < used {
-                self.save_use(key, UnixMillis::new(used));
+            if let Some(at) = key.take_noted_use() {
+                self.save_use(key.id, at);
             }
         }
     }
 
-    /// Nobody waits for the outcome. A use that could not be written is
-    /// written with a later one.
-    fn save_use(&self, key: &Arc<ApiKey>, at: UnixMillis) {
-        let (id, noted) = (key.id, Arc::clone(key));
-        let finish = Box::new(move |saved: Result<(), StoreError>| {
+    /// Nobody waits for the outcome: a use that could not be written is
+    /// written with a later one, ten seconds on.
+    fn save_use(&self, id: ApiKeyId, at: UnixMillis) {
+        let finish = Box::new(|saved: Result<(), StoreError>| {
             if let Err(error) = saved {
-                noted.last_saved.store(NEVER, Ordering::Relaxed);
                 tracing::warn!(error = %error, "the last use of an API key was not saved");
             }
         });
@@ -269,8 +179,8 @@ impl Directory {
             move |connection| api_keys::touch(connection, id, at),
             finish,
         );
-        if self.engine.submit_write(task).is_err() {
-            key.last_saved.store(NEVER, Ordering::Relaxed);
+        if let Err(error) = self.engine.submit_write(task) {
+            tracing::debug!(error = %error, "the last use of an API key was not queued");
         }
     }
 

@@ -28,7 +28,7 @@ use cases;
 
 #[test]
 fn every_case_holds_on_postgresql() {
-    let Some(cluster) = Cluster::start() else {
+    let Some(cluster) = Cluster::shared() else {
         return;
     };
     let all = [

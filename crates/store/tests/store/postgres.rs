@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Lives until its standard input closes, which it does when this process
 /// ends, however it ends.
@@ -31,23 +32,33 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts a server. `None` when `PARLOR_TEST_POSTGRES=off` says that this
+    /// The server of this test run, started by whoever asks first and ended by
+    /// whoever lets go last. `None` when `PARLOR_TEST_POSTGRES=off` says that this
     /// machine has none; its absence is a failure otherwise.
-    pub(crate) fn start() -> Option<Self> {
+    pub(crate) fn shared() -> Option<Arc<Self>> {
+        static RUNNING: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
         if std::env::var("PARLOR_TEST_POSTGRES").is_ok_and(|value| value == "off") {
             println!("PARLOR_TEST_POSTGRES=off: PostgreSQL is NOT tested");
             return None;
         }
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cluster) = running.upgrade() {
+            return Some(cluster);
+        }
+        let cluster = Arc::new(Self::start());
+        *running = Arc::downgrade(&cluster);
+        Some(cluster)
+    }
+
+    fn start() -> Self {
         let bin = server_programs().expect(
             "PostgreSQL's server is missing: install it (apt-get install postgresql-15), \
              or set PARLOR_TEST_POSTGRES=off to go without",
         );
         // The port is free for a moment only, so a neighbour may take it.
-        (0..5)
+        (0..3)
             .find_map(|_| Self::start_on(&bin, spare_port()))
-            .or_else(|| {
-                panic!("PostgreSQL did not start; its messages are above");
-            })
+            .expect("PostgreSQL should start; its messages are above")
     }
 
     fn start_on(bin: &PathBuf, port: u16) -> Option<Self> {

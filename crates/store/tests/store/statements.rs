@@ -17,7 +17,7 @@ fn every_statement_is_prepared_by_sqlite() {
 
 #[test]
 fn every_statement_is_prepared_by_postgresql() {
-    let Some(cluster) = Cluster::start() else {
+    let Some(cluster) = Cluster::shared() else {
         return;
     };
     let url = cluster.create_database("prepared");

@@ -1,0 +1,113 @@
+//! Rooms by the page, and those whose time has passed.
+
+use parlor_model::id::OrgId;
+use parlor_model::time::UnixMillis;
+
+use crate::engine::{Connection, statements};
+use crate::error::StoreError;
+use crate::page::{Cursor, Page, PageRequest};
+use crate::rooms::{Room, room};
+
+statements! {
+    COUNT_LIVE = "SELECT (SELECT COUNT(*) FROM rooms WHERE org_id = $1 AND expires_at IS NULL) \
+        + (SELECT COUNT(*) FROM rooms WHERE org_id = $1 AND expires_at > $2)";
+    LIST_NEWEST = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        ORDER BY created_at DESC, id DESC LIMIT $3");
+    LIST_OLDEST = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        ORDER BY created_at, id LIMIT $3");
+    LIST_AFTER = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5");
+    LIST_BEFORE = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
+        AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5");
+    CREATED_AT = "SELECT created_at FROM rooms WHERE org_id = $1 AND id = $2";
+    EXPIRED = select!("WHERE org_id IN (SELECT id FROM orgs) AND expires_at <= $1 \
+        ORDER BY expires_at LIMIT $2");
+}
+
+/// One page of an organization's live rooms, newest first, by id within the
+/// same second. Counting scans: call it from `scan`.
+///
+/// # Errors
+/// [`StoreError::UnknownCursor`] when the cursor is no room of this
+/// organization.
+pub fn list(
+    connection: &mut dyn Connection,
+    org_id: OrgId,
+    now: UnixMillis,
+    request: &PageRequest,
+) -> Result<Page<Room>, StoreError> {
+    let org = org_id.to_string();
+    let total = connection.find(&COUNT_LIVE, &[org.as_str().into(), now.into()], |row| {
+        row.int(0)
+    })?;
+    Ok(Page {
+        total_count: total
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0),
+        items: list_items(connection, &org, now, request)?,
+    })
+}
+
+/// Rooms that expired at or before `cutoff`, longest expired first, of every
+/// organization.
+///
+/// # Errors
+/// The engine's.
+pub fn list_expired(
+    connection: &mut dyn Connection,
+    cutoff: UnixMillis,
+    limit: u32,
+) -> Result<Vec<Room>, StoreError> {
+    connection.list(&EXPIRED, &[cutoff.into(), i64::from(limit).into()], room)
+}
+
+fn list_items(
+    connection: &mut dyn Connection,
+    org: &str,
+    now: UnixMillis,
+    request: &PageRequest,
+) -> Result<Vec<Room>, StoreError> {
+    let limit = i64::from(request.limit()).into();
+    match request.cursor() {
+        Cursor::Newest => connection.list(&LIST_NEWEST, &[org.into(), now.into(), limit], room),
+        Cursor::Oldest => {
+            let rooms = connection.list(&LIST_OLDEST, &[org.into(), now.into(), limit], room)?;
+            Ok(newest_first(rooms))
+        }
+        Cursor::After(id) => {
+            let at = created_at(connection, org, id)?;
+            let params = [org.into(), now.into(), at.into(), id.into(), limit];
+            connection.list(&LIST_AFTER, &params, room)
+        }
+        Cursor::Before(id) => {
+            let at = created_at(connection, org, id)?;
+            let params = [org.into(), now.into(), at.into(), id.into(), limit];
+            Ok(newest_first(connection.list(
+                &LIST_BEFORE,
+                &params,
+                room,
+            )?))
+        }
+    }
+}
+
+/// The cursor's place in the list. A room that expired since the last page
+/// still marks it.
+fn created_at(
+    connection: &mut dyn Connection,
+    org: &str,
+    cursor: &str,
+) -> Result<UnixMillis, StoreError> {
+    connection
+        .find(&CREATED_AT, &[org.into(), cursor.into()], |row| {
+            row.millis(0)
+        })?
+        .ok_or_else(|| StoreError::UnknownCursor {
+            cursor: cursor.to_owned(),
+        })
+}
+
+fn newest_first(mut rooms: Vec<Room>) -> Vec<Room> {
+    rooms.reverse();
+    rooms
+}
