@@ -16,6 +16,6 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     sourcemap: false,
-    reportCompressedSize: true,
+    rolldownOptions: { output: { strict: true } },
   },
 });

@@ -6,10 +6,7 @@ import type { TrackShelf } from "./app-tracks.ts";
 import { WindowChannel } from "./channel.ts";
 import type { ClientInstance, ClientWindow } from "./client-window.ts";
 import { Machine } from "./machine.ts";
-import { createStore, type Store } from "./store.ts";
-
-/** Stores of ours, to tell them from a `window.store` of the application. */
-const ownStores = new WeakSet<object>();
+import { createStore, isOwnStore, type Store } from "./store.ts";
 
 /** A load that was cancelled cannot be stopped, but nobody waits for it. */
 export function isCancelled(window: ClientWindow): boolean {
@@ -35,12 +32,9 @@ function attachInstance(window: ClientWindow, id: string): void {
   instance.resetCallMachine = () => machine.reset();
   // From 0.66 the constructor puts `tracks` there. Clients without may be from
   // before 0.62 and read the global; leave one alone that the application owns.
-  if (instance.tracks === undefined && !isForeignStore(window)) window.store = store;
+  const isFree = window.store === undefined || isOwnStore(window.store);
+  if (instance.tracks === undefined && isFree) window.store = store;
   channel.send("loaded");
-}
-
-function isForeignStore({ store }: ClientWindow): boolean {
-  return store !== undefined && !(typeof store === "object" && store !== null && ownStores.has(store));
 }
 
 /** Before 0.59: one client for each window. */
@@ -71,7 +65,6 @@ function create(window: ClientWindow, id: string, isAlive: () => boolean): { mac
   );
   const machine = new Machine({ channel, shelves: () => shelvesOf(window, id) });
   const store = createStore(() => machine.call);
-  ownStores.add(store);
   const dispose = (): void => {
     channel.close();
     machine.dispose();

@@ -9,14 +9,23 @@ import { TRACK_KEYS } from "./participant.ts";
 
 const SOURCES = Object.values(TRACK_KEYS);
 
+/** Marks a store as ours, for every run of the bundle in a window. */
+const OURS = Symbol.for("parlor.call-machine.store");
+
 /** The only method that the client uses. */
 export interface Store {
+  readonly [OURS]: true;
   getState(): unknown;
 }
 
 /** The store of a call. */
 export function createStore(call: () => Call): Store {
-  return { getState: () => stateOf(call()) };
+  return { [OURS]: true, getState: () => stateOf(call()) };
+}
+
+/** Whether a store is a call machine's, and not the application's. */
+export function isOwnStore(value: unknown): boolean {
+  return typeof value === "object" && value !== null && OURS in value;
 }
 
 function stateOf(call: Call): unknown {

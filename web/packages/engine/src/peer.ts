@@ -111,7 +111,7 @@ export function handleOfferCreated(
 }
 
 function withNewSlots(known: ReadonlyMap<string, Slot>, slots: readonly { readonly mid: string; readonly trackId: string }[]): Map<string, Slot> {
-  return new Map(slots.map(({ mid, trackId }) => [mid, known.get(mid) ?? { mid, trackId, track: null, media: "waiting" }]));
+  return new Map(slots.map(({ mid, trackId }) => [mid, { track: null, media: "waiting", ...known.get(mid), mid, trackId }]));
 }
 
 /** The offer that waited for the socket goes out on it. */
