@@ -325,6 +325,13 @@ impl Caller<'_> {
 }
 
 impl TestServer {
+    /// What an anonymous caller gets for a body that is not made of JSON.
+    pub(crate) async fn anonymous_post(&self, path: &str, body: &str) -> Answer {
+        self.anonymous()
+            .send(Method::POST, path, body.to_owned())
+            .await
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
