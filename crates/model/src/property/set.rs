@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::check::{Circumstances, Path};
+use super::find;
 use super::spec::{Access, PropertySpec, Scope};
-use super::{find, specs};
 use crate::error::ApiError;
 use crate::time::UnixMillis;
 
@@ -210,15 +210,5 @@ impl PropertySet {
             .iter()
             .map(|(name, json)| ((*name).to_owned(), value(name, json)))
             .collect()
-    }
-}
-
-/// The names that requests may set in `scope`, for messages and forms.
-impl PropertySet {
-    /// Writable names of `scope`, in the table's order.
-    pub fn writable_names(scope: Scope) -> impl Iterator<Item = &'static str> {
-        specs(scope)
-            .filter(move |spec| spec.is_writable(scope))
-            .map(|spec| spec.name)
     }
 }
