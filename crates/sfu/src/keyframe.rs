@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_first_wish_is_passed_on_at_once_and_repeated_until_served() {
-        let start = Instant::now();
+        let start = crate::test_start();
         let mut requests = KeyframeRequests::default();
         assert!(!requests.is_due(start));
         requests.want();
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn many_wishes_become_one_request_each_half_second() {
-        let start = Instant::now();
+        let start = crate::test_start();
         let mut requests = KeyframeRequests::default();
         let mut asked = 0;
         for tick in 0..100 {

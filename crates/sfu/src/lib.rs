@@ -39,3 +39,13 @@ pub use demux::{Demux, Endpoint, PacketKind};
 pub use io::{ConnectionId, Input, Output, Received, ReplyTo, RoomCommand, RouteChange, Transmit};
 pub use peer::Certificate;
 pub use room::Room;
+
+/// Where the virtual clock of the unit tests starts.
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the virtual clock must begin at some moment"
+)]
+fn test_start() -> std::time::Instant {
+    std::time::Instant::now()
+}

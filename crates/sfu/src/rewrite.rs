@@ -258,7 +258,7 @@ mod tests {
 
     /// Rewrites in order and returns the sequence numbers that came out.
     fn sequences(rewriter: &mut Rewriter, originals: &[Original]) -> Vec<Option<u64>> {
-        let now = Instant::now();
+        let now = crate::test_start();
         let rewrite = |original| rewriter.rewrite(now, original).map(|out| out.sequence);
         originals.iter().map(rewrite).collect()
     }
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_new_source_continues_the_sequence_and_the_clock() {
-        let start = Instant::now();
+        let start = crate::test_start();
         let mut rewriter = Rewriter::new(100, 7);
         rewriter.rewrite(start, &audio(1, 5000, 90_000)).unwrap();
         let out = rewriter
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn withheld_packets_leave_no_gap_but_time_goes_on() {
-        let start = Instant::now();
+        let start = crate::test_start();
         let mut rewriter = Rewriter::new(100, 0);
         rewriter.rewrite(start, &audio(1, 5000, 0)).unwrap();
         rewriter.break_off();
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn picture_ids_never_go_back() {
-        let now = Instant::now();
+        let now = crate::test_start();
         let mut rewriter = Rewriter::new(0, 0);
         let first = rewriter.rewrite(now, &vp8(1, 10, 0x7ffe, 200)).unwrap();
         // The first source is numbered on from nothing.

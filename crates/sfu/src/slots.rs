@@ -214,7 +214,11 @@ mod tests {
     fn a_track_gets_a_slot_of_its_kind_until_its_sender_leaves() {
         let mut slots = slots(1, 1);
         assert_eq!(slots.assign(vec![track(1, TrackSource::CamVideo)]), [1]);
-        assert!(slots.assign(vec![track(2, TrackSource::CamVideo)]).is_empty());
+        assert!(
+            slots
+                .assign(vec![track(2, TrackSource::CamVideo)])
+                .is_empty()
+        );
         assert_eq!(
             slots.release(track(1, TrackSource::CamVideo).participant),
             [1]

@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn whoever_speaks_becomes_the_speaker_within_a_second() {
-        let (mut speakers, mut now) = (Speakers::default(), Instant::now());
+        let (mut speakers, mut now) = (Speakers::default(), crate::test_start());
         assert_eq!(
             play(&mut speakers, &mut now, 1000, [-30, -127]),
             [person(1)]
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_short_noise_does_not_take_over() {
-        let (mut speakers, mut now) = (Speakers::default(), Instant::now());
+        let (mut speakers, mut now) = (Speakers::default(), crate::test_start());
         play(&mut speakers, &mut now, 3000, [-30, -127]);
         assert_eq!(play(&mut speakers, &mut now, 100, [-30, -5]), []);
         assert_eq!(play(&mut speakers, &mut now, 1000, [-30, -127]), []);
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn silence_keeps_the_last_speaker_and_stops_the_clock() {
-        let (mut speakers, mut now) = (Speakers::default(), Instant::now());
+        let (mut speakers, mut now) = (Speakers::default(), crate::test_start());
         play(&mut speakers, &mut now, 1000, [-30, -127]);
         play(&mut speakers, &mut now, 20_000, [-127, -90]);
         assert_eq!(speakers.dominant(), Some(person(1)));

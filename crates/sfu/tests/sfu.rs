@@ -1,6 +1,38 @@
 //! The room in simulation: virtual time, seeded links, headless participants.
 
+#[path = "sfu/app_messages.rs"]
+mod app_messages;
+#[path = "sfu/command.rs"]
+mod command;
+#[path = "sfu/eject.rs"]
+mod eject;
+#[path = "sfu/grace_and_resume.rs"]
+mod grace_and_resume;
+#[path = "sfu/hostile.rs"]
+mod hostile;
 #[path = "sfu/join_leave.rs"]
 mod join_leave;
+#[path = "sfu/loss.rs"]
+mod loss;
+#[path = "sfu/mute.rs"]
+mod mute;
+#[path = "sfu/names_and_data.rs"]
+mod names_and_data;
+#[path = "sfu/permissions.rs"]
+mod permissions;
 #[path = "sfu/publish_forward.rs"]
 mod publish_forward;
+#[path = "sfu/speaker.rs"]
+mod speaker;
+#[path = "sfu/tickets.rs"]
+mod tickets;
+
+use std::time::Duration;
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

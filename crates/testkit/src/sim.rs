@@ -22,7 +22,7 @@ use parlor_sfu::{
 
 use crate::check::Check;
 use crate::link::Link;
-use crate::person::{Person, Who};
+use crate::person::{Person, Tap, Who};
 
 /// How long a shell lets forwarded packets wait for each other.
 const TURN: Duration = Duration::from_millis(1);
@@ -69,10 +69,6 @@ impl Sim {
 
     /// The same with other limits.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the virtual clock begins at any moment"
-    )]
     pub fn with_limits(seed: u64, limits: RoomLimits) -> Self {
         let started_at = Instant::now();
         let server = SocketAddr::from(([10, 0, 0, 1], 10_000));
@@ -161,6 +157,8 @@ impl Sim {
             client: Participant::new(config, self.now),
             address,
             connection: None,
+            tap: Tap::default(),
+            last_offer: String::new(),
             up: Link::default(),
             down: Link::default(),
         });
@@ -240,6 +238,29 @@ impl Sim {
         if let Some(connection) = self.people[who.0].connection {
             self.give_room(Input::Message(connection, message));
         }
+    }
+
+    /// Somebody opens a call socket with words of their own.
+    pub fn say_first(&mut self, who: Who, message: ClientMessage) {
+        self.connections += 1;
+        let connection = ConnectionId(self.connections);
+        self.people[who.0].connection = Some(connection);
+        self.send_at(
+            self.now,
+            Delivery::ClientMessage(connection, who, Box::new(message)),
+        );
+    }
+
+    /// Begins or stops to keep copies of what somebody sends; returns those
+    /// kept so far.
+    pub fn tap(&mut self, who: Who, is_on: bool) -> Vec<Vec<u8>> {
+        self.people[who.0].tap.replace_if(is_on)
+    }
+
+    /// The text of somebody's last offer.
+    #[must_use]
+    pub fn last_offer(&self, who: Who) -> String {
+        self.people[who.0].last_offer.clone()
     }
 
     /// Looks at somebody.
@@ -411,6 +432,7 @@ impl Sim {
             match output {
                 ClientOutput::Message(message) => self.send_message(who, message),
                 ClientOutput::Datagram(transmit) => {
+                    self.people[who.0].tap.keep(&transmit.contents);
                     let chance = self.chance();
                     let (now, bytes) = (self.now, transmit.contents.len());
                     if let Some(at) = self.up(who).arrival(now, bytes, chance) {
@@ -422,6 +444,9 @@ impl Sim {
     }
 
     fn send_message(&mut self, who: Who, message: ClientMessage) {
+        if let ClientMessage::Offer { sdp, .. } = &message {
+            self.people[who.0].last_offer.clone_from(sdp);
+        }
         let person = &self.people[who.0];
         if let Some(connection) = person.connection.filter(|_| !person.is_cut_off()) {
             let at = person.up.message_arrival(self.now);
