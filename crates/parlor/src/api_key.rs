@@ -2,13 +2,12 @@
 //! running on the data folder the order goes through its control socket, so
 //! that it takes effect at once; without one, straight to the records.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use parlor_model::id::{ApiKeyId, OrgId};
-use parlor_model::key_permission::KeyPermission;
+use parlor_model::key_permission::KeyPermissions;
 use parlor_server::{Clock, SystemClock};
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
@@ -115,15 +114,21 @@ pub(crate) fn run(options: ApiKeyOptions) -> anyhow::Result<()> {
 impl Place {
     fn config(self) -> anyhow::Result<Config> {
         match self.data {
-            Some(data) => Ok(Config { data, ..Config::default() }),
-            None => Config::load(&self.config).context("--data DIR names a data folder without a configuration"),
+            Some(data) => Ok(Config {
+                data,
+                ..Config::default()
+            }),
+            None => Config::load(&self.config)
+                .context("--data DIR names a data folder without a configuration"),
         }
     }
 }
 
 /// Opens the records, which no server holds, for this one order.
 fn carry_out_alone(config: &Config, order: KeyOrder) -> anyhow::Result<KeyOutcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let store = node::open_store(&config.data)?;
         organization::ensure(&store, &config.domain).await?;
@@ -134,8 +139,14 @@ fn carry_out_alone(config: &Config, order: KeyOrder) -> anyhow::Result<KeyOutcom
 }
 
 /// Carries out `order` on the records of the first organization.
-pub(crate) async fn carry_out(store: &Store, order: KeyOrder, clock: &dyn Clock) -> anyhow::Result<KeyOutcome> {
-    let org = organization::first(store).await?.context("there is no organization yet: start the server once")?;
+pub(crate) async fn carry_out(
+    store: &Store,
+    order: KeyOrder,
+    clock: &dyn Clock,
+) -> anyhow::Result<KeyOutcome> {
+    let org = organization::first(store)
+        .await?
+        .context("there is no organization yet: start the server once")?;
     match order {
         KeyOrder::CreateApiKey { name } => {
             let value = KeyValue::generate()?;
@@ -155,11 +166,18 @@ pub(crate) async fn carry_out(store: &Store, order: KeyOrder, clock: &dyn Clock)
 
 /// Makes `value` a key of the first organization, if it is none yet. A key of
 /// the same name and another value is revoked: this one takes its place.
-pub(crate) async fn import(store: &Store, name: &str, value: &str, clock: &dyn Clock) -> anyhow::Result<()> {
+pub(crate) async fn import(
+    store: &Store,
+    name: &str,
+    value: &str,
+    clock: &dyn Clock,
+) -> anyhow::Result<()> {
     if store.api_keys().find(value).is_some() {
         return Ok(());
     }
-    let org = organization::first(store).await?.context("there is no organization yet")?;
+    let org = organization::first(store)
+        .await?
+        .context("there is no organization yet")?;
     if let Some(older) = store.api_keys().find_by_name(org.id, name) {
         store.api_keys().revoke(&older, clock.now()).await?;
     }
@@ -171,23 +189,33 @@ pub(crate) fn generate() -> anyhow::Result<String> {
     Ok(KeyValue::generate()?.expose().to_owned())
 }
 
-async fn create(store: &Store, org_id: OrgId, name: &str, value: &KeyValue, clock: &dyn Clock) -> anyhow::Result<()> {
+async fn create(
+    store: &Store,
+    org_id: OrgId,
+    name: &str,
+    value: &KeyValue,
+    clock: &dyn Clock,
+) -> anyhow::Result<()> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME {
-        bail!("the key's name was '{name}' but should say what the key is for, in 1 to {MAX_NAME} characters");
+        bail!(
+            "the key's name was '{name}' but should say what the key is for, in 1 to {MAX_NAME} characters"
+        );
     }
     let new = NewApiKey {
         id: ApiKeyId::from_random(random::bytes()?),
         org_id,
         name: name.to_owned(),
-        permissions: BTreeSet::from([KeyPermission::AdminOrganization.word().to_owned()]),
+        permissions: KeyPermissions::admin(),
         created_at: clock.now(),
         expires_at: None,
     };
     match store.api_keys().create(new, value).await {
         Ok(_) => Ok(()),
         Err(StoreError::Conflict(Unique::ApiKeyName)) => {
-            bail!("an API key named '{name}' exists already: choose another name, or revoke that one first")
+            bail!(
+                "an API key named '{name}' exists already: choose another name, or revoke that one first"
+            )
         }
         Err(error) => Err(error.into()),
     }
@@ -195,5 +223,12 @@ async fn create(store: &Store, org_id: OrgId, name: &str, value: &KeyValue, cloc
 
 fn list(store: &Store, org: OrgId) -> Vec<String> {
     let keys = store.api_keys().list(org);
-    keys.iter().map(|key| format!("{}…{}  {}", key.display.prefix, key.display.suffix, key.name)).collect()
+    keys.iter()
+        .map(|key| {
+            format!(
+                "{}…{}  {}",
+                key.display.prefix, key.display.suffix, key.name
+            )
+        })
+        .collect()
 }

@@ -124,13 +124,20 @@ impl Default for Config {
 
 impl Default for Media {
     fn default() -> Self {
-        Self { udp_port: 10_000, threads: None, ips: MediaIps::Auto(Auto::Auto), announce: Vec::new() }
+        Self {
+            udp_port: 10_000,
+            threads: None,
+            ips: MediaIps::Auto(Auto::Auto),
+            announce: Vec::new(),
+        }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_participants: 200 }
+        Self {
+            max_participants: 200,
+        }
     }
 }
 
@@ -142,7 +149,10 @@ impl Default for RateLimits {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Text }
+        Self {
+            level: "info".to_owned(),
+            format: LogFormat::Text,
+        }
     }
 }
 
@@ -151,8 +161,11 @@ impl Config {
     pub(crate) fn load(file: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the configuration {}", file.display()))?;
-        Self::parse(&text, Env::prefixed("PARLOR_").split("__").filter(is_setting))
-            .with_context(|| format!("in {}", file.display()))
+        Self::parse(
+            &text,
+            Env::prefixed("PARLOR_").split("__").filter(is_setting),
+        )
+        .with_context(|| format!("in {}", file.display()))
     }
 
     fn parse(text: &str, env: Env) -> anyhow::Result<Self> {
@@ -168,7 +181,9 @@ impl Config {
 
     /// The origin of every URL the server hands out, without a trailing slash.
     pub(crate) fn origin(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     fn normalise(&mut self) {
@@ -205,9 +220,15 @@ mod tests {
     #[test]
     fn unknown_key_names_the_nearest_known_one() {
         let text = refusal("listne = '127.0.0.1:1'");
-        assert!(text.contains("`listne`") && text.contains("`listen`"), "{text}");
+        assert!(
+            text.contains("`listne`") && text.contains("`listen`"),
+            "{text}"
+        );
         let text = refusal("[media]\nudp_prot = 1");
-        assert!(text.contains("`udp_prot`") && text.contains("`udp_port`"), "{text}");
+        assert!(
+            text.contains("`udp_prot`") && text.contains("`udp_port`"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -220,7 +241,10 @@ mod tests {
     fn plain_http_beyond_loopback_needs_a_proxy() {
         let text = refusal("listen = '0.0.0.0:8080'\npublic_url = 'https://meet.example.com'");
         assert!(text.contains("behind_proxy"), "{text}");
-        parse("listen = '0.0.0.0:80'\npublic_url = 'https://meet.example.com'\nbehind_proxy = true").unwrap();
+        parse(
+            "listen = '0.0.0.0:80'\npublic_url = 'https://meet.example.com'\nbehind_proxy = true",
+        )
+        .unwrap();
     }
 
     #[test]
@@ -231,7 +255,12 @@ mod tests {
 
     #[test]
     fn public_url_is_an_origin() {
-        for bad in ["meet.example.com", "ftp://x", "https://x.example/rooms", "https://x.example?a"] {
+        for bad in [
+            "meet.example.com",
+            "ftp://x",
+            "https://x.example/rooms",
+            "https://x.example?a",
+        ] {
             let text = refusal(&format!("public_url = '{bad}'"));
             assert!(text.contains("public_url"), "{text}");
         }
@@ -249,8 +278,14 @@ mod tests {
     #[test]
     fn media_addresses_are_auto_or_a_list() {
         let config = parse("[media]\nips = ['192.0.2.7']").unwrap();
-        assert_eq!(config.media.ips, MediaIps::These(vec!["192.0.2.7".parse().unwrap()]));
-        assert_eq!(parse("[media]\nips = 'auto'").unwrap().media.ips, MediaIps::Auto(Auto::Auto));
+        assert_eq!(
+            config.media.ips,
+            MediaIps::These(vec!["192.0.2.7".parse().unwrap()])
+        );
+        assert_eq!(
+            parse("[media]\nips = 'auto'").unwrap().media.ips,
+            MediaIps::Auto(Auto::Auto)
+        );
     }
 
     #[test]

@@ -46,7 +46,9 @@ pub(crate) fn ask(data: &Path, order: &KeyOrder) -> anyhow::Result<Option<KeyOut
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = serde_json::to_vec(order)?;
     line.push(b'\n');
-    stream.write_all(&line).context("the running server closed its socket")?;
+    stream
+        .write_all(&line)
+        .context("the running server closed its socket")?;
     let mut answer = String::new();
     BufReader::new(stream.take(MAX_LINE))
         .read_line(&mut answer)
@@ -69,10 +71,14 @@ impl ControlSocket {
     pub(crate) fn bind(data: &Path) -> anyhow::Result<Self> {
         let path = socket_path(data);
         if path.exists() {
-            std::fs::remove_file(&path).with_context(|| format!("cannot replace {}", path.display()))?;
+            std::fs::remove_file(&path)
+                .with_context(|| format!("cannot replace {}", path.display()))?;
         }
         let listener = UnixListener::bind(&path).with_context(|| {
-            format!("cannot listen on {} (a path may have 107 bytes at most)", path.display())
+            format!(
+                "cannot listen on {} (a path may have 107 bytes at most)",
+                path.display()
+            )
         })?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         Ok(Self { listener, path })
@@ -89,7 +95,10 @@ impl ControlSocket {
             let served = async { serve_one(accepted?.0, &store).await };
             match tokio::time::timeout(PATIENCE, served).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(error = format!("{error:#}"), "a command on the control socket failed"),
+                Ok(Err(error)) => tracing::warn!(
+                    error = format!("{error:#}"),
+                    "a command on the control socket failed"
+                ),
                 Err(_) => tracing::warn!("a command on the control socket took too long"),
             }
         }
@@ -107,7 +116,9 @@ impl Drop for ControlSocket {
 async fn serve_one(mut stream: tokio::net::UnixStream, store: &Store) -> anyhow::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
-    tokio::io::BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
+    tokio::io::BufReader::new(read.take(MAX_LINE))
+        .read_line(&mut line)
+        .await?;
     let order: KeyOrder = serde_json::from_str(&line).context("not a command of this version")?;
     let answer = match api_key::carry_out(store, order, &SystemClock).await {
         Ok(outcome) => Answer::Done(outcome),

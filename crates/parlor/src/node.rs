@@ -49,6 +49,8 @@ pub(crate) struct NodeConfig {
 pub(crate) struct Node {
     /// The origin.
     pub(crate) url: String,
+    /// The bound address.
+    pub(crate) listen: SocketAddr,
     /// The records.
     pub(crate) store: Store,
     media: MediaNode,
@@ -62,7 +64,11 @@ impl Node {
         let store = open_store(&config.data)?;
         let org = organization::ensure(&store, &config.domain).await?;
         let listener = bind(config.listen).await?;
-        let url = config.public_url.clone().unwrap_or(format!("http://{}", listener.local_addr()?));
+        let listen = listener.local_addr()?;
+        let url = config
+            .public_url
+            .clone()
+            .unwrap_or(format!("http://{listen}"));
 
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
@@ -86,7 +92,14 @@ impl Node {
         let mut tasks = JoinSet::new();
         tasks.spawn(parlor_server::serve(listener, app, stop.clone()));
         tasks.spawn(ControlSocket::bind(&config.data)?.run(store.clone(), stop.clone()));
-        Ok(Self { url, store, media, tasks, stop })
+        Ok(Self {
+            url,
+            listen,
+            store,
+            media,
+            tasks,
+            stop,
+        })
     }
 
     /// Stops every part, in order, and waits for each.
@@ -104,7 +117,8 @@ impl Node {
 
 /// Opens the records in `data`, making the folder when it is absent.
 pub(crate) fn open_store(data: &Path) -> anyhow::Result<Store> {
-    std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("cannot make the data folder {}", data.display()))?;
     Ok(Store::open(&StoreConfig::in_folder(data))?)
 }
 
@@ -132,7 +146,9 @@ pub(crate) fn block_on<F>(start: F) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<Node>>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let node = start.await?;
         wait_for_signal().await?;

@@ -30,7 +30,7 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
         has_rate_limits: config.rate_limits.enabled,
     })
     .await?;
-    tracing::info!(url = node.url, data = %config.data.display(), "parlor {} is running", env!("CARGO_PKG_VERSION"));
+    tracing::info!(url = node.url, listen = %node.listen, data = %config.data.display(), "parlor {} is running", env!("CARGO_PKG_VERSION"));
     Ok(node)
 }
 
@@ -39,12 +39,17 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
 fn media_ips(ips: &MediaIps) -> anyhow::Result<Vec<IpAddr>> {
     match ips {
         MediaIps::These(ips) if ips.is_empty() => {
-            bail!("media.ips was empty but should be \"auto\" or a list of this machine's addresses")
+            bail!(
+                "media.ips was empty but should be \"auto\" or a list of this machine's addresses"
+            )
         }
         MediaIps::These(ips) => Ok(ips.clone()),
         MediaIps::Auto(_) => {
             let mut ips = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
-            ips.extend(outward_ip(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into()));
+            ips.extend(outward_ip(
+                Ipv4Addr::UNSPECIFIED.into(),
+                Ipv4Addr::new(192, 0, 2, 1).into(),
+            ));
             ips.extend(outward_ip(
                 Ipv6Addr::UNSPECIFIED.into(),
                 Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
@@ -59,5 +64,9 @@ fn media_ips(ips: &MediaIps) -> anyhow::Result<Vec<IpAddr>> {
 fn outward_ip(any: IpAddr, target: IpAddr) -> Option<IpAddr> {
     let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
     socket.connect(SocketAddr::new(target, 9)).ok()?;
-    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
+    socket
+        .local_addr()
+        .ok()
+        .map(|address| address.ip())
+        .filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
 }

@@ -9,7 +9,9 @@ use crate::config::LogFormat;
 /// over `level`.
 pub(crate) fn start(level: &str, format: LogFormat) {
     let filter = EnvFilter::try_from_env("PARLOR_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => logs.compact().with_target(false).init(),
         LogFormat::Json => logs.json().init(),

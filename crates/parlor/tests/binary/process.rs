@@ -25,9 +25,14 @@ impl Dev {
     pub(super) fn start_with(further: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let mut command = parlor();
         command.args(["dev", "--json", "--listen", "127.0.0.1:0"]);
-        let mut child = further(&mut command).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = further(&mut command)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
         Self { child, ready }
     }
@@ -56,7 +61,13 @@ impl Dev {
     /// Asks it to stop, and waits for it.
     pub(super) fn terminate(mut self) -> std::process::ExitStatus {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         self.child.wait().unwrap()
     }
 }
@@ -64,6 +75,49 @@ impl Dev {
 impl Drop for Dev {
     fn drop(&mut self) {
         // It may have ended already; either way it is gone afterwards.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A started `parlor serve`, killed when dropped.
+pub(super) struct Serve {
+    child: Child,
+    url: String,
+}
+
+impl Serve {
+    /// Starts with the configuration `file`, and waits until the log says
+    /// where it listens.
+    pub(super) fn start(file: &str) -> Self {
+        let mut command = parlor();
+        let mut child = command
+            .args(["serve", "--config", file])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let line = log
+            .lines()
+            .map(Result::unwrap)
+            .find(|line| line.contains("is running"))
+            .unwrap();
+        let (_, address) = line.split_once("listen=").unwrap();
+        let address = address.split_whitespace().next().unwrap();
+        Self {
+            child,
+            url: format!("http://{address}"),
+        }
+    }
+
+    /// One request with `key`.
+    pub(super) fn request(&self, key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+        request(&self.url, key, method, path, body)
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -95,7 +149,9 @@ pub(super) fn failure(output: &Output) -> String {
 pub(super) fn request(url: &str, key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
