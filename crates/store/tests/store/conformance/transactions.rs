@@ -1,8 +1,9 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use parlor_store::orgs;
 use parlor_store::rooms::{self, NewRoom};
-use parlor_store::{StoreError, Unique};
+use parlor_store::{Store, StoreError, Unique};
 
 use crate::bed::{NOW, new_room};
 use crate::conformance::cases;
@@ -133,5 +134,19 @@ cases! {
         let mut bed = bed;
         bed.reopen();
         assert!(bed.find(org, "a", NOW).is_some());
+    }
+    fn a_store_may_be_opened_read_and_dropped_inside_any_runtime(bed) {
+        bed.org("local");
+        bed.store.shutdown();
+        let config = &bed.config;
+        let session = async || {
+            let store = Store::open(config).unwrap();
+            assert_eq!(store.read(orgs::list).unwrap().len(), 1);
+            assert_eq!(store.scan(orgs::list).await.unwrap().len(), 1);
+            drop(store);
+        };
+        bed.wait(session());
+        let alone = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        alone.block_on(session());
     }
 }
