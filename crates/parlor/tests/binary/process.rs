@@ -91,23 +91,24 @@ impl Serve {
     /// where it listens.
     pub(super) fn start(file: &str) -> Self {
         let mut command = parlor();
-        let mut child = command
+        let child = command
             .args(["serve", "--config", file])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut server = Self {
+            url: String::new(),
+            child,
+        };
+        let log = BufReader::new(server.child.stderr.take().unwrap());
         let line = log
             .lines()
             .map(Result::unwrap)
             .find(|line| line.contains("is running"))
             .unwrap();
         let (_, address) = line.split_once("listen=").unwrap();
-        let address = address.split_whitespace().next().unwrap();
-        Self {
-            child,
-            url: format!("http://{address}"),
-        }
+        server.url = format!("http://{}", address.split_whitespace().next().unwrap());
+        server
     }
 
     /// One request with `key`.
