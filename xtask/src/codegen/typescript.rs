@@ -2,7 +2,7 @@
 //! the roots reach, in one module.
 
 use std::any::TypeId;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use parlor_model::call::{ClientMessage, ServerMessage};
 use parlor_model::join::{JoinAnswer, JoinRefusal, JoinRequest};
@@ -20,7 +20,8 @@ pub(super) fn messages() -> String {
     types.visit::<JoinRefusal>();
     types.visit::<ClientMessage>();
     types.visit::<ServerMessage>();
-    format!("{HEAD}\n{}{}", constants(), types.text)
+    let types: String = types.by_name.into_values().collect();
+    format!("{HEAD}\n{}{types}", constants())
 }
 
 fn constants() -> String {
@@ -65,11 +66,12 @@ fn limit(bytes: usize) -> i64 {
     i64::try_from(bytes).expect("limits are small")
 }
 
-/// Collects declarations, each type once, dependencies after their users.
+/// Collects declarations, each type once, sorted by name: the order in which
+/// types name their dependencies differs from build to build.
 struct Declarations {
     config: Config,
     seen: HashSet<TypeId>,
-    text: String,
+    by_name: BTreeMap<String, String>,
 }
 
 impl Declarations {
@@ -77,7 +79,7 @@ impl Declarations {
         Self {
             config: Config::new(),
             seen: HashSet::new(),
-            text: String::new(),
+            by_name: BTreeMap::new(),
         }
     }
 }
@@ -92,7 +94,8 @@ impl TypeVisitor for Declarations {
         }
         let docs = T::docs().unwrap_or_default();
         let declaration = format!("{docs}export {}\n\n", T::decl(&self.config));
-        self.text.push_str(&compact(&declaration));
+        self.by_name
+            .insert(T::ident(&self.config), compact(&declaration));
         T::visit_dependencies(self);
         T::visit_generics(self);
     }

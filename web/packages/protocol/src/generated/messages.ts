@@ -18,75 +18,8 @@ export const PING_INTERVAL_MS = 4000;
 /** How long a ticket may be redeemed, in seconds. */
 export const TICKET_SECONDS = 60;
 
-/**
- * The request. Sent as `text/plain` by our clients, so that no CORS preflight
- * is needed; it is parsed as JSON whatever its content type.
- */
-export type JoinRequest = {
-/** The room's name: the last segment of its URL. */
-room: string,
-/** A meeting token. */
-token?: string,
-/** The display name; the token's wins. */
-user_name?: string, };
-
-/** The way in. */
-export type JoinAnswer = {
-/**
- * Where the call socket is. May be a path: resolve it against the address
- * the request went to, and use `ws` for `http`, `wss` for `https`.
- */
-call_url: string,
-/** For `hello`. Good for a minute, once. */
-ticket: string,
-/** The session id of this stay. */
-participant: ParticipantId,
-/** The room. */
-room: JoinRoom,
-/** What applies to this joiner, merged of domain, room and token. */
-effective: EffectiveSettings, };
-
-/** One stay of one person in a room: Daily's `session_id`. */
-export type ParticipantId = string;
-
-/** What applies to one joiner. */
-export type EffectiveSettings = {
-/** The display name: the token's, else the one asked for; may be empty. */
-user_name: string,
-/** Whether the token fixes the display name. */
-is_name_fixed: boolean,
-/** Whether a meeting owner. */
-is_owner: boolean,
-/** What the joiner may do. */
-permissions: Permissions,
-/**
- * Every property by its wire name, merged domain < room < token, defaults
- * included: `start_video_off`, `enable_prejoin_ui`, `lang`, …
- */
-properties: Record<string, unknown>, };
-
-/**
- * The whole set for one participant. Serialised with Daily's own field names,
- * because daily-js hands this object to applications.
- */
-export type Permissions = {
-/** Whether the others see this participant. */
-hasPresence: boolean,
-/** What this participant may send. */
-canSend: Grant<MediaKind>,
-/** What this participant may receive. */
-canReceive: CanReceive,
-/** What this participant may administer. */
-canAdmin: Grant<AdminArea>, };
-
-/** All, none or some of a closed set. On the wire: `true`, `false` or a list. */
-export type Grant<T> = boolean | Array<T>;
-
 /** An area of administration. */
 export type AdminArea = "participants" | "streaming" | "transcription";
-
-/** A kind of media somebody may send. */
-export type MediaKind = "audio" | "video" | "screenVideo" | "screenAudio" | "customVideo" | "customAudio";
 
 /** Whose media one may receive. Look-up order: participant, user, base. */
 export type CanReceive = {
@@ -96,49 +29,6 @@ base: ReceiveGrant,
 byUserId?: { [key in string]: ReceiveGrant },
 /** By the sender's session id. */
 byParticipantId?: { [key in string]: ReceiveGrant }, };
-
-/**
- * What one may receive from one sender. On the wire: a boolean, or an object
- * of the kinds that differ from the default (`true`).
- */
-export type ReceiveGrant = boolean | { [key in string]: JsonValue };
-
-export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
-
-/** The room as daily-js's `room()` shows it. */
-export type JoinRoom = {
-/** The record. */
-id: RoomId,
-/** The name. */
-name: string,
-/** The organization's public name. */
-domainName: string,
-/** Room properties that were set. */
-config: Record<string, unknown>,
-/** Domain properties that were set. */
-domainConfig: Record<string, unknown>,
-/** Token properties that were set. */
-tokenConfig: Record<string, unknown>, };
-
-/** A room's record. Stays with the record, not with the name. */
-export type RoomId = string;
-
-/**
- * Why not. Status 404 (`no-room`), 410 (`exp-room`), 503 (`meeting-full`),
- * else 403.
- */
-export type JoinRefusal = {
-/** The stable kind, as everywhere: `not-found`, `forbidden-error`, …. */
-error: string,
-/** For people. */
-info: string,
-/** What the client acts on. */
-reason: RefusalReason,
-/** With `nbf-room` and `nbf-token`: when the door opens, unix seconds. */
-opens_at?: number, };
-
-/** Why somebody may not enter. The values are daily-js's `error.type`s. */
-export type RefusalReason = "no-room" | "not-allowed" | "nbf-room" | "exp-room" | "nbf-token" | "exp-token" | "meeting-full" | "connection-error";
 
 /** From the client to the room. */
 export type ClientMessage = { "type": "hello",
@@ -171,24 +61,155 @@ data: unknown, } | { "type": "request_keyframe",
 /** The slot. */
 mid: string, } | { "type": "ping" } | { "type": "leave" };
 
+/** What applies to one joiner. */
+export type EffectiveSettings = {
+/** The display name: the token's, else the one asked for; may be empty. */
+user_name: string,
+/** Whether the token fixes the display name. */
+is_name_fixed: boolean,
+/** Whether a meeting owner. */
+is_owner: boolean,
+/** What the joiner may do. */
+permissions: Permissions,
+/**
+ * Every property by its wire name, merged domain < room < token, defaults
+ * included: `start_video_off`, `enable_prejoin_ui`, `lang`, …
+ */
+properties: Record<string, unknown>, };
+
+/** The wire's `"*"`. */
+export type Everybody = "*";
+
+/** All, none or some of a closed set. On the wire: `true`, `false` or a list. */
+export type Grant<T> = boolean | Array<T>;
+
+/** The way in. */
+export type JoinAnswer = {
+/**
+ * Where the call socket is. May be a path: resolve it against the address
+ * the request went to, and use `ws` for `http`, `wss` for `https`.
+ */
+call_url: string,
+/** For `hello`. Good for a minute, once. */
+ticket: string,
+/** The session id of this stay. */
+participant: ParticipantId,
+/** The room. */
+room: JoinRoom,
+/** What applies to this joiner, merged of domain, room and token. */
+effective: EffectiveSettings, };
+
+/**
+ * Why not. Status 404 (`no-room`), 410 (`exp-room`), 503 (`meeting-full`),
+ * else 403.
+ */
+export type JoinRefusal = {
+/** The stable kind, as everywhere: `not-found`, `forbidden-error`, …. */
+error: string,
+/** For people. */
+info: string,
+/** What the client acts on. */
+reason: RefusalReason,
+/** With `nbf-room` and `nbf-token`: when the door opens, unix seconds. */
+opens_at?: number, };
+
+/**
+ * The request. Sent as `text/plain` by our clients, so that no CORS preflight
+ * is needed; it is parsed as JSON whatever its content type.
+ */
+export type JoinRequest = {
+/** The room's name: the last segment of its URL. */
+room: string,
+/** A meeting token. */
+token?: string,
+/** The display name; the token's wins. */
+user_name?: string, };
+
+/** The room as daily-js's `room()` shows it. */
+export type JoinRoom = {
+/** The record. */
+id: RoomId,
+/** The name. */
+name: string,
+/** The organization's public name. */
+domainName: string,
+/** Room properties that were set. */
+config: Record<string, unknown>,
+/** Domain properties that were set. */
+domainConfig: Record<string, unknown>,
+/** Token properties that were set. */
+tokenConfig: Record<string, unknown>, };
+
+export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+/** How a stay ended. */
+export type LeaveReason = "left" | "disconnected" | "time_limit" | "replaced" | "room_ended" | "protocol_error";
+
+/** A kind of media somebody may send. */
+export type MediaKind = "audio" | "video" | "screenVideo" | "screenAudio" | "customVideo" | "customAudio";
+
+/** A span in which a room had people: Daily's `mtgSessionId`. */
+export type MeetingId = string;
+
+/** One stay of one person in a room: Daily's `session_id`. */
+export type ParticipantId = string;
+
+/** A participant as the others see them. */
+export type ParticipantView = {
+/** The session id. */
+id: ParticipantId,
+/** The token's `user_id`, else the session id. */
+user_id: string,
+/** The display name; may be empty. */
+user_name: string,
+/** What the application attached, if anything. */
+user_data?: unknown,
+/** Whether a meeting owner. */
+is_owner: boolean,
+/** When they entered, on the server's clock. */
+joined_at: UnixMillis,
+/** When the room will remove them; absent for never. */
+eject_at?: UnixMillis,
+/** What they may do. */
+permissions: Permissions,
+/** What they send. A missing source is `off`. */
+tracks: Partial<Record<TrackSource, TrackState>>, };
+
+/**
+ * The whole set for one participant. Serialised with Daily's own field names,
+ * because daily-js hands this object to applications.
+ */
+export type Permissions = {
+/** Whether the others see this participant. */
+hasPresence: boolean,
+/** What this participant may send. */
+canSend: Grant<MediaKind>,
+/** What this participant may receive. */
+canReceive: CanReceive,
+/** What this participant may administer. */
+canAdmin: Grant<AdminArea>, };
+
+/**
+ * What one may receive from one sender. On the wire: a boolean, or an object
+ * of the kinds that differ from the default (`true`).
+ */
+export type ReceiveGrant = boolean | { [key in string]: JsonValue };
+
+/** Whom an app message is for. Wire: `"*"` or a list of session ids. */
+export type Recipients = Everybody | Array<ParticipantId>;
+
+/** Why somebody may not enter. The values are daily-js's `error.type`s. */
+export type RefusalReason = "no-room" | "not-allowed" | "nbf-room" | "exp-room" | "nbf-token" | "exp-token" | "meeting-full" | "connection-error";
+
+/** A room's record. Stays with the record, not with the name. */
+export type RoomId = string;
+
 /** A transceiver of the client's offer that sends. */
 export type SendTransceiver = {
 /** Its `a=mid`. */
 mid: string,
 /** What it carries. */
 source: TrackSource, };
-
-/** A track by its purpose. Together with the participant it names a track. */
-export type TrackSource = "cam-audio" | "cam-video" | "screen-audio" | "screen-video";
-
-/** Whether somebody sends a track, and why not. Wire: a string. */
-export type TrackState = "sending" | "off" | "blocked" | "not_permitted";
-
-/** Whom an app message is for. Wire: `"*"` or a list of session ids. */
-export type Recipients = Everybody | Array<ParticipantId>;
-
-/** The wire's `"*"`. */
-export type Everybody = "*";
 
 /** From the room to the client. */
 export type ServerMessage = { "type": "welcome",
@@ -243,9 +264,6 @@ info: string, } | { "type": "removed",
 /** Why. */
 reason: LeaveReason, } | { "type": "pong" };
 
-/** Milliseconds since the unix epoch, UTC. */
-export type UnixMillis = number;
-
 /** What a slot carries from now on. */
 export type SlotAssignment = {
 /** The slot: `a=mid` of a receive-only transceiver. */
@@ -260,30 +278,12 @@ participant: ParticipantId,
 /** Which of the sender's tracks. */
 source: TrackSource, };
 
-/** How a stay ended. */
-export type LeaveReason = "left" | "disconnected" | "time_limit" | "replaced" | "room_ended" | "protocol_error";
+/** A track by its purpose. Together with the participant it names a track. */
+export type TrackSource = "cam-audio" | "cam-video" | "screen-audio" | "screen-video";
 
-/** A span in which a room had people: Daily's `mtgSessionId`. */
-export type MeetingId = string;
+/** Whether somebody sends a track, and why not. Wire: a string. */
+export type TrackState = "sending" | "off" | "blocked" | "not_permitted";
 
-/** A participant as the others see them. */
-export type ParticipantView = {
-/** The session id. */
-id: ParticipantId,
-/** The token's `user_id`, else the session id. */
-user_id: string,
-/** The display name; may be empty. */
-user_name: string,
-/** What the application attached, if anything. */
-user_data?: unknown,
-/** Whether a meeting owner. */
-is_owner: boolean,
-/** When they entered, on the server's clock. */
-joined_at: UnixMillis,
-/** When the room will remove them; absent for never. */
-eject_at?: UnixMillis,
-/** What they may do. */
-permissions: Permissions,
-/** What they send. A missing source is `off`. */
-tracks: Partial<Record<TrackSource, TrackState>>, };
+/** Milliseconds since the unix epoch, UTC. */
+export type UnixMillis = number;
 
