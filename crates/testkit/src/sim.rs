@@ -1,14 +1,14 @@
 //! The simulation itself: events in order of time, and nothing between them.
 
+mod flow;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use parlor_client::{
-    Output as ClientOutput, Participant, ParticipantConfig, SlotCount, TrackScript,
-};
-use parlor_model::call::{ClientMessage, ServerMessage};
+use parlor_client::{Participant, ParticipantConfig, SlotCount, TrackScript};
+use parlor_model::call::ClientMessage;
 use parlor_model::command::Reply;
 use parlor_model::event::RoomEvent;
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
@@ -16,27 +16,19 @@ use parlor_model::permission::Permissions;
 use parlor_model::ticket::{EjectLimits, Ticket};
 use parlor_model::time::UnixMillis;
 use parlor_sfu::{
-    Certificate, ConnectionId, Demux, Input, Output, Received, ReplyTo, Room, RoomCommand,
-    RoomConfig, RoomLimits, RoomTimes,
+    Certificate, ConnectionId, Demux, Input, ReplyTo, Room, RoomCommand, RoomConfig, RoomLimits,
+    RoomTimes,
 };
 
 use crate::check::Check;
 use crate::link::Link;
 use crate::person::{Person, Tap, Who};
+use flow::Delivery;
 
 /// How long a shell lets forwarded packets wait for each other.
 const TURN: Duration = Duration::from_millis(1);
 /// The wall clock when a simulation begins.
 const BEGINNING: UnixMillis = UnixMillis::new(1_800_000_000_000);
-
-/// Something on its way.
-enum Delivery {
-    ToRoom(Who, Vec<u8>),
-    ToClient(Who, Vec<u8>),
-    RoomMessage(ConnectionId, Box<ServerMessage>),
-    ClientMessage(ConnectionId, Who, Box<ClientMessage>),
-    SocketClosed(ConnectionId),
-}
 
 /// In order of time, then of sending.
 type Queue = BinaryHeap<Reverse<(Instant, u64)>>;
@@ -182,6 +174,11 @@ impl Sim {
         self.collect_client(who);
     }
 
+    /// Somebody says something on their call socket.
+    pub fn say(&mut self, who: Who, message: ClientMessage) {
+        self.act(who, |client, _| client.say(message));
+    }
+
     /// Somebody says goodbye, as a closed tab does.
     pub fn leave(&mut self, who: Who) {
         self.act(who, |client, _| client.leave());
@@ -313,211 +310,6 @@ impl Sim {
     #[must_use]
     pub fn started_at(&self) -> Instant {
         self.started_at
-    }
-
-    fn next_event(&self) -> Option<Instant> {
-        let delivery = self.queue.peek().map(|Reverse((at, _))| *at);
-        let clients = self
-            .people
-            .iter()
-            .filter_map(|person| person.client.next_timeout());
-        let room = self.room_deadline();
-        clients
-            .chain(delivery)
-            .chain(room)
-            .chain(self.flush_at)
-            .min()
-    }
-
-    /// A shell serves a room that wants to be woken at once after the turn.
-    fn room_deadline(&self) -> Option<Instant> {
-        self.room.next_timeout().map(|at| at.max(self.now + TURN))
-    }
-
-    fn step(&mut self) {
-        while let Some(Reverse((at, number))) = self.queue.peek().copied()
-            && at <= self.now
-        {
-            self.queue.pop();
-            if let Some(delivery) = self.deliveries.remove(&number) {
-                self.deliver(delivery);
-            }
-        }
-        for index in 0..self.people.len() {
-            let due = self.people[index].client.next_timeout();
-            if due.is_some_and(|due| due <= self.now) {
-                self.give(Who(index), parlor_client::Input::Timeout);
-            }
-        }
-        if self.flush_at.is_some_and(|at| at <= self.now) {
-            self.flush_at = None;
-            self.give_room(Input::Flush);
-        }
-        if self.flush_at.is_none() && self.room.next_timeout().is_some_and(|at| at <= self.now) {
-            self.give_room(Input::Timeout);
-        }
-    }
-
-    fn deliver(&mut self, delivery: Delivery) {
-        match delivery {
-            Delivery::ToRoom(who, bytes) => self.deliver_to_room(who, &bytes),
-            Delivery::ToClient(who, bytes) => {
-                let source = self.server;
-                self.give(
-                    who,
-                    parlor_client::Input::Datagram {
-                        source,
-                        bytes: &bytes,
-                    },
-                );
-            }
-            Delivery::RoomMessage(connection, message) => {
-                if let Some(who) = self.owner(connection) {
-                    self.give(who, parlor_client::Input::Message(message));
-                }
-            }
-            Delivery::ClientMessage(connection, who, message) => {
-                self.deliver_message(connection, who, *message);
-            }
-            Delivery::SocketClosed(connection) => {
-                if let Some(who) = self.owner(connection) {
-                    self.people[who.0].connection = None;
-                    self.give(who, parlor_client::Input::Closed);
-                }
-            }
-        }
-    }
-
-    fn deliver_to_room(&mut self, who: Who, bytes: &[u8]) {
-        let source = self.people[who.0].address;
-        let Some(endpoint) = self.demux.locate(source, bytes) else {
-            return;
-        };
-        let received = Received {
-            source,
-            destination: self.server,
-            bytes,
-        };
-        self.give_room(Input::Datagram(endpoint.participant, received));
-        self.flush_at.get_or_insert(self.now + TURN);
-    }
-
-    fn deliver_message(&mut self, connection: ConnectionId, who: Who, message: ClientMessage) {
-        if self.people[who.0].connection != Some(connection) {
-            return;
-        }
-        let input = match message {
-            ClientMessage::Hello { ticket, user_data } => {
-                let Some(ticket) = self.tickets.get(&ticket).cloned() else {
-                    return;
-                };
-                Input::Connect(connection, Box::new(ticket), user_data)
-            }
-            ClientMessage::Resume {
-                participant,
-                secret,
-            } => Input::Resume(connection, participant, secret),
-            other => Input::Message(connection, other),
-        };
-        self.give_room(input);
-    }
-
-    fn give(&mut self, who: Who, input: parlor_client::Input<'_>) {
-        self.people[who.0].client.handle(self.now, input);
-        self.collect_client(who);
-    }
-
-    fn collect_client(&mut self, who: Who) {
-        while let Some(output) = self.people[who.0].client.poll() {
-            match output {
-                ClientOutput::Message(message) => self.send_message(who, message),
-                ClientOutput::Datagram(transmit) => {
-                    self.people[who.0].tap.keep(&transmit.contents);
-                    let chance = self.chance();
-                    let (now, bytes) = (self.now, transmit.contents.len());
-                    if let Some(at) = self.up(who).arrival(now, bytes, chance) {
-                        self.send_at(at, Delivery::ToRoom(who, transmit.contents));
-                    }
-                }
-            }
-        }
-    }
-
-    fn send_message(&mut self, who: Who, message: ClientMessage) {
-        if let ClientMessage::Offer { sdp, .. } = &message {
-            self.people[who.0].last_offer.clone_from(sdp);
-        }
-        let person = &self.people[who.0];
-        if let Some(connection) = person.connection.filter(|_| !person.is_cut_off()) {
-            let at = person.up.message_arrival(self.now);
-            self.send_at(
-                at,
-                Delivery::ClientMessage(connection, who, Box::new(message)),
-            );
-        }
-    }
-
-    fn give_room(&mut self, input: Input<'_>) {
-        self.room.handle(self.now, input);
-        while let Some(output) = self.room.poll() {
-            self.carry_out(output);
-        }
-    }
-
-    fn carry_out(&mut self, output: Output) {
-        match output {
-            Output::Datagram(transmit) => {
-                let is_theirs = |person: &Person| person.address == transmit.destination;
-                let Some(index) = self.people.iter().position(is_theirs) else {
-                    return;
-                };
-                let (now, chance) = (self.now, self.chance());
-                let arrival = self.people[index]
-                    .down
-                    .arrival(now, transmit.contents.len(), chance);
-                if let Some(at) = arrival {
-                    self.send_at(at, Delivery::ToClient(Who(index), transmit.contents));
-                }
-            }
-            Output::Message(connections, message) => {
-                for connection in connections {
-                    self.send_down(
-                        connection,
-                        Delivery::RoomMessage(connection, message.clone()),
-                    );
-                }
-            }
-            Output::Close(connection) => {
-                self.send_down(connection, Delivery::SocketClosed(connection));
-            }
-            Output::Event(event) => self.events.push(event),
-            Output::Reply(_, reply) => self.replies.push(reply),
-            Output::Route(change) => self.demux.apply(RoomId::from_random([2; 16]), change),
-        }
-    }
-
-    fn send_down(&mut self, connection: ConnectionId, delivery: Delivery) {
-        let Some(who) = self.owner(connection) else {
-            return;
-        };
-        let person = &self.people[who.0];
-        if !person.is_cut_off() {
-            let at = person.down.message_arrival(self.now);
-            self.send_at(at, delivery);
-        }
-    }
-
-    fn owner(&self, connection: ConnectionId) -> Option<Who> {
-        self.people
-            .iter()
-            .position(|person| person.connection == Some(connection))
-            .map(Who)
-    }
-
-    fn send_at(&mut self, at: Instant, delivery: Delivery) {
-        self.sent += 1;
-        self.queue.push(Reverse((at, self.sent)));
-        self.deliveries.insert(self.sent, delivery);
     }
 
     /// Evenly distributed over 0 to 1.

@@ -18,7 +18,7 @@ fn a_message_to_all_reaches_everybody_else() {
     let mut sim = Sim::seeded(31);
     let [ana, bo, cy] = ["ana", "bo", "cy"].map(|name| sim.join(name, nothing()));
     sim.run(ms(100));
-    sim.act(ana, |client, _| client.say(to_all(json!({ "hi": 1 }))));
+    sim.say(ana, to_all(json!({ "hi": 1 })));
     sim.run(ms(100));
     for other in [bo, cy] {
         assert_eq!(
@@ -40,12 +40,13 @@ fn a_message_to_some_reaches_just_them() {
         sim.id(ana),
         sim.ticket("nobody").participant,
     ]);
-    sim.act(ana, |client, _| {
-        client.say(ClientMessage::AppMessage {
+    sim.say(
+        ana,
+        ClientMessage::AppMessage {
             to,
             data: json!("psst"),
-        })
-    });
+        },
+    );
     sim.run(ms(100));
     assert_eq!(sim.check(cy).app_messages().len(), 1);
     assert!(sim.check(bo).app_messages().is_empty());
@@ -59,9 +60,7 @@ fn a_message_may_have_4096_bytes_and_no_more() {
     sim.run(ms(100));
     // The quotes count.
     for length in [4094, 4095] {
-        sim.act(ana, |client, _| {
-            client.say(to_all(json!("x".repeat(length))))
-        });
+        sim.say(ana, to_all(json!("x".repeat(length))));
     }
     sim.run(ms(100));
     assert_eq!(sim.check(bo).app_messages().len(), 1);
@@ -74,7 +73,7 @@ fn a_flood_is_cut_down_and_passes_again_later() {
     let [ana, bo] = ["ana", "bo"].map(|name| sim.join(name, nothing()));
     sim.run(ms(100));
     for n in 0..150 {
-        sim.act(ana, |client, _| client.say(to_all(json!(n))));
+        sim.say(ana, to_all(json!(n)));
     }
     sim.run(ms(100));
     let passed = sim.check(bo).app_messages().len();
@@ -82,7 +81,7 @@ fn a_flood_is_cut_down_and_passes_again_later() {
     assert_eq!(sim.check(ana).rejected().len(), 150 - passed);
 
     sim.run(secs(1));
-    sim.act(ana, |client, _| client.say(to_all(json!("later"))));
+    sim.say(ana, to_all(json!("later")));
     sim.run(ms(100));
     assert_eq!(sim.check(bo).app_messages().len(), passed + 1);
 }

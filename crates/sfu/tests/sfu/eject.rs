@@ -18,7 +18,7 @@ fn the_earlier_of_both_limits_ends_the_stay() {
         let ana = sim.join_with(ticket, nothing());
         sim.run(secs(29));
         sim.check(bo).sees(&[ana]);
-        assert_eq!(sim.check(bo).view_of(ana).eject_at.is_some(), true);
+        assert!(sim.check(bo).view_of(ana).eject_at.is_some());
         sim.run(secs(2));
         sim.check(bo).sees(&[]);
         assert_eq!(

@@ -52,9 +52,7 @@ fn resuming_keeps_the_session_and_the_picture() {
     sim.run(secs(1));
     sim.lose_socket(bo);
     sim.run(secs(1));
-    sim.act(ana, |client, _| {
-        client.say(ClientMessage::SetUserName { name: "A".into() })
-    });
+    sim.say(ana, ClientMessage::SetUserName { name: "A".into() });
     sim.run(secs(1));
     sim.open_socket(bo);
     sim.run(secs(1));

@@ -32,11 +32,12 @@ fn a_late_joiner_finds_the_names_of_now() {
     let mut sim = Sim::seeded(42);
     let ana = sim.join("ana", nothing());
     sim.run(ms(100));
-    sim.act(ana, |client, _| {
-        client.say(ClientMessage::SetUserName {
+    sim.say(
+        ana,
+        ClientMessage::SetUserName {
             name: "Zoë".into()
-        })
-    });
+        },
+    );
     sim.run(ms(100));
     let bo = sim.join("bo", nothing());
     sim.run(ms(100));

@@ -35,9 +35,7 @@ fn somebody_hidden_sees_all_and_is_seen_by_nobody() {
     ticket.permissions.has_presence = false;
     let eve = sim.join_with(ticket, camera_and_microphone());
     sim.run(secs(2));
-    sim.act(eve, |client, _| {
-        client.say(ClientMessage::SetUserName { name: "Eve".into() })
-    });
+    sim.say(eve, ClientMessage::SetUserName { name: "Eve".into() });
     sim.run(ms(100));
 
     sim.check(ana).sees(&[]).receives_nothing(eve, CamVideo);
