@@ -1,5 +1,6 @@
 """Garbage on the call socket and at the media ports."""
 
+import contextlib
 import json
 import os
 import random
@@ -114,14 +115,16 @@ class BadCallSocket(ParlorTestCase):
         self.assertLess(self.parlor.resident_kib() - before, 24 * KIB)
 
     def flood(self, room: str) -> None:
-        """Large and many messages from one who does not read what comes back."""
-        call = enter(self.parlor, room)
-        call.socket.settimeout(5)
-        for _ in range(50):
-            call.send(text({"type": "offer", "sdp": "v=0\r\n" * 20 * KIB, "sends": [], "slots": []}))
-        for _ in range(2_000):
-            call.send(text({"type": "app_message", "to": "*", "data": "x" * 1_000}))
-        call.close()
+        """Large and many messages, to one who never reads, until the server stops reading."""
+        deaf = enter(self.parlor, room)
+        loud = enter(self.parlor, room)
+        loud.socket.settimeout(1)
+        offer = text({"type": "offer", "sdp": "v=0\r\n" * 20 * KIB, "sends": [], "slots": []})
+        message = text({"type": "app_message", "to": "*", "data": "x" * 4_000})
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            loud.socket.sendall(message * 250 + offer * 20)
+        loud.close()
+        deaf.close()
 
 
 class BadDatagrams(ParlorTestCase):

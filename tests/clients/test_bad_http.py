@@ -81,7 +81,7 @@ class BadJson(ParlorTestCase):
                 self.assertIn(answer.status, (400, 404), answer.body)
                 self.assertIn("error", answer.json())
         room = self.parlor.call("POST", "/v1/rooms", {}).json()["name"]
-        for token in ("", "x", "a.b.c", "....", "é", "e30.e30.", "A" * 20_000):
+        for token in ("x", "a.b.c", "....", "é", "e30.e30.", "A" * 20_000):
             with self.subTest(token=token[:10]):
                 answer = self.parlor.call("POST", "/_parlor/join", {"room": room, "token": token})
                 self.assertEqual(answer.status, 403, answer.body)

@@ -55,7 +55,7 @@ test('the page before the call is accessible in both themes, on a desk and on a 
   const { url } = await stage.rest.createRoom();
   const ana = await CallPage.open(stage.browser, url);
   await ana.button('Join now').waitFor();
-  await expect.poll(() => ana.pictureSizes()).toEqual([expect.any(Number)]);
+  await expect.poll(async () => (await ana.pictureSizes()).filter((width) => width > 0).length).toBe(1);
   await expectAccessible(ana, 'prejoin');
 });
 
@@ -65,7 +65,7 @@ test('the call is accessible in both themes, on a desk and on a phone', async ()
   await ana.enter('Ana');
   await bo.enter('Bo');
   await ana.tile('Bo').first().waitFor();
-  await expect.poll(async () => Math.min(...(await ana.pictureSizes()))).toBeGreaterThan(0);
+  await expect.poll(async () => (await ana.pictureSizes()).filter((width) => width > 0).length).toBe(2);
   await expectAccessible(ana, 'call');
 });
 

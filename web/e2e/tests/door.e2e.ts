@@ -85,7 +85,7 @@ test('a full room answers meeting-full, and has a place again after somebody lef
 test('preAuth at a closed door answers the same error', async () => {
   const room = await stage.rest.createRoom({}, 'private');
   const ana = await stage.caller(room.url);
-  await ana.run('preAuth', {}).catch(() => undefined);
+  await ana.run('preAuth', { url: room.url }).catch(() => undefined);
   const { data } = await ana.event<{ error: { type: string } }>('error');
   expect(data.error.type).toBe('not-allowed');
 });

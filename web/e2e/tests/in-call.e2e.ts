@@ -117,7 +117,7 @@ test('the camera started before the join keeps its track in the call', async () 
 test('preAuth says that the door is open, and the join that follows works', async () => {
   const { url } = await stage.rest.createRoom();
   const ana = await stage.caller(url);
-  expect(await ana.run('preAuth', {})).toMatchObject({ access: { level: 'full' } });
+  expect(await ana.run('preAuth', { url })).toMatchObject({ access: { level: 'full' } });
   expect((await ana.join()).local).toBe(true);
   expect(await ana.run('room')).toMatchObject({ name: new URL(url).pathname.slice(1) });
 });
