@@ -1,8 +1,7 @@
 //! `/v1`: the domain itself.
 
 use axum::extract::State;
-use parlor_model::property::DomainProperties;
-use parlor_model::rest::domain::Domain;
+use parlor_model::rest::domain::{Domain, UpdateDomain};
 
 use crate::app::domain;
 use crate::cx::AppState;
@@ -23,7 +22,7 @@ pub(crate) async fn read_domain(
 /// property.
 #[utoipa::path(
     post, path = "/", tag = "domain",
-    request_body(content = DomainProperties, description = "May be empty"),
+    request_body(content = UpdateDomain, description = "May be empty"),
     responses((status = 200, body = Domain), Errors),
 )]
 pub(crate) async fn update_domain(

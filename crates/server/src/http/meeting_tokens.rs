@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use parlor_model::property::TokenProperties;
-use parlor_model::rest::meeting_tokens::CreatedMeetingToken;
+use parlor_model::rest::meeting_tokens::{CreateMeetingToken, CreatedMeetingToken};
 use serde_json::{Map, Value};
 
 use crate::app::meeting_tokens;
@@ -15,7 +15,7 @@ use crate::identity::meeting_token::NotBefore;
 /// Make a meeting token, signed with the calling API key.
 #[utoipa::path(
     post, path = "/meeting-tokens", tag = "meeting-tokens",
-    request_body(content = TokenProperties, description = "May be empty: a token for every room, for ever"),
+    request_body(content = CreateMeetingToken, description = "May be empty: a token for every room, for ever"),
     responses((status = 200, body = CreatedMeetingToken), Errors),
 )]
 pub(crate) async fn create_meeting_token(

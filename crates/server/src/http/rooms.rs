@@ -3,8 +3,9 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use parlor_model::property::RoomProperties;
-use parlor_model::rest::rooms::{DeletedExpiredRoom, DeletedRoom, Room, RoomList};
+use parlor_model::rest::rooms::{
+    CreateRoom, DeletedExpiredRoom, DeletedRoom, Room, RoomList, UpdateRoom,
+};
 
 use crate::app::rooms::{self, PageQuery};
 use crate::cx::AppState;
@@ -38,7 +39,7 @@ pub(crate) async fn list_rooms(
 /// Create a room. Every field is optional; without a name one is made up.
 #[utoipa::path(
     post, path = "/rooms", tag = "rooms",
-    request_body(content = RoomProperties, description = "May be empty"),
+    request_body(content = CreateRoom, description = "May be empty"),
     responses((status = 200, body = Room), Errors),
 )]
 pub(crate) async fn create_room(
@@ -68,7 +69,7 @@ pub(crate) async fn read_room(
 #[utoipa::path(
     post, path = "/rooms/{name}", tag = "rooms",
     params(("name" = String, Path, description = "The room's name")),
-    request_body(content = RoomProperties, description = "May be empty"),
+    request_body(content = UpdateRoom, description = "May be empty"),
     responses((status = 200, body = Room), Errors),
 )]
 pub(crate) async fn update_room(

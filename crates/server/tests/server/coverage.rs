@@ -1,1 +1,178 @@
-//! x
+//! Every route has its permission, its limit class, an entry in the document
+//! and a line in the compatibility page, and refuses those without a key.
+
+use std::collections::BTreeSet;
+
+use axum::http::{Method, StatusCode};
+use parlor_model::key_permission::KeyPermission;
+use parlor_model::room_name::RESERVED;
+use parlor_server::{MISSING, openapi_document, routes};
+
+use crate::support::TestServer;
+
+const COMPATIBILITY: &str = include_str!("../../../../docs/compatibility.md");
+
+/// Method and path of every REST operation, those that are missing included.
+fn operations() -> Vec<(Method, &'static str, KeyPermission)> {
+    let working = routes()
+        .into_iter()
+        .map(|route| (route.method, route.path, route.permission));
+    let missing = MISSING
+        .iter()
+        .map(|one| (one.method.clone(), one.path, one.permission));
+    working.chain(missing).collect()
+}
+
+/// The path below `base`, with something in each variable segment.
+fn address(base: &str, path: &str) -> String {
+    let filled = path
+        .replace("{name}", "standup")
+        .replace("{token}", "abc")
+        .replace("{id}", "1");
+    format!("{base}{filled}")
+}
+
+#[tokio::test]
+async fn every_operation_refuses_anonymous_and_unknown_callers() {
+    let server = TestServer::start().await;
+    for (method, path, _) in operations() {
+        for base in ["/v1", "/api/v1"] {
+            let address = address(base, path);
+            let answer = server.anonymous().send(method.clone(), &address, "").await;
+            assert_eq!(
+                answer.body["error"], "authorization-header-error",
+                "{method} {address}"
+            );
+            let answer = server.bad_key().send(method.clone(), &address, "").await;
+            assert_eq!(
+                answer.body["error"], "authentication-error",
+                "{method} {address}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_refuses_a_key_without_its_permission() {
+    let server = TestServer::start().await;
+    let key = server.limited_key(KeyPermission::ReadLimits).await;
+    for (method, path, permission) in operations() {
+        let answer = server
+            .bearer(&key)
+            .send(method.clone(), &address("/v1", path), "")
+            .await;
+        assert_eq!(
+            answer.status,
+            StatusCode::FORBIDDEN,
+            "{method} {path}: {answer}"
+        );
+        assert_eq!(
+            answer.info(),
+            format!("the API key lacks the permission {permission}")
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_operation_admits_a_key_with_just_its_permission() {
+    let server = TestServer::start().await;
+    let mut made = std::collections::BTreeMap::new();
+    for (method, path, permission) in operations() {
+        if !made.contains_key(&permission) {
+            made.insert(permission, server.limited_key(permission).await);
+        }
+        let caller = server.bearer(&made[&permission]);
+        let answer = caller.send(method.clone(), &address("/v1", path), "").await;
+        let status = answer.status;
+        assert!(status != StatusCode::FORBIDDEN, "{method} {path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn every_missing_operation_answers_501() {
+    let server = TestServer::start().await;
+    for one in MISSING {
+        let answer = server
+            .key()
+            .send(one.method.clone(), &address("/v1", one.path), "{}")
+            .await;
+        assert_eq!(
+            answer.status,
+            StatusCode::NOT_IMPLEMENTED,
+            "{} {}",
+            one.method,
+            one.path
+        );
+        assert_eq!(answer.body["error"], "not-implemented");
+    }
+}
+
+#[test]
+fn compatibility_page_says_what_works_and_what_answers_501() {
+    let lines: BTreeSet<(String, bool)> = COMPATIBILITY
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| `")?.split('|').map(str::trim);
+            let operation = cells.next()?.trim_end_matches('`').to_owned();
+            let (method, _) = operation.split_once(" /")?;
+            let is_method = ["GET", "POST", "PUT", "DELETE"].contains(&method);
+            is_method.then(|| (operation.clone(), cells.next() == Some("works")))
+        })
+        .collect();
+    let working = routes()
+        .into_iter()
+        .map(|one| (format!("{} {}", one.method, one.path), true));
+    let missing = MISSING
+        .iter()
+        .map(|one| (format!("{} {}", one.method, one.path), false));
+    assert_eq!(lines, working.chain(missing).collect());
+}
+
+#[test]
+fn every_working_operation_is_in_the_document_under_its_own_name() {
+    let document = serde_json::to_value(openapi_document()).unwrap();
+    let mut described = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            described.insert((method.to_uppercase(), path.clone(), name.to_owned()));
+        }
+    }
+    let routed = routes().into_iter().map(|one| {
+        (
+            one.method.to_string(),
+            one.path.to_owned(),
+            one.operation.to_owned(),
+        )
+    });
+    assert_eq!(described, routed.collect());
+}
+
+/// A name that is an address must not be a room, and a name that is reserved
+/// for later must not be one either.
+#[tokio::test]
+async fn reserved_names_are_never_call_pages_and_addresses_are_reserved() {
+    let server = TestServer::start().await;
+    for name in RESERVED {
+        let answer = server.anonymous().get(&format!("/{name}")).await;
+        let is_page = answer.header("content-type").starts_with("text/html");
+        assert!(!is_page, "/{name} is a call page");
+    }
+    let first_segments = [
+        "v1",
+        "api",
+        "static",
+        "call-machine",
+        "_parlor",
+        "healthz",
+        "readyz",
+    ];
+    for segment in first_segments {
+        assert!(
+            RESERVED.contains(&segment),
+            "{segment} is an address but not reserved"
+        );
+    }
+    // Two addresses need no reservation: no room name holds a dot.
+    assert!(!RESERVED.contains(&"c.daily.co") && !RESERVED.contains(&"robots.txt"));
+}

@@ -1,1 +1,117 @@
-//! x
+//! The OpenAPI document: checked in, closed in itself, and served.
+
+use std::path::Path;
+
+use axum::http::StatusCode;
+use parlor_server::openapi_document;
+use serde_json::Value;
+
+use crate::support::TestServer;
+
+fn document() -> Value {
+    serde_json::to_value(openapi_document()).unwrap()
+}
+
+/// Set `PARLOR_UPDATE_REFERENCE=1` to write the file instead of comparing it.
+#[test]
+fn document_is_the_one_that_is_checked_in() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/openapi.json");
+    let made = openapi_document().to_pretty_json().unwrap() + "\n";
+    if std::env::var_os("PARLOR_UPDATE_REFERENCE").is_some() {
+        std::fs::write(&file, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        made == kept,
+        "docs/reference/openapi.json is stale: run the tests with PARLOR_UPDATE_REFERENCE=1"
+    );
+}
+
+#[test]
+fn document_is_openapi_3_1_and_every_reference_leads_somewhere() {
+    let document = document();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut references = Vec::new();
+    collect_references(&document, &mut references);
+    assert!(!references.is_empty());
+    for reference in references {
+        let pointer = reference.strip_prefix('#').expect("a local reference");
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{reference} leads nowhere"
+        );
+    }
+}
+
+fn collect_references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                found.push(reference.clone());
+            }
+            fields
+                .values()
+                .for_each(|field| collect_references(field, found));
+        }
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect_references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn request_bodies_are_closed_and_know_every_property() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    for body in [
+        "CreateRoom",
+        "UpdateRoom",
+        "CreateMeetingToken",
+        "UpdateDomain",
+    ] {
+        assert_eq!(schemas[body]["additionalProperties"], false, "{body}");
+    }
+    for (schema, property) in [
+        ("RoomProperties", "max_participants"),
+        ("TokenProperties", "room_name"),
+        ("DomainProperties", "hide_daily_branding"),
+    ] {
+        assert_eq!(schemas[schema]["additionalProperties"], false, "{schema}");
+        assert!(
+            schemas[schema]["properties"][property].is_object(),
+            "{schema}.{property}"
+        );
+    }
+}
+
+#[test]
+fn every_operation_describes_its_errors_and_wants_a_key() {
+    let document = document();
+    assert_eq!(document["security"][0]["api_key"], serde_json::json!([]));
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            for status in ["200", "400", "401", "403", "404", "429"] {
+                let response = &operation["responses"][status];
+                assert!(response.is_object(), "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn document_is_served_without_a_key_to_any_origin() {
+    let server = TestServer::start().await;
+    let answer = server.anonymous().get("/v1/openapi.json").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.body, document());
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert_eq!(
+        answer.header("content-type"),
+        "application/json; charset=utf-8"
+    );
+    assert_eq!(
+        server.anonymous().get("/api/v1/openapi.json").await.body,
+        answer.body
+    );
+}
