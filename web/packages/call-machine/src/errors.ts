@@ -11,9 +11,19 @@ const DETAIL_ON = {
   call: "reconnect",
 } as const;
 
+/**
+ * Types that clients from 0.56 report on. For that they parse the room URL, and
+ * throw if it is not absolute, so that `join()` would never settle.
+ */
+const REPORTED_TYPES: ReadonlySet<string> = new Set(["connection-error", "no-room"]);
+
 /** The fields of an `error` message. */
 export function errorFields(error: CallError, url: string | undefined): Fields {
   const type = typeOf(error);
+  if (REPORTED_TYPES.has(type) && url !== undefined && !URL.canParse(url)) {
+    const errorMsg = `'${url}' is not the address of a room.`;
+    return { errorMsg, error: { type: "not-allowed", msg: errorMsg } };
+  }
   const errorMsg = textOf(error, type);
   // Clients from 0.59 to 0.90 parse the details without looking: they must be a JSON string.
   const details =

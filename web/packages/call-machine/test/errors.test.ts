@@ -36,6 +36,11 @@ test.each([
   expect(JSON.parse(String(error.details))).toEqual({ on, sourceError: { msg: "gone" }, uri: URL });
 });
 
+test("a room address that is not absolute is an error that no client stumbles over", () => {
+  const fields = errorFields({ reason: "no-room", info: "", during: "room-lookup" }, "/relative");
+  expect(fields).toMatchObject({ errorMsg: "'/relative' is not the address of a room.", error: { type: "not-allowed" } });
+});
+
 function failure(reason: CaptureFailureReason): { reason: CaptureFailureReason; info: string } {
   return { reason, info: "because" };
 }
