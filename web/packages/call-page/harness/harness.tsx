@@ -15,7 +15,7 @@ const root = document.getElementById("app");
 if (make && root) {
   const scene = make();
   const call = new ScriptedCall(scene.script);
-  const address = { url: "https://studio.parlor.example/design-review", room: "design-review", host: "studio.parlor.example", token: null, embedding: null };
+  const address = { url: "https://studio.parlor.example/design-review", room: "design-review", host: "studio.parlor.example", token: null };
   const page = new Page(call, address);
   const order = [...call.state.participants.values()].map((person) => ({ id: person.id, isOwner: person.isOwner, hasVideo: person.tracks["cam-video"].state === "playable", joinedAt: 0 })).sort(compareRank);
   const arrangement = { ...NOBODY, order: order.map((person) => person.id) };

@@ -57,5 +57,5 @@ async function look(page, name, width, height, theme) {
 
 function report(text) {
   faults += 1;
-  console.log(text);
+  process.stdout.write(`${text}\n`);
 }

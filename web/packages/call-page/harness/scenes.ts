@@ -69,7 +69,7 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   "call-mic-menu": () => ({ script: inCall(cast(4)), ui: ui({ menu: "mic" }) }),
   "call-more": () => ({ script: inCall(cast(4)), ui: ui({ menu: "more" }) }),
   "call-keys": () => ({ script: inCall(cast(4)), ui: ui({ dialog: "shortcuts" }) }),
-  "call-listener": () => ({ script: { ...inCall(cast(4)), properties: { enable_chat: false } }, ui: ui() }),
+  "call-listener": () => ({ script: inCall(cast(4), { self: { name: "Elena Petrova" }, maySend: false, properties: { enable_chat: false } }), ui: ui() }),
   looking: () => ({ script: before(), ui: { screen: "looking" } }),
   "end-no-room": ended("no-room"),
   "end-private": ended("private"),

@@ -32,6 +32,7 @@ export interface Script {
   readonly local?: Partial<Record<TrackSource, TrackView>>;
   readonly nameFixed?: string;
   readonly hasNoDevices?: boolean;
+  readonly maySend?: boolean;
 }
 
 /** Builds the call of a script. */
@@ -48,7 +49,8 @@ export class ScriptedCall implements Call {
   }
 
   #stateOf(script: Script): CallState {
-    const local = this.#person(script.self, "self", script.local);
+    const person = this.#person(script.self, "self", script.local);
+    const local = { ...person, permissions: { ...person.permissions, canSend: script.maySend ?? true } };
     const others = (script.others ?? []).map((cast, index) => this.#person(cast, `p${index}`));
     const devices = script.hasNoDevices ? [] : DEVICES;
     return {

@@ -13,6 +13,8 @@ export interface Abilities {
   readonly share: boolean;
   readonly people: boolean;
   readonly chat: boolean;
+  readonly leave: boolean;
+  readonly fullScreen: boolean;
 }
 
 /** What somebody may do now. */
@@ -24,6 +26,8 @@ export function abilitiesOf(page: Page, state: CallState): Abilities {
     share: maySend(permissions, "screenVideo") && page.isOn("enable_screenshare", true) && canCaptureScreen(),
     people: page.isOn("enable_people_ui", true),
     chat: page.isOn("enable_chat", false),
+    leave: page.embedded?.hasLeave ?? true,
+    fullScreen: page.embedded?.hasFullScreen ?? document.fullscreenEnabled,
   };
 }
 

@@ -8,17 +8,6 @@ export interface PageAddress {
   readonly host: string;
   /** The meeting token, `?t=`. */
   readonly token: string | null;
-  /** With a page around this one that drives the call. */
-  readonly embedding: Embedding | null;
-}
-
-/** Who embeds the page. */
-export interface Embedding {
-  /** The client's id, `?emb=`. */
-  readonly clientId: string;
-  /** The only origin messages are posted to. */
-  readonly origin: string;
-  readonly dailyJsVersion: string;
 }
 
 /** Reads the page's address. */
@@ -31,15 +20,7 @@ export function parseAddress(location: { href: string }): PageAddress {
     room: decoded(last),
     host: url.host,
     token: url.searchParams.get("t"),
-    embedding: parseEmbedding(url.searchParams),
   };
-}
-
-function parseEmbedding(query: URLSearchParams): Embedding | null {
-  const clientId = query.get("emb");
-  const href = query.get("embHref");
-  if (clientId === null || href === null || !URL.canParse(href)) return null;
-  return { clientId, origin: new URL(href).origin, dailyJsVersion: query.get("dailyJsVersion") ?? "" };
 }
 
 function decoded(segment: string): string {

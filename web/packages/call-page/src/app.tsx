@@ -37,7 +37,7 @@ function Looking() {
       <TopBar />
       <main class="end waits" aria-busy="true">
         <span class="spinner" aria-hidden="true" />
-        <p>{prejoin.looking}</p>
+        <h1>{prejoin.looking}</h1>
       </main>
     </div>
   );

@@ -1,4 +1,4 @@
-import type { Call, CallState } from "@parlor/browser";
+import type { Call, CallState, JoinOptions } from "@parlor/browser";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
@@ -24,19 +24,41 @@ export function isSent(state: string): boolean {
   return state !== "off" && state !== "blocked";
 }
 
+/** The page in a frame: what it shows, and whom it tells. */
+export interface Embedded {
+  readonly hasLeave: boolean;
+  readonly hasFullScreen: boolean;
+  /** Called before each entry. */
+  readonly begin: () => void;
+  /** A frame cannot fill the screen by itself. */
+  readonly toggleFullScreen: () => void;
+}
+
 /** The page: a call, what is shown of it, and where it is. */
 export class Page {
   readonly ui = new Store<Ui>(initialUi());
   readonly call: Call;
-  readonly address: PageAddress;
+  /** Which room; an application around the page may name another. */
+  address: PageAddress;
+  /** How the page stands in a frame; `null`: opened directly. */
+  embedded: Embedded | null;
+  /** What an application around the page wants of the join. */
+  joinWishes: Partial<Pick<JoinOptions, "startAudioOff" | "startVideoOff" | "userData">> = {};
   /** How many tiles a page of the grid holds now; the grid measures it. */
   pageCapacity = 25;
   /** Which devices were off when one was last in the call, for coming back as one was. */
   lastOff: DevicesOff | null = null;
 
-  constructor(call: Call, address: PageAddress) {
+  constructor(call: Call, address: PageAddress, embedded: Embedded | null = null) {
     this.call = call;
     this.address = address;
+    this.embedded = embedded;
+  }
+
+  /** How the page stands in its frame, where there must be one. */
+  requireEmbedded(): Embedded {
+    if (!this.embedded) throw new Error("this page was not opened in a frame");
+    return this.embedded;
   }
 
   /** The language that room, domain or token chose. */

@@ -16,6 +16,7 @@ const SLOW_AFTER_MS = 8_000;
 /** Asks the server about the room, and goes to pre-join, into the call, or to the page that says why not. */
 export async function enter(page: Page): Promise<void> {
   if (!isBrowserAble(window)) return end(page, { kind: "too-old" });
+  page.embedded?.begin();
   const { token, url } = page.address;
   try {
     await page.call.preAuth({ url, ...(token === null ? {} : { token }), userName: page.ui.value.name });
@@ -34,8 +35,9 @@ export async function enter(page: Page): Promise<void> {
 export async function startPreview(page: Page): Promise<void> {
   const { call } = page;
   page.ui.update({ failed: {}, isNoticeDone: false });
-  if (page.isOn("start_audio_off", false)) call.setLocalAudio(false);
-  if (page.isOn("start_video_off", false)) call.setLocalVideo(false);
+  const { startAudioOff, startVideoOff } = page.joinWishes;
+  if (startAudioOff ?? page.isOn("start_audio_off", false)) call.setLocalAudio(false);
+  if (startVideoOff ?? page.isOn("start_video_off", false)) call.setLocalVideo(false);
   const available = await call.enumerateDevices().catch(() => []);
   const kept = (key: string) => {
     const deviceId = readKept(key);
@@ -62,7 +64,7 @@ export async function joinCall(page: Page): Promise<void> {
   page.ui.update({ joining: "yes", wantsIn: true });
   const slow = setTimeout(() => page.ui.update({ joining: "slow" }), SLOW_AFTER_MS);
   const { token, url } = page.address;
-  const options = { url, userName: name, ...(token === null ? {} : { token }), ...startsOff(page) };
+  const options = { url, userName: name, ...(token === null ? {} : { token }), ...page.joinWishes, ...startsOff(page) };
   try {
     await page.call.join(options);
   } catch (failure) {
@@ -127,6 +129,7 @@ function startsOff(page: Page): DevicesOff | Record<string, never> {
 }
 
 function goElsewhere(page: Page): void {
+  if (page.embedded) return;
   const target = page.property("redirect_on_meeting_exit");
   if (page.isOn("close_tab_on_exit", false)) window.close();
   if (typeof target === "string" && /^https?:\/\//u.test(target)) location.assign(target);

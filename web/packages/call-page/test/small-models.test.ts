@@ -5,12 +5,13 @@ import { clockText } from "../src/model/times.ts";
 import { stripRoom } from "../src/call/speaker-stage.tsx";
 import { languageFor } from "../src/texts.ts";
 
-describe("speaking", () => {
-  const follow = (levels: [number, number][]): boolean[] => {
-    let voice: Voice | undefined;
-    return levels.map(([at, level]) => (voice = followVoice(voice, level, at)).isSpeaking);
-  };
+/** Whether somebody counts as speaking, look by look: `[time, loudness]`. */
+function follow(levels: [number, number][]): boolean[] {
+  let voice: Voice | undefined;
+  return levels.map(([at, level]) => (voice = followVoice(voice, level, at)).isSpeaking);
+}
 
+describe("speaking", () => {
   it("begins after 200 ms of voice and ends after 600 ms of silence", () => {
     expect(follow([[0, 0.5], [100, 0.5], [200, 0.5], [400, 0], [900, 0], [1000, 0]])).toEqual([false, false, true, true, true, false]);
   });
@@ -31,7 +32,8 @@ it("shows times as clocks do", () => {
 it("fits the strip, and leaves room for more people", () => {
   expect(stripRoom({ width: 1416, height: 812 }, false, 5)).toBe(5);
   expect(stripRoom({ width: 1416, height: 812 }, false, 9)).toBe(5);
-  expect(stripRoom({ width: 374, height: 600 }, true, 9)).toBe(1);
+  expect(stripRoom({ width: 374, height: 600 }, true, 9)).toBe(2);
+  expect(stripRoom({ width: 200, height: 600 }, true, 9)).toBe(1);
 });
 
 it("falls back to English, and writes times as the browser does where it speaks the language", () => {

@@ -32,8 +32,9 @@ export function toggleLayout(page: Page): void {
 }
 
 /** Fills the screen with the page, or gives it back. */
-export function toggleFullScreen(): void {
-  if (document.fullscreenElement) void document.exitFullscreen();
+export function toggleFullScreen(page: Page): void {
+  if (page.embedded) page.embedded.toggleFullScreen();
+  else if (document.fullscreenElement) void document.exitFullscreen();
   else void document.documentElement.requestFullscreen();
 }
 
@@ -56,7 +57,7 @@ export function runShortcut(page: Page, shortcut: Shortcut): void {
     case "layout":
       return toggleLayout(page);
     case "full-screen":
-      return toggleFullScreen();
+      return may.fullScreen ? toggleFullScreen(page) : undefined;
     case "help":
       return page.ui.update({ dialog: "shortcuts" });
   }

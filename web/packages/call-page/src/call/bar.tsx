@@ -66,6 +66,7 @@ function Dock() {
     mic: useCall((state) => abilitiesOf(page, state).mic),
     camera: useCall((state) => abilitiesOf(page, state).camera),
     share: useCall((state) => abilitiesOf(page, state).share),
+    leave: useCall((state) => abilitiesOf(page, state).leave),
   };
   const isSharing = useCall((state) => state.local.tracks["screen-video"].state === "playable");
   const menu = useUi((ui) => ui.menu);
@@ -79,7 +80,7 @@ function Dock() {
         <DockButton label={dock.more} icon={MoreIcon} hasMenu isOpen={menu === "more"} onClick={() => page.ui.update({ menu: menu === "more" ? null : "more" })} />
         {menu === "more" ? <MoreMenu /> : null}
       </div>
-      <DockButton label={dock.leave} icon={LeaveIcon} isLeave onClick={() => leaveCall(page)} />
+      {may.leave ? <DockButton label={dock.leave} icon={LeaveIcon} isLeave onClick={() => leaveCall(page)} /> : null}
     </div>
   );
 }

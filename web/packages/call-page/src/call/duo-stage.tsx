@@ -18,7 +18,7 @@ export function DuoStage() {
   };
   return (
     <div class="duo">
-      <ul class="one" aria-label={stage.name}>{other === undefined ? null : <Tile key={other} id={other} look="main" />}</ul>
+      <ul class="one" aria-label={stage.name}>{other === undefined ? null : <Tile key={other} id={other} look="main" hasNoActions />}</ul>
       <div class={`float ${corner.x} ${corner.y}`} role="group" tabIndex={0} aria-label={stage.ownTile} onKeyDown={move}>
         <Tile id="local" look="small" as="div" />
       </div>

@@ -1,5 +1,6 @@
 import { Menu, MenuItem } from "@parlor/ui";
 
+import { abilitiesOf } from "../abilities.ts";
 import { useCall, usePage, useUi } from "../page.ts";
 import { toggleFullScreen, toggleLayout } from "./actions.ts";
 import { useCopy } from "./alone-stage.tsx";
@@ -11,6 +12,7 @@ export function MoreMenu() {
   const { copy } = useCopy(page.address.url);
   const isGrid = useUi((ui) => ui.layout === "grid" && ui.pinned === null);
   const hasLayouts = useCall((state) => state.participants.size > 1);
+  const mayFullScreen = useCall((state) => abilitiesOf(page, state).fullScreen);
   const close = () => page.ui.update({ menu: null });
   const choose = (act: () => void) => () => {
     close();
@@ -19,7 +21,7 @@ export function MoreMenu() {
   return (
     <Menu name={dock.more} class="middle" onClose={close}>
       {hasLayouts ? <MenuItem onChoose={choose(() => toggleLayout(page))}>{`${dock.layout}: ${isGrid ? dock.layoutSpeaker : dock.layoutGrid}`}</MenuItem> : null}
-      <MenuItem onChoose={choose(toggleFullScreen)}>{document.fullscreenElement ? dock.leaveFullScreen : dock.fullScreen}</MenuItem>
+      {mayFullScreen ? <MenuItem onChoose={choose(() => toggleFullScreen(page))}>{document.fullscreenElement ? dock.leaveFullScreen : dock.fullScreen}</MenuItem> : null}
       <MenuItem onChoose={choose(copy)}>{dock.copyLink}</MenuItem>
       <hr />
       <MenuItem onChoose={() => page.ui.update({ menu: null, dialog: "shortcuts" })}>{dock.shortcuts}</MenuItem>

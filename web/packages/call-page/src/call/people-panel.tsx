@@ -27,7 +27,7 @@ export function PeoplePanel() {
     <>
       <header>
         <h2>{texts.people.title}</h2>
-        <IconButton name={texts.people.copyLink} icon={isCopied ? CheckIcon : LinkIcon} tip="below" onClick={copy} />
+        <IconButton name={texts.people.copyLink} icon={isCopied ? CheckIcon : LinkIcon} tip="left" onClick={copy} />
         <IconButton name={texts.people.close} icon={CloseIcon} tip="none" onClick={() => openPanel(page, null)} />
       </header>
       <div class="pl">

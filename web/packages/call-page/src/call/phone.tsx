@@ -39,6 +39,7 @@ export function PhoneKeys() {
   const mayMic = useCall((state) => abilitiesOf(page, state).mic);
   const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
   const mayChat = useCall((state) => abilitiesOf(page, state).chat);
+  const mayLeave = useCall((state) => abilitiesOf(page, state).leave);
   const unread = useUi((ui) => ui.unread);
   const isMoreOpen = useUi((ui) => ui.menu === "more");
   return (
@@ -52,7 +53,7 @@ export function PhoneKeys() {
           </PhoneKey>
         ) : null}
         <PhoneKey name={dock.more} icon={MoreIcon} hasDialog onClick={() => page.ui.update({ menu: "more" })} />
-        <PhoneKey name={dock.leave} icon={LeaveIcon} class="leave" onClick={() => leaveCall(page)} />
+        {mayLeave ? <PhoneKey name={dock.leave} icon={LeaveIcon} class="leave" onClick={() => leaveCall(page)} /> : null}
       </div>
       {isMoreOpen ? <MoreSheet /> : null}
     </footer>

@@ -14,6 +14,9 @@ const STRIP = { width: 216, height: 135, gap: 8, more: 56 };
 /** Below this width the strip goes under the large picture. */
 const NARROW = 900;
 
+/** Below this width the tiles of the strip are small. */
+const PHONE_WIDTH = 560;
+
 /** One large picture, the others small beside it or below. */
 export function SpeakerStage(props: { focus: Focus }) {
   const ref = useRef<HTMLDivElement>(null);
@@ -36,7 +39,7 @@ export function SpeakerStage(props: { focus: Focus }) {
 
 /** How many tiles the strip holds, with room for "more" where not all fit. */
 export function stripRoom(size: { width: number; height: number }, isBelow: boolean, people: number): number {
-  const [length, tile] = isBelow ? [size.width, 148] : [size.height, STRIP.height];
+  const [length, tile] = isBelow ? [size.width, size.width < PHONE_WIDTH ? 104 : 148] : [size.height, STRIP.height];
   const fit = Math.floor((length + STRIP.gap) / (tile + STRIP.gap));
   if (fit >= people) return people;
   const more = isBelow ? 96 : STRIP.more;
@@ -79,7 +82,7 @@ function SharedScreen(props: { id: string }) {
       </div>
       <div class="shbar">
         <p class="whosh"><Icon of={ShareIcon} size={17} /> <span>{stage.screenOf(name)}</span></p>
-        <IconButton name={dock.fullScreen} icon={FullScreenIcon} tip="left" onClick={() => void frame.current?.requestFullscreen()} />
+        {document.fullscreenEnabled ? <IconButton name={dock.fullScreen} icon={FullScreenIcon} tip="left" onClick={() => void frame.current?.requestFullscreen()} /> : null}
       </div>
     </div>
   );

@@ -13,6 +13,8 @@ type TileProps = {
   place?: Place;
   /** `main` fills the stage, `small` leaves out what has no room. */
   look?: "main" | "small";
+  /** Alone on the stage there is nothing to pin. */
+  hasNoActions?: boolean;
   /** A list item, or a plain box where there is no list. */
   as?: "li" | "div";
 };
@@ -36,10 +38,12 @@ export function Tile(props: TileProps) {
   const { place } = props;
   const style = place ? { left: `${place.left}px`, top: `${place.top}px`, width: `${place.width}px`, height: `${place.height}px` } : {};
   return (
-    <Box ref={ref} class={classes("tile", props.look, place && "placed", isSpeaking && "speaks", !isShown && "off", isStuck && isShown && "stuck")} style={style} onDblClick={() => togglePin(page.ui, props.id)}>
+    <Box ref={ref} class={classes("tile", props.look, place && "placed", isSpeaking && "speaks", !isShown && "off", isStuck && isShown && "stuck")} style={style} onDblClick={() => {
+        if (!isLocal && !props.hasNoActions) togglePin(page.ui, props.id);
+      }}>
       {isShown && camera.track ? <Picture track={camera.track} isMirrored={isLocal} /> : <Avatar name={person.userName} userId={person.userId} size={avatarSize(props)} />}
       {isStuck && isShown && !isLocal ? <span class="chip tl">{stage.reconnecting}</span> : null}
-      {props.look === "small" || isLocal ? null : <TileActions id={props.id} name={name} />}
+      {props.look === "small" || isLocal || props.hasNoActions ? null : <TileActions id={props.id} name={name} />}
       <NameChip id={props.id} name={name} isSpeaking={isSpeaking} isCameraOff={!isShown} />
     </Box>
   );

@@ -1,0 +1,52 @@
+/** The look that an embedding application asks for: daily-js's theme, and style text. */
+import { isRecord } from "@parlor/call-machine";
+
+/** daily-js's colours, and the tokens they stand for. */
+const TOKENS: Readonly<Record<string, readonly string[]>> = {
+  accent: ["--accent", "--accent-hover", "--accent-press", "--accent-text", "--speak", "--focus"],
+  accentText: ["--on-accent"],
+  background: ["--surface", "--raised", "--bg"],
+  backgroundAccent: ["--sunken", "--hover"],
+  baseText: ["--text"],
+  border: ["--line"],
+  mainAreaBg: ["--stage"],
+  mainAreaBgAccent: ["--tile"],
+  supportiveText: ["--text-2", "--text-3"],
+};
+
+/** A colour as daily-js documents it. Anything else could be more than a colour. */
+const COLOUR = /^#[0-9a-f]{3,8}$/iu;
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+let chosen: unknown = null;
+
+/** Applies a theme: `{ colors }`, or `{ light: { colors }, dark: { colors } }` by the device's choice. */
+export function applyFrameTheme(theme: unknown): void {
+  if (chosen === null) dark.addEventListener("change", draw);
+  chosen = theme;
+  draw();
+}
+
+function draw(): void {
+  const { style } = document.documentElement;
+  for (const tokens of Object.values(TOKENS)) for (const token of tokens) style.removeProperty(token);
+  for (const [name, colour] of Object.entries(coloursOf(chosen))) {
+    if (typeof colour !== "string" || !COLOUR.test(colour)) continue;
+    for (const token of TOKENS[name] ?? []) style.setProperty(token, colour);
+  }
+}
+
+function coloursOf(theme: unknown): Record<string, unknown> {
+  if (!isRecord(theme)) return {};
+  const half = dark.matches ? theme["dark"] : theme["light"];
+  const whole = isRecord(half) ? half : theme;
+  return isRecord(whole["colors"]) ? whole["colors"] : {};
+}
+
+/** Adds style text of the embedding application. Rules made by script pass a strict content policy. */
+export function addStyle(text: string): void {
+  if (text === "") return;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}

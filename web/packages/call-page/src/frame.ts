@@ -1,0 +1,140 @@
+/**
+ * The page in a frame: an application opened it with daily-js and drives it.
+ * The application's messages and ours go through the same machine as in call
+ * object mode; what a person does here is told to the application, and the
+ * other way round. Tracks do not travel.
+ */
+import { booleanOf, FrameChannel, Machine, recordOf, stringOf, type Channel, type ClientRequest, type Embedding, type Fields } from "@parlor/call-machine";
+
+import { parseAddress, type PageAddress } from "./address.ts";
+import { openPanel } from "./chat.ts";
+import { addStyle, applyFrameTheme } from "./frame-look.ts";
+import { Page } from "./page.ts";
+import { end, enter } from "./session.ts";
+
+/** Opens the page for an embedding application. It enters when the application says so. */
+export function openInFrame(embedding: Embedding, address: PageAddress): Page {
+  return new Frame(embedding, address).page;
+}
+
+class Frame {
+  readonly page: Page;
+  readonly #machine: Machine;
+  readonly #channel: FrameChannel;
+  /** The launch configuration, and what `join` adds to it. */
+  #properties: Fields = {};
+  #cache: Fields = {};
+
+  constructor(embedding: Embedding, address: PageAddress) {
+    this.#channel = new FrameChannel(window, embedding, (request) => this.#handle(request));
+    this.#machine = new Machine({ channel: keptOpen(this.#channel), shelves: () => [] });
+    this.page = new Page(this.#machine.call, address, {
+      hasLeave: false,
+      hasFullScreen: false,
+      // After an end the machine is silent until it is begun again.
+      begin: () => this.#machine.initialize(this.#properties, this.#cache),
+      toggleFullScreen: () => this.#channel.send(this.#isFullScreen ? "request-exit-fullscreen" : "request-fullscreen"),
+    });
+    this.#tellPanels();
+    this.#channel.announce();
+  }
+
+  #isFullScreen = false;
+
+  #handle(request: ClientRequest): void {
+    const { fields } = request;
+    switch (request.action) {
+      case "iframe-launch-config":
+        this.#configure(fields);
+        return this.#channel.send("loaded");
+      case "join-meeting":
+        this.#configure(recordOf(fields["properties"]));
+        this.#cache = recordOf(fields["preloadCache"]);
+        return this.#join();
+      case "leave-meeting":
+        end(this.page, { kind: "left" });
+        return this.#machine.leave();
+      case "load-css":
+        return addStyle(stringOf(fields["cssText"]) ?? "");
+      case "set-theme":
+        applyFrameTheme(fields["theme"]);
+        return this.#channel.reply(request, {});
+      case "get-sidebar-view":
+        return this.#channel.reply(request, { view: this.page.ui.value.panel });
+      case "set-sidebar-view":
+        return openPanel(this.page, panelOf(fields["view"]));
+      case "set-active-speaker-mode":
+        return this.page.ui.update({ layout: fields["enabled"] === true ? "speaker" : "grid", pinned: null });
+      case "fullscreen":
+      case "exited-fullscreen":
+        this.#isFullScreen = request.action === "fullscreen";
+        return undefined;
+      default:
+        return this.#machine.handle(request);
+    }
+  }
+
+  #configure(properties: Fields): void {
+    this.#properties = { ...this.#properties, ...properties };
+    const all = this.#properties;
+    const { page } = this;
+    const url = stringOf(all["url"]);
+    const token = stringOf(all["token"]);
+    // A frame keeps to the server it came from, whatever room it is told.
+    if (url !== undefined && URL.canParse(url)) page.address = { ...page.address, ...roomOf(url) };
+    if (token !== undefined) page.address = { ...page.address, token };
+    this.#machine.url = page.address.url;
+    page.embedded = {
+      ...page.requireEmbedded(),
+      hasLeave: all["showLeaveButton"] === true,
+      hasFullScreen: all["showFullscreenButton"] === true,
+    };
+    page.joinWishes = joinWishes(all);
+    const name = stringOf(all["userName"]);
+    page.ui.update({ ...(name === undefined ? {} : { name }), ...(all["activeSpeakerMode"] === true ? { layout: "speaker" } : {}) });
+    if (all["theme"] !== undefined && all["theme"] !== null) applyFrameTheme(all["theme"]);
+  }
+
+  #join(): void {
+    if (this.#cache["subscribeToTracksAutomatically"] === false) this.page.call.subscribeToAll(false);
+    void enter(this.page);
+  }
+
+  #tellPanels(): void {
+    let told = this.page.ui.value.panel;
+    this.page.ui.subscribe(() => {
+      const { panel } = this.page.ui.value;
+      if (panel === told) return;
+      told = panel;
+      this.#channel.send("sidebar-view-changed", { view: panel });
+    });
+  }
+}
+
+/** The client blanks its frame on an error unless told not to; the page has something to say. */
+function keptOpen(channel: Channel): Channel {
+  return {
+    send: (action, fields = {}) => channel.send(action, action === "error" ? { ...fields, preserveIframe: true } : fields),
+    reply: (request, fields) => channel.reply(request, fields),
+  };
+}
+
+function roomOf(url: string): Partial<PageAddress> {
+  const { room, token } = parseAddress({ href: url });
+  return { room, url: `${location.origin}/${encodeURIComponent(room)}`, ...(token === null ? {} : { token }) };
+}
+
+function joinWishes(properties: Fields): Page["joinWishes"] {
+  const startAudioOff = booleanOf(properties["startAudioOff"]);
+  const startVideoOff = booleanOf(properties["startVideoOff"]);
+  const userData = properties["userData"];
+  return {
+    ...(startAudioOff === undefined ? {} : { startAudioOff }),
+    ...(startVideoOff === undefined ? {} : { startVideoOff }),
+    ...(userData === undefined || userData === null ? {} : { userData }),
+  };
+}
+
+function panelOf(view: unknown): "people" | "chat" | null {
+  return view === "people" || view === "chat" ? view : null;
+}
