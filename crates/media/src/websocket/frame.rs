@@ -112,7 +112,10 @@ mod tests {
         for (text, kind) in [
             (r#"{"type":"dance"}"#, "dance"),
             (r#"{"type":"publish","source":"cam-audio"}"#, "publish"),
-            (r#"{"type":"leave","now":true}"#, "leave"),
+            (
+                r#"{"type":"set_user_name","name":"a","now":true}"#,
+                "set_user_name",
+            ),
             (r#"{"type":7}"#, ""),
             ("{}", ""),
             ("[]", ""),

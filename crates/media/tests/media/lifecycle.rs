@@ -1,0 +1,83 @@
+//! Starting, stopping, and what a node leaves behind.
+
+use parlor_bus::Bus;
+use parlor_media::{MediaConfig, MediaError, MediaNode};
+use parlor_model::command::{Command, Reply};
+
+use crate::support::{TestNode, config, room};
+
+#[tokio::test]
+async fn second_node_on_the_same_port_says_so() {
+    let node = TestNode::start().await;
+    let taken = node.node.udp_addrs()[0];
+    let (_bus, requests) = Bus::local();
+    let key = parlor_bus::TicketKey::from_bytes([1; 32]);
+    let config = MediaConfig {
+        udp_port: taken.port(),
+        ..config(key)
+    };
+    let error = MediaNode::start(config, requests).err().unwrap();
+    assert!(matches!(error, MediaError::PortTaken { addr } if addr == taken));
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("UDP port {}", taken.port()))
+    );
+}
+
+#[tokio::test]
+async fn each_thread_has_its_own_port() {
+    let node = TestNode::start().await;
+    let addrs = node.node.udp_addrs();
+    assert_eq!(addrs.len(), 2);
+    assert_ne!(addrs[0].port(), addrs[1].port());
+}
+
+#[tokio::test]
+async fn rooms_go_when_everybody_has_left() {
+    let node = TestNode::start().await;
+    for n in 1..=4 {
+        let (mut socket, _) = node.join(room(n)).await;
+        socket.say(&parlor_model::call::ClientMessage::Leave).await;
+        socket.closed().await;
+    }
+    node.until(|stats| {
+        let live: u64 = stats.workers.iter().map(|worker| worker.rooms).sum();
+        stats.rooms == 0 && stats.participants == 0 && live == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn shutdown_closes_call_sockets_and_frees_the_ports() {
+    let node = TestNode::start().await;
+    let (mut ana, _) = node.join(room(1)).await;
+    let mut silent = node.socket().await;
+    let addrs = node.node.udp_addrs();
+    let closed = async { (ana.closed().await, silent.closed().await) };
+    let (((ana_code, reason), (silent_code, _)), ()) = tokio::join!(closed, node.node.shutdown());
+    assert_eq!((ana_code, silent_code), (1012, 1012), "{reason}");
+    for addr in addrs {
+        std::net::UdpSocket::bind(addr).unwrap();
+    }
+    let asked = node
+        .bus
+        .request(Command::RoomPresence { room: room(1) })
+        .await;
+    assert_eq!(asked, Err(parlor_bus::BusError::Closed));
+}
+
+#[tokio::test]
+async fn presence_of_an_unknown_room_is_empty() {
+    let node = TestNode::start().await;
+    let asked = node
+        .bus
+        .request(Command::RoomPresence { room: room(1) })
+        .await;
+    assert_eq!(
+        asked,
+        Ok(Reply::Presence {
+            participants: Vec::new()
+        })
+    );
+}

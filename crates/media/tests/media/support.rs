@@ -1,0 +1,224 @@
+//! A node behind a real HTTP server, and call sockets that speak to it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::{SinkExt, StreamExt};
+use parlor_bus::{Bus, Requests, TicketKey};
+use parlor_media::{MediaConfig, MediaNode, NodeStats};
+use parlor_model::call::{ClientMessage, ServerMessage};
+use parlor_model::id::{OrgId, ParticipantId, RoomId};
+use parlor_model::permission::Permissions;
+use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_model::time::UnixMillis;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// Longest wait for anything that is to happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// A node and everything around it.
+pub(crate) struct TestNode {
+    pub(crate) node: MediaNode,
+    pub(crate) bus: Bus,
+    pub(crate) http: SocketAddr,
+    key: TicketKey,
+    _server: JoinSet<()>,
+}
+
+pub(crate) fn config(key: TicketKey) -> MediaConfig {
+    MediaConfig {
+        threads: Some(2),
+        udp_port: 0,
+        ips: vec![LOOPBACK],
+        announce: Vec::new(),
+        ticket_key: key,
+    }
+}
+
+impl TestNode {
+    pub(crate) async fn start() -> Self {
+        let key = TicketKey::from_bytes([42; 32]);
+        let (bus, requests): (Bus, Requests) = Bus::local();
+        let node = MediaNode::start(config(key.clone()), requests).unwrap();
+        let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+        let http = listener.local_addr().unwrap();
+        let router = node.router();
+        let mut server = JoinSet::new();
+        server.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self {
+            node,
+            bus,
+            http,
+            key,
+            _server: server,
+        }
+    }
+
+    /// A ticket for this room, for somebody new.
+    pub(crate) fn ticket(&self, room: RoomId) -> Ticket {
+        static LAST: AtomicU8 = AtomicU8::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let mut bytes = [number; 16];
+        bytes[..4].copy_from_slice(&std::process::id().to_be_bytes());
+        Ticket {
+            org: org(),
+            room,
+            room_name: "standup".to_owned(),
+            participant: ParticipantId::from_random(bytes),
+            // Rooms remember redeemed tickets until these expire; short ones
+            // let a test see its room go.
+            expires_at: now().plus_millis(1500),
+            user_id: None,
+            user_name: format!("guest {number}"),
+            is_owner: false,
+            permissions: Permissions::participant(),
+            eject: EjectLimits::default(),
+            max_participants: 10,
+            is_unique_user: false,
+        }
+    }
+
+    pub(crate) fn seal(&self, ticket: &Ticket) -> String {
+        self.key.seal(ticket)
+    }
+
+    /// A call socket that has said nothing yet.
+    pub(crate) async fn socket(&self) -> CallSocket {
+        let url = format!("ws://{}/_parlor/call", self.http);
+        let (stream, _response) = tokio_tungstenite::connect_async(url).await.unwrap();
+        CallSocket { stream }
+    }
+
+    /// A call socket that was let in, and who it is.
+    pub(crate) async fn join(&self, room: RoomId) -> (CallSocket, ParticipantId) {
+        let (socket, participant, _secret) = self.join_with_secret(room).await;
+        (socket, participant)
+    }
+
+    pub(crate) async fn join_with_secret(
+        &self,
+        room: RoomId,
+    ) -> (CallSocket, ParticipantId, String) {
+        let ticket = self.ticket(room);
+        let mut socket = self.socket().await;
+        socket.hello(self.seal(&ticket)).await;
+        let secret = socket
+            .until(|message| match message {
+                ServerMessage::Welcome {
+                    participant,
+                    resume_secret,
+                    ..
+                } => {
+                    assert_eq!(participant.id, ticket.participant);
+                    Some(resume_secret)
+                }
+                _ => None,
+            })
+            .await;
+        (socket, ticket.participant, secret)
+    }
+
+    /// Waits until the node's figures satisfy the condition.
+    pub(crate) async fn until(&self, is_met: impl Fn(&NodeStats) -> bool) {
+        let polled = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(20));
+            while !is_met(&self.node.stats()) {
+                ticks.tick().await;
+            }
+        };
+        if timeout(PATIENCE, polled).await.is_err() {
+            panic!("never came to be; last: {:?}", self.node.stats());
+        }
+    }
+}
+
+/// A client's end of a call socket.
+pub(crate) struct CallSocket {
+    pub(crate) stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl CallSocket {
+    pub(crate) async fn hello(&mut self, ticket: String) {
+        self.say(&ClientMessage::Hello {
+            ticket,
+            user_data: None,
+        })
+        .await;
+    }
+
+    pub(crate) async fn say(&mut self, message: &ClientMessage) {
+        self.send(Message::text(serde_json::to_string(message).unwrap()))
+            .await;
+    }
+
+    pub(crate) async fn send(&mut self, message: Message) {
+        self.stream.send(message).await.unwrap();
+    }
+
+    /// The next message of the room.
+    pub(crate) async fn next(&mut self) -> ServerMessage {
+        loop {
+            match self.next_frame().await {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("expected a message, got {other:?}"),
+            }
+        }
+    }
+
+    /// Skips messages until one is picked.
+    pub(crate) async fn until<T>(&mut self, pick: impl Fn(ServerMessage) -> Option<T>) -> T {
+        let picked = async {
+            loop {
+                if let Some(picked) = pick(self.next().await) {
+                    return picked;
+                }
+            }
+        };
+        timeout(PATIENCE, picked)
+            .await
+            .expect("what was waited for was not said")
+    }
+
+    /// Skips everything until the socket is closed: the code and reason.
+    pub(crate) async fn closed(&mut self) -> (u16, String) {
+        let closed = async {
+            loop {
+                if let Message::Close(close) = self.next_frame().await {
+                    let close = close.expect("the node always says why");
+                    return (close.code.into(), close.reason.to_string());
+                }
+            }
+        };
+        timeout(PATIENCE, closed)
+            .await
+            .expect("the socket was not closed")
+    }
+
+    async fn next_frame(&mut self) -> Message {
+        let frame = timeout(PATIENCE, self.stream.next())
+            .await
+            .expect("nothing was said");
+        frame.expect("the socket ended").unwrap()
+    }
+}
+
+pub(crate) fn org() -> OrgId {
+    OrgId::from_random([9; 16])
+}
+
+pub(crate) fn room(n: u8) -> RoomId {
+    RoomId::from_random([n; 16])
+}
+
+pub(crate) fn now() -> UnixMillis {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    UnixMillis::new(i64::try_from(since_epoch.as_millis()).unwrap())
+}
