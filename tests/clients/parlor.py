@@ -38,9 +38,15 @@ class Answer:
 
 
 class Parlor:
-    """`parlor dev` on a folder and a free port."""
+    """`parlor dev` on a folder and a free port; `within` is a command that runs it."""
 
-    def __init__(self, data: str | None = None, listen: str = "127.0.0.1:0", api_key: str | None = None):
+    def __init__(
+        self,
+        data: str | None = None,
+        listen: str = "127.0.0.1:0",
+        api_key: str | None = None,
+        within: tuple[str, ...] = (),
+    ):
         self.temporary = None if data else tempfile.mkdtemp(prefix="parlor-clients-")
         self.data = data or str(self.temporary)
         self.log = tempfile.TemporaryFile()
@@ -48,7 +54,7 @@ class Parlor:
         if api_key:
             environment["PARLOR_API_KEY"] = api_key
         self.process = subprocess.Popen(
-            [BINARY, "dev", "--json", "--listen", listen, "--data", self.data, "--udp-port", "0"],
+            [*within, BINARY, "dev", "--json", "--listen", listen, "--data", self.data, "--udp-port", "0"],
             stdout=subprocess.PIPE,
             stderr=self.log,
             env=environment,
