@@ -48,7 +48,7 @@ impl Default for RoomLimits {
         Self {
             participants: 1000,
             transceivers: 64,
-            offer_bytes: 200 * 1024,
+            offer_bytes: 250 * 1024,
         }
     }
 }

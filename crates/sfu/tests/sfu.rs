@@ -18,6 +18,8 @@ mod loss;
 mod mute;
 #[path = "sfu/names_and_data.rs"]
 mod names_and_data;
+#[path = "sfu/negotiation.rs"]
+mod negotiation;
 #[path = "sfu/permissions.rs"]
 mod permissions;
 #[path = "sfu/publish_forward.rs"]
