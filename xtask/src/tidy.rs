@@ -7,7 +7,8 @@ mod files;
 use anyhow::bail;
 
 /// Runs every check and prints each finding on a line of its own.
-pub fn run() -> anyhow::Result<()> {
+#[expect(clippy::print_stderr, reason = "findings are for the person at the terminal")]
+pub(crate) fn run() -> anyhow::Result<()> {
     let mut findings = files::findings()?;
     findings.extend(edges::findings()?);
     for finding in &findings {

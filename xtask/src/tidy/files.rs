@@ -38,11 +38,15 @@ fn listed() -> anyhow::Result<Vec<String>> {
 fn name_finding(path: &str) -> Option<String> {
     let (stem, extension) = file_name(path).rsplit_once('.')?;
     if stem == "mod" && extension == "rs" {
-        return Some(format!("{path}: a module is foo.rs beside foo/, never mod.rs"));
+        return Some(format!(
+            "{path}: a module is foo.rs beside foo/, never mod.rs"
+        ));
     }
     let is_source = matches!(extension, "rs" | "ts" | "tsx");
     if is_source && EMPTY_NAMES.contains(&stem) {
-        return Some(format!("{path}: '{stem}' names no subject; put each function with the type it serves"));
+        return Some(format!(
+            "{path}: '{stem}' names no subject; put each function with the type it serves"
+        ));
     }
     let is_web = matches!(extension, "ts" | "tsx");
     if is_web && stem.chars().any(|c| c.is_ascii_uppercase()) {
@@ -52,20 +56,26 @@ fn name_finding(path: &str) -> Option<String> {
 }
 
 fn size_finding(path: &str) -> anyhow::Result<Option<String>> {
-    let extension = file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = file_name(path)
+        .rsplit_once('.')
+        .map_or("", |(_, extension)| extension);
     let Some((_, limit)) = LIMITS.iter().find(|(of, _)| *of == extension) else {
         return Ok(None);
     };
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?;
     let lines = lines_without_tests(&text);
     Ok((lines > *limit).then(|| {
-        format!("{path}: {lines} lines without tests, at most {limit}: split it by stage or by subject")
+        format!(
+            "{path}: {lines} lines without tests, at most {limit}: split it by stage or by subject"
+        )
     }))
 }
 
 /// In-file tests stand last, so everything before them is the subject.
 fn lines_without_tests(text: &str) -> usize {
-    text.lines().take_while(|line| *line != "#[cfg(test)]").count()
+    text.lines()
+        .take_while(|line| *line != "#[cfg(test)]")
+        .count()
 }
 
 fn file_name(path: &str) -> &str {
