@@ -4,7 +4,7 @@
  * object mode; what a person does here is told to the application, and the
  * other way round. Tracks do not travel.
  */
-import { booleanOf, FrameChannel, Machine, recordOf, stringOf, type Channel, type ClientRequest, type Embedding, type Fields } from "@parlor/call-machine";
+import { booleanOf, FrameChannel, Machine, parseEmbedding, recordOf, stringOf, type Channel, type ClientRequest, type Embedding, type Fields } from "@parlor/call-machine";
 
 import { parseAddress, type PageAddress } from "./address.ts";
 import { openPanel } from "./chat.ts";
@@ -12,9 +12,10 @@ import { addStyle, applyFrameTheme } from "./frame-look.ts";
 import { Page } from "./page.ts";
 import { end, enter } from "./session.ts";
 
-/** Opens the page for an embedding application. It enters when the application says so. */
-export function openInFrame(embedding: Embedding, address: PageAddress): Page {
-  return new Frame(embedding, address).page;
+/** Opens the page for an embedding application, which says when to enter; `null` if the address names none. */
+export function openInFrame(search: string, address: PageAddress): Page | null {
+  const embedding = parseEmbedding(search);
+  return embedding && new Frame(embedding, address).page;
 }
 
 class Frame {
@@ -68,6 +69,9 @@ class Frame {
       case "fullscreen":
       case "exited-fullscreen":
         this.#isFullScreen = request.action === "fullscreen";
+        return undefined;
+      case "register-input-handler":
+        // Old clients ask for mouse events of the frame, which no later version has.
         return undefined;
       default:
         return this.#machine.handle(request);

@@ -1,9 +1,8 @@
 import { createCall } from "@parlor/browser";
-import { parseEmbedding } from "@parlor/call-machine";
 import { applyTheme, storedTheme } from "@parlor/ui";
 import { render } from "preact";
 
-import { parseAddress } from "./address.ts";
+import { parseAddress, type PageAddress } from "./address.ts";
 import { App } from "./app.tsx";
 import { Page, PageProvider } from "./page.ts";
 import { watchPermissions } from "./permissions.ts";
@@ -17,10 +16,9 @@ import "./styles/page.css";
 async function start(root: HTMLElement): Promise<void> {
   applyTheme(storedTheme());
   const address = parseAddress(location);
-  const embedding = parseEmbedding(location.search);
   // Who opens the page directly need not load what only frames use.
-  const frame = embedding && window.parent !== window ? await import("./frame.ts") : null;
-  const page = frame && embedding ? frame.openInFrame(embedding, address) : new Page(createCall(), address);
+  const isFramed = window.parent !== window && new URLSearchParams(location.search).has("emb");
+  const page = (isFramed ? await openFrame(address) : null) ?? new Page(createCall(), address);
   watchCall(page);
   listen(page);
   watchTimeLimit(page);
@@ -32,6 +30,11 @@ async function start(root: HTMLElement): Promise<void> {
     root,
   );
   if (!page.embedded) void enter(page);
+}
+
+async function openFrame(address: PageAddress): Promise<Page | null> {
+  const { openInFrame } = await import("./frame.ts");
+  return openInFrame(location.search, address);
 }
 
 const root = document.getElementById("app");

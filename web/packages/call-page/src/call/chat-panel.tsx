@@ -115,7 +115,7 @@ function Compose() {
         <label class="vh" for={field}>{chat.compose}</label>
         <textarea
           ref={box}
-          autofocus
+          autofocus={page.embedded === null}
           id={field}
           rows={1}
           value={text}

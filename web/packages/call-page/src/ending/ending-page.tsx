@@ -57,9 +57,11 @@ export function EndingPage(props: { ending: Ending }) {
         <span class="bi"><Icon of={ICONS[ending.kind]} size={24} /></span>
         <h1 id={name} ref={title} tabIndex={-1}>{words.title}</h1>
         <p>{words.text}</p>
-        <div class="bt">
-          <Button look={EAGER.has(ending.kind) ? "filled" : "plain"} size="l" isBusy={isTrying} onClick={() => (ending.kind === "too-old" ? copy() : void retry())}>{words.action}</Button>
-        </div>
+        {page.embedded ? null : (
+          <div class="bt">
+            <Button look={EAGER.has(ending.kind) ? "filled" : "plain"} size="l" isBusy={isTrying} onClick={() => (ending.kind === "too-old" ? copy() : void retry())}>{words.action}</Button>
+          </div>
+        )}
         <p class="fn">{fact ?? words.fact}</p>
         <Details ending={ending} />
       </main>

@@ -10,12 +10,16 @@ const TRY_EVERY_MS = 10_000;
 
 const TRIES_ITSELF: ReadonlySet<EndingKind> = new Set(["full", "offline", "unreachable"]);
 
-/** Tries again by itself where that helps, and says when: the small fact of the page. */
+/**
+ * Tries again by itself where that helps, and says when: the small fact of
+ * the page. In a frame it does not: there the application around it decides.
+ */
 export function useRetry(ending: Ending, isTrying: boolean, retry: () => void): string | null {
-  const { ending: words } = usePage().language.texts;
+  const page = usePage();
+  const { ending: words } = page.language.texts;
   const tries = useUi((ui) => ui.tries);
-  const isTrier = TRIES_ITSELF.has(ending.kind);
-  const opensAt = ending.kind === "early" ? ending.opensAt : undefined;
+  const isTrier = page.embedded === null && TRIES_ITSELF.has(ending.kind);
+  const opensAt = page.embedded === null && ending.kind === "early" ? ending.opensAt : undefined;
   const [dueAt, setDue] = useState(() => Date.now() + TRY_EVERY_MS);
   const now = useNow(isTrier || opensAt !== undefined);
   const due = opensAt ?? dueAt;
@@ -27,7 +31,7 @@ export function useRetry(ending: Ending, isTrying: boolean, retry: () => void): 
     if (isDue) retry();
   }, [isDue]);
   useEffect(() => {
-    if (ending.kind !== "offline") return;
+    if (!isTrier || ending.kind !== "offline") return;
     window.addEventListener("online", retry);
     return () => window.removeEventListener("online", retry);
   }, [ending.kind]);

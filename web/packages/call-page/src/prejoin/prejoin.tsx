@@ -78,7 +78,7 @@ function JoinForm() {
       {isNameFixed ? null : (
         <>
           <label class="label" for={field}>{texts.prejoin.yourName}</label>
-          <input class="input" id={field} value={name} autocomplete="name" maxLength={256} autofocus={name === ""} onInput={(event) => page.ui.update({ name: event.currentTarget.value })} />
+          <input class="input" id={field} value={name} autocomplete="name" maxLength={256} autofocus={name === "" && page.embedded === null} onInput={(event) => page.ui.update({ name: event.currentTarget.value })} />
         </>
       )}
       <Button look="filled" size="l" isWide isSubmit isBusy={joining !== "no"}>
