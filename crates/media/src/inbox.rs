@@ -35,7 +35,7 @@ pub(crate) enum ToWorker {
     /// A message from a call socket.
     Message(ConnectionId, ClientMessage),
     /// A frame that is no message; send back what was wrong.
-    Reject(ConnectionId, ServerMessage),
+    Reject(ConnectionId, Box<ServerMessage>),
     /// A sign of life.
     Heard(ConnectionId),
     /// The call socket is gone.

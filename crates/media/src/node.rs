@@ -72,12 +72,11 @@ impl MediaNode {
     pub fn start(config: MediaConfig, requests: Requests) -> Result<Self, MediaError> {
         let runtime =
             tokio::runtime::Handle::try_current().map_err(|_none| MediaError::NoRuntime)?;
-        let ticket_key = config.ticket_key.clone();
         let started = start::workers(&config)?;
         let shared = Arc::new(Shared {
             directory: started.directory,
             inboxes: started.inboxes,
-            ticket_key,
+            ticket_key: config.ticket_key,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             last_connection: AtomicU64::new(0),
@@ -96,7 +95,6 @@ impl MediaNode {
     }
 
     /// The route of the call sockets, `GET /_parlor/call`.
-    #[must_use]
     pub fn router(&self) -> Router {
         websocket::router(Arc::clone(&self.shared))
     }

@@ -40,7 +40,7 @@ pub(super) enum Content {
     /// A message of the protocol.
     Message(ClientMessage),
     /// JSON, but no message we know: what to answer.
-    Rejected(ServerMessage),
+    Rejected(Box<ServerMessage>),
 }
 
 /// Reads a text frame.
@@ -53,7 +53,8 @@ pub(super) fn read(text: &str) -> Result<Content, Closing> {
         Err(error) if error.classify() == Category::Data => {
             let message = kind_of(text);
             let info = shorten(&error.to_string(), MAX_INFO_CHARS);
-            Ok(Content::Rejected(ServerMessage::Rejected { message, info }))
+            let answer = ServerMessage::Rejected { message, info };
+            Ok(Content::Rejected(Box::new(answer)))
         }
         Err(_syntax) => Err(NOT_JSON),
     }
@@ -123,8 +124,11 @@ mod tests {
             ("3", ""),
         ] {
             let content = read(text).unwrap();
-            let Content::Rejected(ServerMessage::Rejected { message, info }) = content else {
-                panic!("{text} gave {content:?}");
+            let Content::Rejected(answer) = content else {
+                panic!("{text} is taken")
+            };
+            let ServerMessage::Rejected { message, info } = *answer else {
+                panic!("{text}")
             };
             assert_eq!(message, kind, "{text}");
             assert!(!info.is_empty(), "{text}");

@@ -21,6 +21,10 @@ async fn present(node: &TestNode, command: Command) -> Vec<ParticipantId> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is a picker of messages, as `until` takes"
+)]
 fn left(message: ServerMessage) -> Option<(ParticipantId, LeaveReason)> {
     match message {
         ServerMessage::ParticipantLeft { id, reason } => Some((id, reason)),

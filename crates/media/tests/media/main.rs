@@ -1,5 +1,10 @@
 //! The media node over real loopback sockets: call sockets, UDP, bus.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops and says where"
+)]
+
 mod call;
 mod call_socket;
 #[path = "../../examples/bench_media/caller.rs"]
