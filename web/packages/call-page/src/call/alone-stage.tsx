@@ -1,8 +1,9 @@
 import { Button, CheckIcon, CopyIcon } from "@parlor/ui";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 
 import { tileGrid, tilePlace } from "../model/tile-grid.ts";
 import { usePage } from "../page.ts";
+import { useCopy } from "./copy.ts";
 import { useSize } from "./measure.ts";
 import { Tile } from "./tile.tsx";
 
@@ -39,29 +40,4 @@ function ShareLink() {
       </div>
     </div>
   );
-}
-
-/** How long "Copied" stands. */
-const COPIED_MS = 2_000;
-
-/** Copies a text and says so for a moment. */
-export function useCopy(text: string): { isCopied: boolean; copy: () => void } {
-  const page = usePage();
-  const [isCopied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!isCopied) return;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [isCopied]);
-  const copy = () => {
-    // Without permission nothing is copied; the link stays selectable in its field.
-    navigator.clipboard?.writeText(text).then(
-      () => {
-        setCopied(true);
-        page.say(page.language.texts.said.copied);
-      },
-      () => undefined,
-    );
-  };
-  return { isCopied, copy };
 }

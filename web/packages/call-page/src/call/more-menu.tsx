@@ -3,7 +3,7 @@ import { Menu, MenuItem } from "@parlor/ui";
 import { abilitiesOf } from "../abilities.ts";
 import { useCall, usePage, useUi } from "../page.ts";
 import { toggleFullScreen, toggleLayout } from "./actions.ts";
-import { useCopy } from "./alone-stage.tsx";
+import { useCopy } from "./copy.ts";
 
 /** What is not needed every minute. */
 export function MoreMenu() {

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { openPanel } from "../chat.ts";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { nameOf } from "../watch.ts";
-import { useCopy } from "./alone-stage.tsx";
+import { useCopy } from "./copy.ts";
 import { togglePin } from "./tile.tsx";
 
 /** From this many people on there is a search field. */

@@ -5,7 +5,7 @@ import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { DeviceSelects } from "../prejoin/device-selects.tsx";
 import { leaveCall } from "../session.ts";
 import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from "./actions.ts";
-import { useCopy } from "./alone-stage.tsx";
+import { useCopy } from "./copy.ts";
 import { MeetingClock } from "./bar.tsx";
 import { PhoneKey } from "./dock-button.tsx";
 

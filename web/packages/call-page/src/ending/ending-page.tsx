@@ -1,7 +1,7 @@
 import { Button, ClosedDoorIcon, EarlyIcon, EndedIcon, HourglassIcon, Icon, InsecureIcon, LockIcon, OfflineIcon, OpenDoorIcon, PeopleIcon, RemovedIcon, type IconShape } from "@parlor/ui";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
-import { useCopy } from "../call/alone-stage.tsx";
+import { useCopy } from "../call/copy.ts";
 import type { Ending, EndingKind } from "../model/ending.ts";
 import { usePage, useUi } from "../page.ts";
 import { TopBar } from "../prejoin/prejoin.tsx";
