@@ -1,0 +1,108 @@
+//! The server process, seen from outside.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+/// Length of a clock tick in `/proc/<pid>/stat`: Linux's `USER_HZ` is 100 on
+/// every architecture.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A running server process.
+pub(crate) struct Server {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    /// Its HTTP address.
+    pub(crate) http: String,
+}
+
+/// What the node says of itself.
+pub(crate) struct NodeCounts {
+    pub(crate) gso_calls: u64,
+    pub(crate) gso_packets: u64,
+    pub(crate) busy: Duration,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let program = std::env::current_exe().expect("this program has a path");
+        let mut child = Command::new(program)
+            .arg(crate::SERVE)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program runs");
+        let input = child.stdin.take().expect("it is piped");
+        let output = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut server = Self {
+            child,
+            input,
+            output,
+            http: String::new(),
+        };
+        server.http = server.read_line();
+        server
+    }
+
+    /// Processor time used so far.
+    pub(crate) fn cpu(&self) -> Duration {
+        let stat = self.proc_file("stat");
+        // The name, in parentheses, may hold spaces; utime and stime are the
+        // 12th and 13th fields after it.
+        let (_, fields) = stat.rsplit_once(") ").expect("the form of proc(5)");
+        let ticks: u32 = fields
+            .split(' ')
+            .skip(11)
+            .take(2)
+            .filter_map(|f| f.parse::<u32>().ok())
+            .sum();
+        TICK * ticks
+    }
+
+    /// Resident memory in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = self.proc_file("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number
+            .and_then(|number| number.parse().ok())
+            .expect("the form of proc(5)")
+    }
+
+    /// Asks the node for its counts.
+    pub(crate) fn counts(&mut self) -> NodeCounts {
+        writeln!(self.input).expect("the server reads");
+        let line = self.read_line();
+        let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
+        let mut next = || numbers.next().expect("the server prints four numbers");
+        let (_packets_out, gso_calls, gso_packets) = (next(), next(), next());
+        NodeCounts {
+            gso_calls,
+            gso_packets,
+            busy: Duration::from_micros(next()),
+        }
+    }
+
+    /// Ends it and waits.
+    pub(crate) fn stop(self) {
+        let Self {
+            mut child,
+            input,
+            output,
+            ..
+        } = self;
+        drop((input, output));
+        child.wait().expect("a child can be waited for");
+    }
+
+    fn read_line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the server prints");
+        line.trim().to_owned()
+    }
+
+    fn proc_file(&self, name: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{name}", self.child.id())).expect("Linux")
+    }
+}
