@@ -15,6 +15,7 @@ use parlor_store::{Store, StoreError, orgs};
 use crate::clock::Clock;
 use crate::http::listen::ListenLimits;
 use crate::http::rate_limit::{LimitClass, RateLimiter, RateLimits};
+use crate::origin::Origin;
 
 /// The parts that the HTTP side is built from.
 pub struct Cx {
@@ -96,26 +97,46 @@ impl Shared {
         self.cx.clock.now()
     }
 
+    pub(crate) fn origin(&self) -> Origin<'_> {
+        Origin::of(&self.cx.settings.public_url)
+    }
+
     /// Whose rooms a browser's request is about: `<domain>.<host>` names a
     /// further organization, anything else is the first one. The `Host` header
     /// chooses among organizations and decides nothing else.
     pub(crate) fn org_of_host(&self, headers: &HeaderMap) -> Result<OrgId, StoreError> {
-        let settings = &self.cx.settings;
-        let own = settings
-            .public_url
-            .split_once("://")
-            .map_or("", |(_, host)| host);
         let asked = headers
             .get(HOST)
             .and_then(|host| host.to_str().ok())
             .unwrap_or_default();
-        let domain = asked
-            .strip_suffix(own)
-            .and_then(|before| before.strip_suffix('.'));
-        let Some(domain) = domain.filter(|domain| !domain.is_empty()) else {
-            return Ok(settings.org);
+        let Some(domain) = self.origin().domain_in(asked) else {
+            return Ok(self.cx.settings.org);
         };
         let found = self.cx.store.read(|c| orgs::find_by_domain(c, domain))?;
-        Ok(found.map_or(settings.org, |org| org.id))
+        Ok(found.map_or(self.cx.settings.org, |org| org.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Limits};
+
+    #[test]
+    fn limits_are_the_documented_ones() {
+        let limits = Limits::default();
+        assert_eq!(
+            (limits.body_bytes, limits.head_bytes),
+            (1024 * 1024, 32 * 1024)
+        );
+        assert_eq!(limits.body_time, Duration::from_secs(30));
+        assert_eq!(limits.listen.head, Duration::from_secs(10));
+        assert_eq!(limits.listen.idle, Duration::from_secs(75));
+        let rate = limits.rate;
+        let class = |limit: crate::Limit| (limit.requests, limit.window.as_secs());
+        assert_eq!(
+            (class(rate.standard), class(rate.heavy)),
+            ((100, 5), (50, 30))
+        );
+        assert_eq!((class(rate.start), class(rate.batch)), ((5, 5), (10, 30)));
     }
 }

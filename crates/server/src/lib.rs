@@ -15,6 +15,7 @@ mod cx;
 mod failure;
 mod http;
 mod identity;
+mod origin;
 mod random;
 
 use std::sync::Arc;

@@ -238,16 +238,12 @@ fn expiry(properties: &PropertySet) -> Option<UnixMillis> {
 /// The origin of an organization's rooms: the server's own for the first one,
 /// `<domain>.<host>` for the others.
 fn origin_of(state: &AppState, org: OrgId) -> Result<String, Failure> {
-    let settings = &state.cx.settings;
-    if org == settings.org {
-        return Ok(settings.public_url.clone());
+    if org == state.cx.settings.org {
+        return Ok(state.origin().own());
     }
     let found = state.cx.store.read(|c| orgs::find(c, org))?;
     let domain = found.map(|org| org.domain).unwrap_or_default();
-    Ok(match settings.public_url.split_once("://") {
-        Some((scheme, host)) => format!("{scheme}://{domain}.{host}"),
-        None => settings.public_url.clone(),
-    })
+    Ok(state.origin().of_domain(&domain))
 }
 
 /// Removes everybody. The record is already gone, so a failure is not the

@@ -8,6 +8,7 @@ mod address;
 mod cors;
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,6 +18,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::FutureExt as _;
 use parlor_model::error::ApiError;
 use tower::Service;
 use tracing::Instrument as _;
@@ -24,7 +26,7 @@ use tracing::Instrument as _;
 use crate::cx::AppState;
 use crate::http::error::api_error;
 use crate::http::listen::ListenLimits;
-use crate::http::request_log::{self, REQUEST_ID, RequestIds};
+use crate::http::request_log::{self, REQUEST_ID, RequestId, RequestIds};
 
 /// The whole HTTP application. Cheap to clone; a tower service.
 #[derive(Clone)]
@@ -99,7 +101,8 @@ impl Service<Request<Body>> for App {
         let span = request_log::span(id, request.method());
         let app = self.clone();
         let work = async move {
-            let mut response = app.answer(request).await;
+            let answered = AssertUnwindSafe(app.answer(request)).catch_unwind().await;
+            let mut response = answered.unwrap_or_else(|_panic| panicked(id));
             if let Some(name) = id.to_header() {
                 response.headers_mut().insert(REQUEST_ID, name);
             }
@@ -108,6 +111,13 @@ impl Service<Request<Body>> for App {
         };
         Box::pin(request_log::within(id, work.instrument(span)))
     }
+}
+
+/// A defect of ours. The panic hook has written where; the client still gets
+/// an answer. Nothing is left half-done: records change in transactions.
+fn panicked(id: RequestId) -> Response {
+    tracing::error!("a request failed with a panic");
+    api_error(&ApiError::internal(&id.to_text()))
 }
 
 /// Request line and headers as they were on the wire, give or take a few bytes.

@@ -1,6 +1,9 @@
 //! The OpenAPI document, made of the handlers' own descriptions and the
 //! property table.
 
+use std::sync::LazyLock;
+
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use parlor_model::error::ErrorBody;
@@ -80,13 +83,17 @@ pub fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
+/// The document as text. It never changes while the server runs.
+static TEXT: LazyLock<Result<String, serde_json::Error>> =
+    LazyLock::new(|| document().to_pretty_json());
+
 /// `GET /v1/openapi.json`, without a key.
 pub(crate) async fn read_openapi() -> Response {
-    match document().to_pretty_json() {
+    match TEXT.as_deref() {
         Ok(text) => ([(CONTENT_TYPE, JSON)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the API description could not be serialised");
-            axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }

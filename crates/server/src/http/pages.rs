@@ -87,7 +87,7 @@ fn bundle(file: &str, headers: &HeaderMap) -> Response {
 
 /// Whatever no route claims: a room's page, or nothing.
 pub(crate) async fn room_page(State(state): State<AppState>, request: Request) -> Response {
-    let Some(address) = RoomAddress::of(request.uri().path(), &state.cx.settings.public_url) else {
+    let Some(address) = RoomAddress::of(request.uri().path(), state.origin()) else {
         return api_error(&ApiError::unknown_route(request.uri().path()));
     };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {

@@ -29,7 +29,7 @@ pub(crate) struct RequestId {
 }
 
 impl RequestId {
-    fn to_text(self) -> String {
+    pub(crate) fn to_text(self) -> String {
         let mut text = String::with_capacity(29);
         // Writing into a String cannot fail.
         write!(text, "{:016x}-{:x}", self.process, self.number).ok();

@@ -4,6 +4,8 @@
 use parlor_model::room_name::RESERVED;
 use percent_encoding::percent_decode_str;
 
+use crate::origin::Origin;
+
 /// A path that names a room, whether or not there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RoomAddress {
@@ -12,12 +14,12 @@ pub(super) struct RoomAddress {
 }
 
 impl RoomAddress {
-    /// The room that a (normalised) path names on the server at `public_url`.
-    pub(super) fn of(path: &str, public_url: &str) -> Option<Self> {
+    /// The room that a (normalised) path names on the server at `origin`.
+    pub(super) fn of(path: &str, origin: Origin<'_>) -> Option<Self> {
         let path = path.strip_prefix('/')?;
         let segment = match path.split_once('/') {
             None => path,
-            Some((host, rest)) if is_own_host(host, public_url) && !rest.contains('/') => rest,
+            Some((host, rest)) if origin.is_own(host) && !rest.contains('/') => rest,
             Some(_) => return None,
         };
         let room = percent_decode_str(segment).decode_utf8().ok()?;
@@ -28,25 +30,13 @@ impl RoomAddress {
     }
 }
 
-/// Whether `host` is this server's, or `<domain>.` before it.
-fn is_own_host(host: &str, public_url: &str) -> bool {
-    let Some((_, own)) = public_url.split_once("://") else {
-        return false;
-    };
-    host == own
-        || host.strip_suffix(own).is_some_and(|domain| {
-            domain
-                .strip_suffix('.')
-                .is_some_and(|label| !label.is_empty() && !label.contains('.'))
-        })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::RoomAddress;
+    use super::{Origin, RoomAddress};
 
     fn room(path: &str) -> Option<String> {
-        RoomAddress::of(path, "https://meet.example.org:8443").map(|address| address.room)
+        RoomAddress::of(path, Origin::of("https://meet.example.org:8443"))
+            .map(|address| address.room)
     }
 
     #[test]

@@ -16,7 +16,7 @@ const TOKENS: &str = include_str!("../../../../../web/packages/ui/src/tokens.css
 const STYLE: &str = include_str!("../../../assets/start.css");
 
 pub(super) async fn page(State(state): State<AppState>) -> Response {
-    let page = PAGE.replace("{origin}", &escaped(&state.cx.settings.public_url));
+    let page = PAGE.replace("{origin}", &escaped(&state.origin().own()));
     let mut response = Response::new(Body::from(page));
     page_headers(response.headers_mut());
     response
