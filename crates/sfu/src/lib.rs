@@ -19,6 +19,7 @@
 //! what belongs to one subscriber with one system call.
 
 mod budget;
+mod capture;
 mod codec;
 mod config;
 mod demux;

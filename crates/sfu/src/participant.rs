@@ -13,10 +13,11 @@ use serde_json::Value;
 use str0m::media::Mid;
 
 use crate::budget::Budget;
+use crate::capture::CaptureClock;
 use crate::config::RoomTimes;
 use crate::io::ConnectionId;
 use crate::peer::Peer;
-use crate::publication::{CaptureClock, Publication};
+use crate::publication::Publication;
 use crate::slots::Slots;
 
 /// Every source a participant can send.
@@ -44,6 +45,8 @@ pub(crate) enum Line {
 pub(crate) struct Budgets {
     /// Any message.
     pub(crate) messages: Budget,
+    /// Changes of oneself, each of which is told to everybody.
+    pub(crate) updates: Budget,
     /// App messages, each of which goes to everybody.
     pub(crate) app_messages: Budget,
     /// Offers, each of which costs a fraction of a millisecond.
@@ -54,6 +57,7 @@ impl Budgets {
     fn new(now: Instant) -> Self {
         Self {
             messages: Budget::new(200, 50, now),
+            updates: Budget::new(60, 10, now),
             app_messages: Budget::new(100, 30, now),
             offers: Budget::new(20, 4, now),
         }

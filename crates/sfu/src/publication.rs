@@ -1,6 +1,6 @@
 //! A track that a participant sends.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use parlor_model::call::TrackState;
 use parlor_model::id::ParticipantId;
@@ -8,6 +8,7 @@ use str0m::format::CodecSpec;
 use str0m::media::{Mid, Pt};
 use str0m::rtp::{ExtensionValues, RtpPacket};
 
+use crate::capture::CaptureClock;
 use crate::codec::VideoPayload;
 use crate::keyframe::KeyframeRequests;
 use crate::rewrite::Original;
@@ -110,6 +111,8 @@ impl Publication {
             self.keyframes.handle_arrival(now);
         }
         let clock_rate = spec.clock_rate.get();
+        let report = packet.last_sender_info.as_ref();
+        let captured_at = clock.captured_at(now, packet.header.timestamp, clock_rate, report);
         Some(Passing {
             original: Original {
                 source: *packet.header.ssrc,
@@ -122,7 +125,7 @@ impl Publication {
             is_video,
             is_keyframe: video.is_keyframe,
             epoch: self.epoch,
-            captured_at: clock.captured_at(now, &packet, clock_rate),
+            captured_at,
             extensions: forwarded_extensions(&packet.header.ext_vals),
             packet,
         })
@@ -137,69 +140,5 @@ fn forwarded_extensions(values: &ExtensionValues) -> ExtensionValues {
         voice_activity: values.voice_activity,
         video_orientation: values.video_orientation,
         ..ExtensionValues::default()
-    }
-}
-
-/// Maps one sender's capture clock to the node's. All tracks of a sender share
-/// it, so that what belongs together stays together: our own sender reports
-/// carry it on to the receivers (lip sync).
-#[derive(Debug, Default)]
-pub(crate) struct CaptureClock {
-    anchor: Option<Anchor>,
-}
-
-/// The report with the shortest way here: at `local` the sender's clock showed
-/// `remote`, give or take that way.
-#[derive(Clone, Copy, Debug)]
-struct Anchor {
-    remote: SystemTime,
-    local: Instant,
-}
-
-/// A report that seems late by more than this against the anchor shows a clock
-/// that was set, not a slow way.
-const CLOCK_STEP: Duration = Duration::from_secs(2);
-
-impl CaptureClock {
-    /// When this packet was captured. Without a sender report: now.
-    fn captured_at(&mut self, now: Instant, packet: &RtpPacket, clock_rate: u32) -> Instant {
-        let Some(report) = &packet.last_sender_info else {
-            return now;
-        };
-        let at_report = self.observe(now, report.ntp_time);
-        // Both are 32-bit clocks that wrap; the difference is signed.
-        let reported = report.rtp_time.numer() as u32;
-        let ticks = packet.header.timestamp.wrapping_sub(reported).cast_signed();
-        let since =
-            Duration::from_secs_f64(f64::from(ticks.unsigned_abs()) / f64::from(clock_rate));
-        let captured_at = if ticks < 0 {
-            at_report.checked_sub(since)
-        } else {
-            at_report.checked_add(since)
-        };
-        // A capture in the future or long ago is a sender's fault, not a fact.
-        captured_at
-            .filter(|at| *at <= now && now.duration_since(*at) < CLOCK_STEP)
-            .unwrap_or(now)
-    }
-
-    /// The node's time at which the sender's clock showed `remote`.
-    fn observe(&mut self, now: Instant, remote: SystemTime) -> Instant {
-        if let Some(mapped) = self.map(remote)
-            && mapped <= now
-            && now.duration_since(mapped) < CLOCK_STEP
-        {
-            return mapped;
-        }
-        self.anchor = Some(Anchor { remote, local: now });
-        now
-    }
-
-    fn map(&self, remote: SystemTime) -> Option<Instant> {
-        let anchor = self.anchor?;
-        match remote.duration_since(anchor.remote) {
-            Ok(later) => anchor.local.checked_add(later),
-            Err(earlier) => anchor.local.checked_sub(earlier.duration()),
-        }
     }
 }

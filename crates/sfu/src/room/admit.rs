@@ -1,7 +1,5 @@
 //! The way in: redeeming tickets, resuming stays, the first picture.
 
-use std::time::Duration;
-
 use parlor_model::call::{RefusalReason, ServerMessage};
 use parlor_model::event::{Fact, LeaveReason};
 use parlor_model::id::ParticipantId;
@@ -118,13 +116,7 @@ impl Room {
         let secret = self.secrets.resume_secret();
         let times = (self.now, self.wall());
         let mut participant = Participant::new(ticket, user_data, secret, connection, times);
-        participant.eject_deadline = participant.eject_at.map(|at| {
-            // Milliseconds from now; a limit that has passed is due at once.
-            let left = u64::try_from(at.millis_since(times.1)).unwrap_or(0);
-            // A century away is never.
-            let never = Duration::from_secs(100 * 365 * 86_400);
-            self.now + Duration::from_millis(left).min(never)
-        });
+        participant.eject_deadline = participant.eject_at.map(|at| self.instant_of(at));
         self.connections.insert(connection, participant.id);
         self.participants.insert(participant.id, participant);
         if self.meeting.is_none() {

@@ -48,6 +48,10 @@ impl PeerSink for Drain<'_> {
 impl Room {
     pub(super) fn handle_datagram(&mut self, from: ParticipantId, received: Received<'_>) {
         let now = self.now;
+        // This drain also puts out what was written to the peer before.
+        if let Some(participant) = self.participants.get_mut(&from) {
+            participant.is_dirty = false;
+        }
         self.with_peer(from, |peer, drain| peer.receive(now, received, drain));
     }
 
@@ -58,8 +62,10 @@ impl Room {
         // Draining may make other peers dirty; they join the end of the list.
         while let Some(id) = self.dirty.get(next).copied() {
             next += 1;
-            if let Some(participant) = self.participants.get_mut(&id) {
-                participant.is_dirty = false;
+            let participant = self.participants.get_mut(&id);
+            let is_dirty = participant.map(|it| std::mem::take(&mut it.is_dirty));
+            if is_dirty != Some(true) {
+                continue;
             }
             self.with_peer(id, |peer, drain| peer.flush(now, drain));
         }

@@ -1,6 +1,7 @@
 //! What admitted clients say.
 
 use std::io;
+use std::time::Instant;
 
 use parlor_model::call::{
     ClientMessage, MAX_APP_MESSAGE_BYTES, MAX_USER_DATA_BYTES, MAX_USER_NAME_CHARS, Recipients,
@@ -159,17 +160,17 @@ impl Room {
 fn check_budget(
     budgets: &mut Budgets,
     message: &ClientMessage,
-    now: std::time::Instant,
+    now: Instant,
 ) -> Result<(), Rejection> {
     let is_within = budgets.messages.spend(now)
         && match message {
             ClientMessage::AppMessage { .. } => budgets.app_messages.spend(now),
             ClientMessage::Offer { .. } => budgets.offers.spend(now),
+            ClientMessage::Publish { .. }
+            | ClientMessage::SetUserName { .. }
+            | ClientMessage::SetUserData { .. } => budgets.updates.spend(now),
             ClientMessage::Hello { .. }
             | ClientMessage::Resume { .. }
-            | ClientMessage::Publish { .. }
-            | ClientMessage::SetUserName { .. }
-            | ClientMessage::SetUserData { .. }
             | ClientMessage::RequestKeyframe { .. }
             | ClientMessage::Ping => true,
             // Whoever wants to go may go.
@@ -204,9 +205,9 @@ pub(super) fn is_small_user_data(data: &Value) -> bool {
 
 /// Whether the value takes at most `limit` bytes as JSON text.
 fn is_within(value: &Value, limit: usize) -> bool {
-    struct Room(usize);
+    struct Left(usize);
 
-    impl io::Write for Room {
+    impl io::Write for Left {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0 = self
                 .0
@@ -220,5 +221,5 @@ fn is_within(value: &Value, limit: usize) -> bool {
         }
     }
 
-    serde_json::to_writer(Room(limit), value).is_ok()
+    serde_json::to_writer(Left(limit), value).is_ok()
 }

@@ -5,10 +5,14 @@ use std::time::{Duration, Instant};
 use parlor_model::call::ServerMessage;
 use parlor_model::event::LeaveReason;
 use parlor_model::id::ParticipantId;
+use parlor_model::time::UnixMillis;
 
 use super::Room;
 use crate::participant::Participant;
 use crate::peer::Peer;
+
+/// Further away than any call lasts, and near enough to reckon with.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl Room {
     pub(super) fn handle_timeout(&mut self) {
@@ -44,6 +48,12 @@ impl Room {
         self.spent.retain(|_, expires_at| *expires_at > wall);
     }
 
+    /// When the wall clock will show `wall`; now, if it has.
+    pub(super) fn instant_of(&self, wall: UnixMillis) -> Instant {
+        let left = u64::try_from(wall.millis_since(self.wall())).unwrap_or(0);
+        self.now + Duration::from_millis(left).min(NEVER)
+    }
+
     fn deadline_of(&self, participant: &Participant) -> Option<Instant> {
         let line = Some(participant.line_deadline(&self.config.times));
         let peer = participant.peer.as_ref().and_then(Peer::deadline);
@@ -59,8 +69,7 @@ impl Room {
 
     fn tickets_deadline(&self) -> Option<Instant> {
         let latest = self.spent.values().max()?;
-        let left = u64::try_from(latest.millis_since(self.wall())).unwrap_or(0);
-        Some(self.now + Duration::from_millis(left))
+        Some(self.instant_of(*latest))
     }
 
     fn remove_overdue(&mut self) {

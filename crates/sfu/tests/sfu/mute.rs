@@ -1,7 +1,7 @@
 //! Switching tracks off and on again.
 
 use parlor_model::call::TrackSource::{CamAudio, CamVideo};
-use parlor_model::call::TrackState;
+use parlor_model::call::{ClientMessage, TrackState};
 use parlor_testkit::TrackScript;
 use parlor_testkit::{Sim, camera_and_microphone, nothing};
 
@@ -44,4 +44,30 @@ fn a_track_that_was_never_on_takes_no_slot_until_it_is() {
     sim.act(ana, |client, now| client.publish(now, CamVideo, true));
     sim.run(secs(1));
     sim.check(bo).receives(ana, CamVideo).frames(20).unbroken();
+}
+
+#[test]
+fn packets_of_a_track_that_is_said_to_be_off_do_not_pass() {
+    let mut sim = Sim::seeded(23);
+    let ana = sim.join("ana", camera_and_microphone());
+    let bo = sim.join("bo", nothing());
+    sim.run(secs(1));
+    // The client says so and sends on.
+    let say = |sim: &mut Sim, state| {
+        for source in [CamVideo, CamAudio] {
+            sim.say(ana, ClientMessage::Publish { source, state });
+        }
+    };
+    say(&mut sim, TrackState::Off);
+    sim.run(ms(100));
+    let packets = sim.check(bo).receives(ana, CamVideo).counters().packets;
+    sim.run(secs(1));
+    assert_eq!(
+        sim.check(bo).receives(ana, CamVideo).counters().packets,
+        packets
+    );
+    say(&mut sim, TrackState::Sending);
+    sim.run(secs(1));
+    sim.check(bo).receives(ana, CamVideo).frames(50).unbroken();
+    sim.check(bo).receives(ana, CamAudio).frames(90).unbroken();
 }
