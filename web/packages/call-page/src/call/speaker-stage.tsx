@@ -14,6 +14,8 @@ const STRIP = { width: 216, height: 135, gap: 8, more: 56 };
 /** Below this width the strip goes under the large picture. */
 const NARROW = 900;
 
+/** A stage lower than this has no height to spare for a strip below. */
+const LOW = 420;
 /** Below this width the tiles of the strip are small. */
 const PHONE_WIDTH = 560;
 
@@ -24,7 +26,7 @@ export function SpeakerStage(props: { focus: Focus }) {
   const order = useUi((ui) => ui.arrangement.order);
   const here = useCall((state) => state.participants);
   const { focus } = props;
-  const isBelow = size.width < NARROW;
+  const isBelow = size.width < NARROW && size.height > LOW;
   const others = order.filter((id) => here.has(id) && (focus.kind === "screen" || id !== focus.id));
   const room = stripRoom(size, isBelow, others.length + 1);
   const shown = others.slice(0, Math.max(0, room - 1));
