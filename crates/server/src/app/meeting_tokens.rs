@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::app::rooms::property_limits;
 use crate::cx::AppState;
 use crate::failure::Failure;
-use crate::http::extract::Caller;
+use crate::identity::Caller;
 use crate::identity::meeting_token::{self, NotBefore};
 
 /// Makes a token. The room it names need not exist, and nothing is stored.

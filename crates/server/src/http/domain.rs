@@ -6,11 +6,12 @@ use parlor_model::rest::domain::{Domain, UpdateDomain};
 use crate::app::domain;
 use crate::cx::AppState;
 use crate::http::error::{Answer, Refusal};
-use crate::http::extract::{Caller, JsonObject};
+use crate::http::extract::JsonObject;
 use crate::http::openapi::Errors;
+use crate::identity::Caller;
 
 /// Read the domain: its name, its id and its properties.
-#[utoipa::path(get, path = "/", tag = "domain", responses((status = 200, body = Domain), Errors))]
+#[utoipa::path(get, path = "/", tag = "domain", responses((status = 200, description = "The domain", body = Domain), Errors))]
 pub(crate) async fn read_domain(
     State(state): State<AppState>,
     caller: Caller,
@@ -23,7 +24,7 @@ pub(crate) async fn read_domain(
 #[utoipa::path(
     post, path = "/", tag = "domain",
     request_body(content = UpdateDomain, description = "May be empty"),
-    responses((status = 200, body = Domain), Errors),
+    responses((status = 200, description = "The domain", body = Domain), Errors),
 )]
 pub(crate) async fn update_domain(
     State(state): State<AppState>,

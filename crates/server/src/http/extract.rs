@@ -1,7 +1,6 @@
 //! What handlers take from a request: who calls, the body, the query and the
 //! path. Every refusal is in our envelope.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,30 +9,15 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
 use http_body_util::BodyExt as _;
 use parlor_model::error::ApiError;
-use parlor_model::id::OrgId;
 use parlor_model::rest::body::parse_object;
-use parlor_store::api_keys::ApiKey;
 use serde_json::{Map, Value};
 
 use crate::cx::{AppState, Limits};
 use crate::http::error::Refusal;
+use crate::identity::Caller;
 
-/// Who calls: an API key that was found good and may do what the route wants.
-/// Made by the guard of the route; a handler that takes it cannot be reached
-/// without.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    /// The key. It selects the organization and signs its meeting tokens.
-    pub(crate) key: Arc<ApiKey>,
-}
-
-impl Caller {
-    /// The organization that the key selects.
-    pub(crate) fn org(&self) -> OrgId {
-        self.key.org_id
-    }
-}
-
+/// The guard of the route put it there; a handler that takes it cannot be
+/// reached without.
 impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 

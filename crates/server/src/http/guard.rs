@@ -15,9 +15,9 @@ use parlor_store::api_keys::ApiKey;
 
 use crate::cx::AppState;
 use crate::http::error::api_error;
-use crate::http::extract::Caller;
 use crate::http::rate_limit::{Budget, LimitClass};
 use crate::http::request_log::Called;
+use crate::identity::Caller;
 
 /// What a route demands.
 #[derive(Clone, Copy, Debug)]

@@ -8,15 +8,16 @@ use serde_json::{Map, Value};
 use crate::app::meeting_tokens;
 use crate::cx::AppState;
 use crate::http::error::{Answer, Refusal};
-use crate::http::extract::{Caller, JsonObject, QueryPairs, Segment};
+use crate::http::extract::{JsonObject, QueryPairs, Segment};
 use crate::http::openapi::Errors;
+use crate::identity::Caller;
 use crate::identity::meeting_token::NotBefore;
 
 /// Make a meeting token, signed with the calling API key.
 #[utoipa::path(
     post, path = "/meeting-tokens", tag = "meeting-tokens",
     request_body(content = CreateMeetingToken, description = "May be empty: a token for every room, for ever"),
-    responses((status = 200, body = CreatedMeetingToken), Errors),
+    responses((status = 200, description = "The token", body = CreatedMeetingToken), Errors),
 )]
 pub(crate) async fn create_meeting_token(
     State(state): State<AppState>,
@@ -35,7 +36,7 @@ pub(crate) async fn create_meeting_token(
         ("token" = String, Path, description = "The token"),
         ("ignoreNbf" = Option<bool>, Query, description = "Whether a token that is not valid yet is read all the same"),
     ),
-    responses((status = 200, body = TokenProperties), Errors),
+    responses((status = 200, description = "The properties that the token carries, and no others", body = TokenProperties), Errors),
 )]
 pub(crate) async fn read_meeting_token(
     State(state): State<AppState>,

@@ -8,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use parlor_model::error::ErrorBody;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{RefOr, Required};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::http::error::JSON;
@@ -62,7 +63,7 @@ pub(crate) enum Errors {
     ),
     components(schemas(ErrorBody)),
     security(("api_key" = [])),
-    modifiers(&ApiKey),
+    modifiers(&ApiKey, &OptionalBodies),
 )]
 struct Document;
 
@@ -74,6 +75,24 @@ impl Modify for ApiKey {
         let components = document.components.get_or_insert_default();
         let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         components.add_security_scheme("api_key", bearer);
+    }
+}
+
+/// Every field of every body is optional, and so is the body.
+struct OptionalBodies;
+
+impl Modify for OptionalBodies {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let posts = document
+            .paths
+            .paths
+            .values_mut()
+            .filter_map(|path| path.post.as_mut());
+        for body in posts.filter_map(|post| post.request_body.as_mut()) {
+            if let RefOr::T(body) = body {
+                body.required = Some(Required::False);
+            }
+        }
     }
 }
 

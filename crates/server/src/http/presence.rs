@@ -7,14 +7,15 @@ use crate::app::presence::{self, PresenceQuery};
 use crate::app::rooms::parse_limit;
 use crate::cx::AppState;
 use crate::http::error::{Answer, Refusal};
-use crate::http::extract::{Caller, QueryPairs, Segment};
+use crate::http::extract::{QueryPairs, Segment};
 use crate::http::openapi::Errors;
+use crate::identity::Caller;
 
 /// List who is in any room of the domain, by room name. Rooms without people
 /// do not appear.
 #[utoipa::path(
     get, path = "/presence", tag = "presence",
-    responses((status = 200, body = BTreeMap<String, Vec<PresentParticipant>>), Errors),
+    responses((status = 200, description = "Who is where", body = BTreeMap<String, Vec<PresentParticipant>>), Errors),
 )]
 pub(crate) async fn list_presence(
     State(state): State<AppState>,
@@ -28,11 +29,11 @@ pub(crate) async fn list_presence(
     get, path = "/rooms/{name}/presence", tag = "presence",
     params(
         ("name" = String, Path, description = "The room's name"),
-        ("limit" = Option<u32>, Query, description = "Most participants to list; all when absent"),
+        ("limit" = Option<u32>, Query, minimum = 1, description = "Most participants to list; all when absent"),
         ("userId" = Option<String>, Query, description = "Only those with this user id"),
         ("userName" = Option<String>, Query, description = "Only those with this display name"),
     ),
-    responses((status = 200, body = RoomPresence), Errors),
+    responses((status = 200, description = "Who is in the room", body = RoomPresence), Errors),
 )]
 pub(crate) async fn list_room_presence(
     State(state): State<AppState>,

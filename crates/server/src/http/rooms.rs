@@ -10,18 +10,19 @@ use parlor_model::rest::rooms::{
 use crate::app::rooms::{self, PageQuery};
 use crate::cx::AppState;
 use crate::http::error::{Answer, Refusal, json};
-use crate::http::extract::{Caller, JsonObject, QueryPairs, Segment};
+use crate::http::extract::{JsonObject, QueryPairs, Segment};
 use crate::http::openapi::Errors;
+use crate::identity::Caller;
 
 /// List rooms, newest first.
 #[utoipa::path(
     get, path = "/rooms", tag = "rooms",
     params(
-        ("limit" = Option<u32>, Query, description = "Most rooms in the page, 1 to 100; 100 when absent, and for anything above"),
+        ("limit" = Option<u32>, Query, minimum = 1, description = "Most rooms in the page, 1 to 100; 100 when absent, and for anything above"),
         ("starting_after" = Option<String>, Query, description = "Room id: the page begins just after it"),
         ("ending_before" = Option<String>, Query, description = "Room id: the page ends just before it; `OLDEST` for the last page"),
     ),
-    responses((status = 200, body = RoomList), Errors),
+    responses((status = 200, description = "One page", body = RoomList), Errors),
 )]
 pub(crate) async fn list_rooms(
     State(state): State<AppState>,
@@ -40,7 +41,7 @@ pub(crate) async fn list_rooms(
 #[utoipa::path(
     post, path = "/rooms", tag = "rooms",
     request_body(content = CreateRoom, description = "May be empty"),
-    responses((status = 200, body = Room), Errors),
+    responses((status = 200, description = "The room", body = Room), Errors),
 )]
 pub(crate) async fn create_room(
     State(state): State<AppState>,
@@ -54,7 +55,7 @@ pub(crate) async fn create_room(
 #[utoipa::path(
     get, path = "/rooms/{name}", tag = "rooms",
     params(("name" = String, Path, description = "The room's name")),
-    responses((status = 200, body = Room), Errors),
+    responses((status = 200, description = "The room", body = Room), Errors),
 )]
 pub(crate) async fn read_room(
     State(state): State<AppState>,
@@ -70,7 +71,7 @@ pub(crate) async fn read_room(
     post, path = "/rooms/{name}", tag = "rooms",
     params(("name" = String, Path, description = "The room's name")),
     request_body(content = UpdateRoom, description = "May be empty"),
-    responses((status = 200, body = Room), Errors),
+    responses((status = 200, description = "The room", body = Room), Errors),
 )]
 pub(crate) async fn update_room(
     State(state): State<AppState>,
@@ -87,7 +88,7 @@ pub(crate) async fn update_room(
 #[utoipa::path(
     delete, path = "/rooms/{name}", tag = "rooms",
     params(("name" = String, Path, description = "The room's name")),
-    responses((status = 200, body = DeletedRoom), Errors),
+    responses((status = 200, description = "It is gone", body = DeletedRoom), Errors),
 )]
 pub(crate) async fn delete_room(
     State(state): State<AppState>,

@@ -93,8 +93,13 @@ fn every_operation_describes_its_errors_and_wants_a_key() {
         for (method, operation) in methods.as_object().unwrap() {
             for status in ["200", "400", "401", "403", "404", "429"] {
                 let response = &operation["responses"][status];
-                assert!(response.is_object(), "{method} {path} {status}");
+                let description = response["description"].as_str().unwrap_or_default();
+                assert!(!description.is_empty(), "{method} {path} {status}");
             }
+            let is_required = operation["requestBody"]["required"]
+                .as_bool()
+                .unwrap_or(false);
+            assert!(!is_required, "{method} {path} takes an empty body");
         }
     }
 }
