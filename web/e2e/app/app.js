@@ -46,8 +46,10 @@
     document.querySelector(`[data-track="${track.id}"]`)?.remove();
   }
 
-  function create(options) {
-    const mine = Daily.createCallObject(options);
+  const create = (options) => adopt(Daily.createCallObject(options));
+  const createFrame = (options) => adopt(Daily.createFrame(options));
+
+  function adopt(mine) {
     for (const name of EVENTS) {
       mine.on(name, (event) => log.push({ name, at: Date.now(), data: plain(event) }));
     }
@@ -60,7 +62,7 @@
   async function received(sessionId) {
     const tracks = call.participants()[sessionId]?.tracks ?? {};
     const found = {};
-    for (const key of ['audio', 'video']) {
+    for (const key of ['audio', 'video', 'screenVideo']) {
       const id = tracks[key]?.persistentTrack?.id;
       const receiver = window.recorded.peerConnections
         .flatMap((connection) => connection.getReceivers())
@@ -75,6 +77,7 @@
   window.app = {
     log,
     create,
+    createFrame,
     received,
     version: Daily.version(),
     run: async (method, args) => plain(await call[method](...args)),

@@ -20,7 +20,7 @@ export interface Participant {
   readonly owner: boolean;
   readonly audio: boolean;
   readonly video: boolean;
-  readonly tracks: { readonly audio: TrackView; readonly video: TrackView };
+  readonly tracks: { readonly audio: TrackView; readonly video: TrackView; readonly screenVideo: TrackView };
 }
 
 export interface LoggedEvent<T = Record<string, unknown>> {
@@ -38,13 +38,21 @@ export interface Inbound {
   readonly totalAudioEnergy?: number;
 }
 
+/** What arrived of one person. */
+export interface Received {
+  readonly audio?: Inbound;
+  readonly video?: Inbound;
+  readonly screenVideo?: Inbound;
+}
+
 interface App {
   readonly log: readonly LoggedEvent[];
   readonly version: string;
   create(options: object): void;
+  createFrame(options: object): void;
   run(method: string, args: readonly unknown[]): Promise<unknown>;
   participants(): Record<string, Participant>;
-  received(sessionId: string): Promise<{ audio?: Inbound; video?: Inbound }>;
+  received(sessionId: string): Promise<Received>;
   tracksOnPage(): number;
 }
 
@@ -81,6 +89,11 @@ export class AppWindow {
 
   async create(options: object): Promise<void> {
     await this.page.evaluate((options) => window.app.create(options), options);
+  }
+
+  /** The other mode of daily-js: the call page in a frame. */
+  async createFrame(options: object): Promise<void> {
+    await this.page.evaluate((options) => window.app.createFrame(options), options);
   }
 
   /** Calls a method of the call object and waits for what it returns. */
@@ -138,7 +151,7 @@ export class AppWindow {
     return found as LoggedEvent<T>;
   }
 
-  async received(sessionId: string): Promise<{ audio?: Inbound; video?: Inbound }> {
+  async received(sessionId: string): Promise<Received> {
     return this.page.evaluate((id) => window.app.received(id), sessionId);
   }
 

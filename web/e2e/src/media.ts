@@ -17,7 +17,8 @@ export const ENOUGH_FRAMES_PER_SECOND = 15;
 /** The fake microphone beeps, so a shorter look may fall between two beeps. */
 const LOOK_MS = 3_000;
 /** Several looks, because a first one may fall into the start of the codec. */
-const FLOWS_WITHIN_MS = 25_000;
+const FLOWS_WITHIN_MS = 40_000;
+const STARTS_WITHIN_MS = 20_000;
 
 interface Flow {
   readonly framesPerSecond: number;
@@ -41,9 +42,23 @@ async function measure(receiver: Receiver, sessionId: string): Promise<Flow> {
   };
 }
 
+/** Looking before the first frame would waste a look. */
+async function started(receiver: Receiver, sessionId: string): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const { audio, video } = await receiver.received(sessionId);
+        return { audio: audio !== undefined, frames: (video?.framesDecoded ?? 0) > 0 };
+      },
+      { timeout: STARTS_WITHIN_MS, interval: 100 },
+    )
+    .toEqual({ audio: true, frames: true });
+}
+
 /** Passes once the receiver decodes 15 frames a second and hears something, both over three seconds. */
 export async function expectSeesAndHears(receiver: Receiver, sessionId: string): Promise<Flow> {
   let flow: Flow | undefined;
+  await started(receiver, sessionId);
   await expect
     .poll(
       async () => {
