@@ -205,6 +205,18 @@ impl Sim {
         self.down(who).cut(true);
     }
 
+    /// Somebody's network changes: another address, the same call socket.
+    ///
+    /// # Panics
+    ///
+    /// When more people move than there are addresses.
+    pub fn relocate(&mut self, who: Who) {
+        let port = u16::try_from(30_000 + who.0).expect("few people in a simulation");
+        let address = SocketAddr::from(([10, 0, 2, 1], port));
+        self.people[who.0].address = address;
+        self.act(who, |client, now| client.relocate(now, address));
+    }
+
     /// The path from somebody to the room.
     pub fn up(&mut self, who: Who) -> &mut Link {
         &mut self.people[who.0].up

@@ -1,9 +1,11 @@
 //! Offers and answers: transceivers to send on, slots to receive in.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use parlor_model::call::{ClientMessage, SendTransceiver, SlotAssignment};
-use str0m::change::SdpAnswer;
+use str0m::Candidate;
+use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::media::{Direction, MediaKind, Mid};
 
 use super::{Participant, Slot};
@@ -60,6 +62,10 @@ impl Participant {
         };
         self.pending = Some(pending);
         self.drive(now);
+        self.say_offer(&offer);
+    }
+
+    fn say_offer(&mut self, offer: &SdpOffer) {
         let sends = self.senders.iter().filter_map(|sender| {
             Some(SendTransceiver {
                 mid: sender.mid?.to_string(),
@@ -71,6 +77,29 @@ impl Participant {
             sends: sends.collect(),
             slots: self.slots.iter().map(|slot| slot.mid.to_string()).collect(),
         });
+    }
+
+    /// Goes on from another address, as after a change of network: restarts ICE.
+    /// Nothing happens while an offer is under way.
+    pub fn relocate(&mut self, now: Instant, address: SocketAddr) {
+        if self.pending.is_some() {
+            return;
+        }
+        if let Ok(old) = Candidate::host(self.config.address, "udp") {
+            self.rtc.direct_api().invalidate_candidate(&old);
+        }
+        if let Ok(new) = Candidate::host(address, "udp") {
+            self.rtc.add_local_candidate(new);
+        }
+        self.config.address = address;
+        self.drive(now);
+        let mut api = self.rtc.sdp_api();
+        api.ice_restart(true);
+        if let Some((offer, pending)) = api.apply() {
+            self.pending = Some(pending);
+            self.drive(now);
+            self.say_offer(&offer);
+        }
     }
 
     pub(super) fn handle_answer(&mut self, now: Instant, sdp: &str) {

@@ -55,3 +55,25 @@ fn heavy_loss_freezes_and_recovers() {
     assert!(after >= before + 28, "{before} {after}");
     sim.check(bo).receives(ana, CamAudio).in_order();
 }
+
+#[test]
+fn a_change_of_network_is_survived_by_restarting_ice() {
+    let mut sim = Sim::seeded(114);
+    let ana = sim.join("ana", camera_and_microphone());
+    let bo = sim.join("bo", camera_and_microphone());
+    sim.run(secs(1));
+    sim.relocate(ana);
+    sim.run(secs(2));
+    for (receiver, sender) in [(ana, bo), (bo, ana)] {
+        let frames = |sim: &Sim| {
+            sim.check(receiver)
+                .receives(sender, CamVideo)
+                .counters()
+                .frames
+        };
+        let before = frames(&sim);
+        sim.run(secs(1));
+        assert!(frames(&sim) >= before + 28);
+    }
+    assert_eq!(sim.demux().len(), 2);
+}
