@@ -97,6 +97,23 @@ pub struct ErrorBody {
     pub info: String,
 }
 
+/// The body of an error answer on the identity face (`/api/*`, and the same
+/// routes at the root).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentityErrorBody {
+    /// The HTTP status.
+    pub status_code: u16,
+    /// For people.
+    pub message: String,
+    /// The status's reason phrase.
+    pub error: String,
+    /// The path that was asked for.
+    pub path: String,
+    /// When it was answered: ISO 8601, UTC, with milliseconds.
+    pub timestamp: String,
+}
+
 impl ApiError {
     /// An error of `kind` that says `info`.
     pub fn new(kind: ErrorKind, info: impl Into<String>) -> Self {

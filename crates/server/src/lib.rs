@@ -15,6 +15,7 @@ mod cx;
 mod failure;
 mod http;
 mod identity;
+mod jobs;
 mod origin;
 mod random;
 
@@ -32,6 +33,8 @@ pub use http::openapi::document as openapi_document;
 pub use http::operations::{MISSING, Missing};
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, routes};
+
+pub use jobs::Jobs;
 
 use crate::cx::Shared;
 

@@ -5,10 +5,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use parlor_bus::BusError;
-use parlor_model::error::{ApiError, ErrorKind};
+use parlor_model::error::{ApiError, ErrorKind, IdentityErrorBody};
+use parlor_model::time::UnixMillis;
 use parlor_store::StoreError;
 use serde::Serialize;
 
+use crate::clock::iso8601;
 use crate::failure::Failure;
 use crate::http::request_log;
 
@@ -60,6 +62,47 @@ pub(crate) fn api_error(error: &ApiError) -> Response {
     let mut response = json(status, &error.to_body());
     response.extensions_mut().insert(error.kind);
     response
+}
+
+/// First segments of the identity face at the root. Each is a reserved room
+/// name. Its routes are not there yet, but its clients already get an error
+/// that they can read.
+const IDENTITY_ROOTS: [&str; 17] = [
+    "admin",
+    "api",
+    "api-keys",
+    "audit",
+    "config",
+    "docker-registry",
+    "health",
+    "object-storage",
+    "organizations",
+    "regions",
+    "runners",
+    "sandbox",
+    "secret",
+    "snapshots",
+    "toolbox",
+    "users",
+    "volumes",
+];
+
+/// The 404 of an address that no route claims, in the envelope of its face.
+pub(crate) fn unknown_route(path: &str, now: UnixMillis) -> Response {
+    let error = ApiError::unknown_route(path);
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let is_rest = path == "/api/v1" || path.starts_with("/api/v1/");
+    if is_rest || !IDENTITY_ROOTS.contains(&first) {
+        return api_error(&error);
+    }
+    let body = IdentityErrorBody {
+        status_code: StatusCode::NOT_FOUND.as_u16(),
+        message: error.info,
+        error: "Not Found".to_owned(),
+        path: path.to_owned(),
+        timestamp: iso8601(now),
+    };
+    json(StatusCode::NOT_FOUND, &body)
 }
 
 fn to_api_error(failure: Failure) -> ApiError {

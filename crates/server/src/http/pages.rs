@@ -20,7 +20,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::join::{self, Doorway};
 use crate::cx::AppState;
-use crate::http::error::{Refusal, api_error};
+use crate::http::error::{Refusal, api_error, unknown_route};
 use crate::http::files::{Freshness, WebFile};
 
 use room_address::RoomAddress;
@@ -87,11 +87,12 @@ fn bundle(file: &str, headers: &HeaderMap) -> Response {
 
 /// Whatever no route claims: a room's page, or nothing.
 pub(crate) async fn room_page(State(state): State<AppState>, request: Request) -> Response {
-    let Some(address) = RoomAddress::of(request.uri().path(), state.origin()) else {
-        return api_error(&ApiError::unknown_route(request.uri().path()));
+    let path = request.uri().path();
+    let Some(address) = RoomAddress::of(path, state.origin()) else {
+        return unknown_route(path, state.now());
     };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return method_not_allowed(request.method(), request.uri().path());
+        return method_not_allowed(request.method(), path);
     }
     match doorway(&state, &address, &request) {
         Ok(doorway) => call_page(status_of(doorway)),

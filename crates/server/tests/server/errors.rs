@@ -158,6 +158,26 @@ async fn not_found_for_an_unknown_route() {
 }
 
 #[tokio::test]
+async fn unknown_route_of_the_identity_face_has_its_envelope() {
+    let server = TestServer::start().await;
+    let answer = server.key().get("/api/nothing").await;
+    assert_snapshot!(answer, @r#"404 {"statusCode":404,"message":"/api/nothing not found","error":"Not Found","path":"/api/nothing","timestamp":"2030-01-01T00:00:00.000Z"}"#);
+    for path in [
+        "/api",
+        "/sandbox",
+        "/api-keys/current",
+        "/organizations/1/users",
+    ] {
+        let answer = server.key().post(path, json!({})).await;
+        assert_eq!(answer.body["statusCode"], 404, "{path}: {answer}");
+    }
+    for path in ["/api/v1/nothing", "/oauth", "/dashboard", "/v1/sandbox"] {
+        let answer = server.key().get(path).await;
+        assert_eq!(answer.body["error"], "not-found", "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_method_on_a_known_path_is_405_with_allow() {
     let server = TestServer::start().await;
     let answer = server.key().send(Method::PUT, "/v1/rooms", "{}").await;

@@ -9,6 +9,7 @@ mod bad_input;
 mod coverage;
 mod domain;
 mod errors;
+mod expire_rooms;
 mod join;
 mod meeting_tokens;
 mod openapi;

@@ -14,7 +14,7 @@ use parlor_model::command::{Command, PresentParticipant, Reply};
 use parlor_model::id::{ApiKeyId, OrgId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
-use parlor_server::{App, Clock, Cx, Limits, Settings, build};
+use parlor_server::{App, Clock, Cx, Jobs, Limits, Settings, build};
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
 use parlor_store::{Store, StoreConfig, orgs};
@@ -66,6 +66,7 @@ pub(crate) struct TestServer {
     pub(crate) key: KeyValue,
     pub(crate) ticket_key: TicketKey,
     pub(crate) live: Arc<Mutex<LiveRooms>>,
+    bus: Bus,
     other_key: KeyValue,
     tasks: JoinSet<()>,
     _folder: TempDir,
@@ -106,7 +107,7 @@ impl TestServer {
         change(&mut settings);
         let cx = Cx {
             store: store.clone(),
-            bus,
+            bus: bus.clone(),
             clock: Arc::<TestClock>::clone(&clock),
             settings,
             ticket_key: ticket_key.clone(),
@@ -120,6 +121,7 @@ impl TestServer {
             key,
             ticket_key,
             live,
+            bus,
             other_key,
             tasks,
             _folder: folder,
@@ -178,6 +180,15 @@ impl TestServer {
             Some(at),
         )
         .await
+    }
+
+    /// The jobs of this server.
+    pub(crate) fn jobs(&self) -> Jobs {
+        Jobs {
+            store: self.store.clone(),
+            bus: self.bus.clone(),
+            clock: Arc::<TestClock>::clone(&self.clock),
+        }
     }
 
     /// The media node dies.

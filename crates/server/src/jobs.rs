@@ -1,0 +1,51 @@
+//! Work that no request asks for. Each job is one file, looks at the
+//! [`Clock`], and may run twice.
+
+mod expire_rooms;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlor_bus::Bus;
+use parlor_store::Store;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+
+/// How often the jobs look whether something is due. More often frees records
+/// sooner and wakes an idle server more.
+const ROUND: Duration = Duration::from_secs(60);
+
+/// The jobs, with what they work on.
+pub struct Jobs {
+    /// The records.
+    pub store: Store,
+    /// The live rooms.
+    pub bus: Bus,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Jobs {
+    /// Runs a round every minute until `shutdown`.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let mut rounds = tokio::time::interval(ROUND);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = rounds.tick() => self.run_round().await,
+            }
+        }
+    }
+
+    /// Does what is due now. A job that fails is tried again next round.
+    pub async fn run_round(&self) {
+        match expire_rooms::run(self).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "expired rooms were removed"),
+            Err(error) => tracing::error!(%error, "expired rooms could not be removed"),
+        }
+    }
+}
