@@ -124,7 +124,7 @@ impl MediaNode {
 
     /// Closes all call sockets so that clients join again elsewhere or later
     /// (close code 1012), and waits until every thread and task has ended.
-    pub async fn shutdown(self) {
+    pub async fn shutdown(mut self) {
         self.shared.stop.cancel();
         for inbox in &self.shared.inboxes {
             // A worker that has already stopped needs no order.
@@ -132,13 +132,27 @@ impl MediaNode {
         }
         self.shared.tasks.close();
         self.shared.tasks.wait().await;
+        let threads = std::mem::take(&mut self.threads);
         let joined = tokio::task::spawn_blocking(move || {
-            self.threads.into_iter().all(|thread| thread.join().is_ok())
+            threads.into_iter().all(|thread| thread.join().is_ok())
         });
         if !joined.await.unwrap_or(false) {
             error!("a media thread had panicked");
         }
         info!("media node stopped");
+    }
+}
+
+impl Drop for MediaNode {
+    /// A node that is dropped without [`MediaNode::shutdown`] stops all the
+    /// same, but nobody waits for it.
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
+        for inbox in &self.shared.inboxes {
+            // Refused by a worker that has stopped, or that is so busy that it
+            // will find its inbox closed later.
+            inbox.try_send(ToWorker::Stop).ok();
+        }
     }
 }
 

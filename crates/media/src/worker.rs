@@ -21,7 +21,7 @@ use parlor_model::id::ParticipantId;
 use parlor_model::ticket::Ticket;
 use parlor_sfu::{Certificate, Demux, Input, Received};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 use tracing::error;
 
 use crate::counters::{Counts, Published};
@@ -44,8 +44,10 @@ const FLUSH_DELAY: Duration = Duration::from_millis(1);
 /// their turn.
 const MAX_DATAGRAMS_PER_TURN: usize = 64;
 
-/// Most messages taken from the inbox in one turn.
-const MAX_MESSAGES_PER_TURN: usize = 256;
+/// How long a turn may take messages from the inbox. An offer costs one or two
+/// milliseconds, so this is what bounds the rate of joins: longer lets a crowd
+/// in faster, and makes the media of those inside wait longer.
+const MESSAGES_PER_TURN: Duration = Duration::from_millis(4);
 
 /// The token of the waker; ports have the numbers below it.
 pub(crate) const WAKER: Token = Token(usize::MAX);
@@ -193,13 +195,19 @@ impl Worker {
     }
 
     fn take_messages(&mut self) {
-        let now = Instant::now();
-        for _ in 0..MAX_MESSAGES_PER_TURN {
-            let Ok(message) = self.inbox.try_recv() else {
-                self.has_mail = false;
-                return;
-            };
-            self.take_message(now, message);
+        let began = Instant::now();
+        let mut now = began;
+        while now.duration_since(began) < MESSAGES_PER_TURN {
+            match self.inbox.try_recv() {
+                Ok(message) => self.take_message(now, message),
+                Err(reason) => {
+                    self.has_mail = false;
+                    // Nobody is left who could say stop.
+                    self.is_stopping |= reason == TryRecvError::Disconnected;
+                    return;
+                }
+            }
+            now = Instant::now();
         }
     }
 
