@@ -70,6 +70,8 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   "call-more": () => ({ script: inCall(cast(4)), ui: ui({ menu: "more" }) }),
   "call-keys": () => ({ script: inCall(cast(4)), ui: ui({ dialog: "shortcuts" }) }),
   "call-listener": () => ({ script: inCall(cast(4), { self: { name: "Elena Petrova" }, maySend: false, properties: { enable_chat: false } }), ui: ui() }),
+  "call-poor": () => ({ script: inCall(cast(4), { network: { quality: "poor" } }), ui: ui() }),
+  "call-good": () => ({ script: inCall(cast(1), { properties: { enable_network_ui: true } }), ui: ui() }),
   looking: () => ({ script: before(), ui: { screen: "looking" } }),
   "end-no-room": ended("no-room"),
   "end-private": ended("private"),

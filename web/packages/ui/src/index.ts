@@ -8,6 +8,6 @@ export { IconButton, useTip, type TipSide } from "./icon-button.tsx";
 export * from "./icons.ts";
 export { avatarHue, initials } from "./initials.ts";
 export { Menu, MenuGroup, MenuItem } from "./menu.tsx";
-export { Meter, SpeakingBars } from "./meter.tsx";
+export { Bars, Meter, SpeakingBars } from "./meter.tsx";
 export { moveWithin, useToolbar } from "./roving.ts";
 export { applyTheme, readKept, storedTheme, writeKept, type Theme } from "./theme.ts";

@@ -8,6 +8,15 @@ export function Meter(props: { level: number; name: string }) {
   return <span class="meter" role="img" aria-label={props.name}>{bars}</span>;
 }
 
+/** How well a connection does, as bars and as a word for readers. */
+export function Bars(props: { lit: 1 | 2 | 3; name: string }) {
+  return (
+    <span class={`bars lit-${props.lit}`} role="img" aria-label={props.name}>
+      <i /><i /><i />
+    </span>
+  );
+}
+
 /** Three dancing bars: somebody speaks. */
 export function SpeakingBars(props: { name: string }) {
   return (

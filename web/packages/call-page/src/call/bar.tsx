@@ -1,4 +1,5 @@
 import {
+  Bars,
   CameraIcon,
   CameraOffIcon,
   ChatIcon,
@@ -45,7 +46,7 @@ function RoomLine() {
     <div class="bl">
       <div class="rm">
         <h1>{page.roomName}</h1>
-        <p class="num"><MeetingClock /></p>
+        <p class="num"><MeetingClock /><NetworkBars /></p>
       </div>
     </div>
   );
@@ -56,6 +57,20 @@ export function MeetingClock() {
   const began = useUi((ui) => ui.beganAt);
   const now = useNow(began !== null);
   return <span>{began === null ? "" : clockText(now - began)}</span>;
+}
+
+/** How the connection does; where the room shows that, or when it does badly. */
+export function NetworkBars() {
+  const page = usePage();
+  const { connection } = page.language.texts.dock;
+  const quality = useCall((state) => state.network.quality);
+  if (quality === "unknown" || (quality === "good" && !page.isOn("enable_network_ui", false))) return null;
+  return (
+    <span class={`net ${quality}`}>
+      <Bars lit={{ good: 3 as const, weak: 2 as const, poor: 1 as const }[quality]} name={connection[quality]} />
+      {quality === "good" ? null : <span class="word" aria-hidden="true">{connection[quality]}</span>}
+    </span>
+  );
 }
 
 function Dock() {

@@ -6,7 +6,7 @@ import { DeviceSelects } from "../prejoin/device-selects.tsx";
 import { leaveCall } from "../session.ts";
 import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from "./actions.ts";
 import { useCopy } from "./copy.ts";
-import { MeetingClock } from "./bar.tsx";
+import { MeetingClock, NetworkBars } from "./bar.tsx";
 import { PhoneKey } from "./dock-button.tsx";
 
 /** Above the stage on phones: which room, since when, who is here. */
@@ -21,7 +21,7 @@ export function PhoneTop() {
     <header class="ptop">
       <div class="t">
         <h1>{page.roomName}</h1>
-        <p class="num"><MeetingClock /></p>
+        <p class="num"><MeetingClock /><NetworkBars /></p>
       </div>
       {mayPeople ? <IconButton name={`${dock.people}, ${dock.inCall(count)}`} icon={PeopleIcon} size="l" tip="none" onClick={() => togglePanel(page, "people")} /> : null}
       {hasCameras && isCameraOn ? <IconButton name={dock.switchCamera} icon={SwitchCameraIcon} size="l" tip="none" onClick={() => void page.call.cycleCamera()} /> : null}

@@ -38,10 +38,11 @@ export function Tile(props: TileProps) {
   const { place } = props;
   const style = place ? { left: `${place.left}px`, top: `${place.top}px`, width: `${place.width}px`, height: `${place.height}px` } : {};
   return (
-    <Box ref={ref} class={classes("tile", props.look, place && "placed", isSpeaking && "speaks", !isShown && "off", isStuck && isShown && "stuck")} style={style} onDblClick={() => {
+    <Box ref={ref} class={classes("tile", props.look, place && "placed", isSpeaking && "speaks", isStuck && isShown && "stuck")} style={style} onDblClick={() => {
         if (!isLocal && !props.hasNoActions) togglePin(page.ui, props.id);
       }}>
-      {isShown && camera.track ? <Picture track={camera.track} isMirrored={isLocal} /> : <Avatar name={person.userName} userId={person.userId} size={avatarSize(props)} />}
+      <Avatar name={person.userName} userId={person.userId} size={avatarSize(props)} />
+      {isShown && camera.track ? <Picture track={camera.track} isMirrored={isLocal} /> : null}
       {isStuck && isShown && !isLocal ? <span class="chip tl">{stage.reconnecting}</span> : null}
       {props.look === "small" || isLocal || props.hasNoActions ? null : <TileActions id={props.id} name={name} />}
       <NameChip id={props.id} name={name} isSpeaking={isSpeaking} isCameraOff={!isShown} />

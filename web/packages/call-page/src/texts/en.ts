@@ -88,7 +88,7 @@ export const en = {
     shortcuts: "Keyboard shortcuts",
     copyLink: "Copy the link",
     switchCamera: "Switch camera",
-    noShare: "Screen",
+    connection: { good: "Connection good", weak: "Connection weak", poor: "Connection poor" },
   },
   stage: {
     name: "Participants",
