@@ -5,11 +5,14 @@ import { App } from "../src/app.tsx";
 import { compareRank, NOBODY } from "../src/model/order.ts";
 import { Page, PageProvider } from "../src/page.ts";
 import { listen } from "../src/rhythm.ts";
+import { en } from "../src/texts/en.ts";
+import { lengthen } from "./long-words.ts";
 import { SCENES } from "./scenes.ts";
 import { ScriptedCall } from "./scripted-call.ts";
 import "../src/styles/page.css";
 
 const query = new URLSearchParams(location.search);
+if (query.has("long")) lengthen(en);
 const make = SCENES[query.get("scene") ?? ""];
 const root = document.getElementById("app");
 if (make && root) {

@@ -47,6 +47,7 @@ export function PhoneKeys() {
       <div class="pdock" role="toolbar" aria-label={dock.name} {...toolbar}>
         {mayMic ? <PhoneKey name={isMicOff ? dock.unmute : dock.mute} icon={isMicOff ? MicOffIcon : MicIcon} class={isMicOff ? "muted" : ""} onClick={() => toggleMic(page)} /> : null}
         {mayCamera ? <PhoneKey name={isCameraOff ? dock.startVideo : dock.stopVideo} icon={isCameraOff ? CameraOffIcon : CameraIcon} class={isCameraOff ? "muted" : ""} onClick={() => toggleCamera(page)} /> : null}
+        {mayMic || mayCamera ? null : <p class="listening">{dock.listening}</p>}
         {mayChat ? (
           <PhoneKey name={unread > 0 ? `${dock.chat}, ${dock.unread(unread)}` : dock.chat} icon={ChatIcon} onClick={() => togglePanel(page, "chat")}>
             {unread > 0 ? <span class="badge" aria-hidden="true">{unread}</span> : null}

@@ -50,10 +50,20 @@ function PreviewButtons() {
   const isCameraOn = useCall((state) => isSent(state.local.tracks["cam-video"].state));
   const mayMic = useCall((state) => abilitiesOf(page, state).mic);
   const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
+  // Somebody who tries again wants to know why it does not work.
+  const tried = () => page.ui.update({ isNoticeDone: false });
+  const toggleMic = () => {
+    tried();
+    page.call.setLocalAudio(!isMicOn);
+  };
+  const toggleCamera = () => {
+    tried();
+    page.call.setLocalVideo(!isCameraOn);
+  };
   return (
     <div class="pvb" role="group" aria-label={prejoin.devices}>
-      {mayMic ? <PreviewButton name={isMicOn ? dock.mute : dock.unmute} icon={isMicOn ? MicIcon : MicOffIcon} isOff={!isMicOn} act={() => page.call.setLocalAudio(!isMicOn)} /> : null}
-      {mayCamera ? <PreviewButton name={isCameraOn ? dock.stopVideo : dock.startVideo} icon={isCameraOn ? CameraIcon : CameraOffIcon} isOff={!isCameraOn} act={() => page.call.setLocalVideo(!isCameraOn)} /> : null}
+      {mayMic ? <PreviewButton name={isMicOn ? dock.mute : dock.unmute} icon={isMicOn ? MicIcon : MicOffIcon} isOff={!isMicOn} act={toggleMic} /> : null}
+      {mayCamera ? <PreviewButton name={isCameraOn ? dock.stopVideo : dock.startVideo} icon={isCameraOn ? CameraIcon : CameraOffIcon} isOff={!isCameraOn} act={toggleCamera} /> : null}
     </div>
   );
 }
