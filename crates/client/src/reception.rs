@@ -175,3 +175,64 @@ impl Reception {
         self.last = Some((arrival.timestamp, picture_id));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::{Player, Script, VideoScript};
+
+    /// The packets of some frames, each with its timestamp.
+    fn camera(now: Instant, frames: usize) -> Vec<(u32, Vec<u8>)> {
+        let mut player = Player::new(Script::Video(VideoScript::default()), now);
+        let pieces = (0..frames).flat_map(|_| player.play(player.due()));
+        pieces
+            .map(|piece| (piece.timestamp, piece.payload))
+            .collect()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test begins at any moment")]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    /// Receives these packets by number, a millisecond apart; returns whether
+    /// a keyframe was asked for.
+    fn receive(reception: &mut Reception, now: Instant, numbers: &[u64]) -> bool {
+        let packets = camera(now, 10);
+        let mut asked = false;
+        for (millis, number) in (0..).zip(numbers) {
+            let (timestamp, payload) = &packets[usize::try_from(*number).unwrap()];
+            let at = now + Duration::from_millis(millis);
+            asked |= reception.take(at, *number, *timestamp, payload, true);
+        }
+        asked
+    }
+
+    #[test]
+    fn packets_out_of_order_make_whole_frames() {
+        let (mut reception, now) = (Reception::default(), start());
+        let numbers: Vec<_> = (0..10).chain([11, 10]).chain(12..21).collect();
+        assert!(!receive(&mut reception, now, &numbers));
+        assert_eq!(
+            (reception.frames, reception.keyframes, reception.lost()),
+            (3, 1, 0)
+        );
+    }
+
+    #[test]
+    fn a_hole_freezes_the_picture_and_asks_for_a_keyframe() {
+        let (mut reception, now) = (Reception::default(), start());
+        let numbers: Vec<_> = (0..14).chain(15..30).collect();
+        receive(&mut reception, now, &numbers);
+        assert_eq!((reception.frames, reception.lost()), (1, 1));
+        assert!(reception.decode(now + Duration::from_secs(1)));
+        assert_eq!((reception.frames, reception.freezes), (1, 1));
+    }
+
+    #[test]
+    fn repeats_are_counted() {
+        let (mut reception, now) = (Reception::default(), start());
+        receive(&mut reception, now, &[0, 2, 2]);
+        assert_eq!((reception.packets, reception.duplicates), (2, 1));
+    }
+}

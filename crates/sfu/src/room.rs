@@ -105,7 +105,8 @@ impl Room {
         }
     }
 
-    /// The next thing to do.
+    /// The next thing to do. One input makes at most a few outputs for each
+    /// participant, and for each datagram that a peer has to send.
     pub fn poll(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }

@@ -1,5 +1,6 @@
 //! What admitted clients say.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Instant;
 
@@ -137,6 +138,8 @@ impl Room {
         match to {
             Recipients::All(_) => self.send_where(|other| other.id != from, message),
             Recipients::Some(ids) => {
+                // A set, because the list may be long and repeat itself.
+                let ids: BTreeSet<_> = ids.iter().collect();
                 self.send_where(|other| other.id != from && ids.contains(&other.id), message);
             }
         }
