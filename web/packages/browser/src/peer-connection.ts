@@ -1,6 +1,8 @@
 /** The peer connection: transceivers by source, slots by mid, offers. */
 import type { Fact, TrackSource } from "@parlor/engine";
 
+import { withStartBitrate } from "./start-bitrate.ts";
+
 /** What one layer may use. More makes faces sharper; less spares uplinks. */
 const ENCODINGS: Readonly<Partial<Record<TrackSource, RTCRtpEncodingParameters>>> = {
   "cam-video": { maxBitrate: 1_500_000, maxFramerate: 30 },
@@ -78,7 +80,7 @@ export class PeerConnection {
 
   async applyAnswer(sdp: string): Promise<void> {
     try {
-      await this.#connection.setRemoteDescription({ type: "answer", sdp });
+      await this.#connection.setRemoteDescription({ type: "answer", sdp: withStartBitrate(sdp) });
     } catch (cause) {
       this.#fail(cause);
     }

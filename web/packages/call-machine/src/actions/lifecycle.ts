@@ -54,6 +54,8 @@ export const lifecycleActions: Actions = {
   // The server's address is the room URL's; there is no other way to it.
   "set-proxy-url": () => undefined,
   "set-ice-config": () => undefined,
+  // Only frames have something to hand mouse events to.
+  "register-input-handler": () => undefined,
   "get-daily-lang": () => ({ lang: "en", langSetting: "en" }),
 };
 
