@@ -10,6 +10,7 @@ use parlor_model::property::{Effective, PropertySet, eject_limits};
 use parlor_model::ticket::{TICKET_SECONDS, Ticket};
 use parlor_model::time::UnixMillis;
 
+use crate::app::presence;
 use crate::cx::AppState;
 use crate::failure::Failure;
 use crate::random;
@@ -28,47 +29,44 @@ pub(crate) enum Doorway {
     NoRoom,
     /// The room's time has passed.
     Expired,
+    /// As many are inside as may be.
+    Full,
     /// Not with this token, or not without one, or not yet.
     Closed,
 }
 
 /// What somebody with this token would find at the door now.
-pub(crate) fn look(
+pub(crate) async fn look(
     state: &AppState,
     org: OrgId,
     room: &str,
     token: Option<&str>,
 ) -> Result<Doorway, Failure> {
-    let found = Admission::decide(&state.cx.store, org, room, token, state.now())?;
-    Ok(match found {
+    Ok(match admit(state, org, room, token).await? {
         Ok(_) => Doorway::Open,
         Err(refusal) => match refusal.reason {
             RefusalReason::NoRoom => Doorway::NoRoom,
             RefusalReason::ExpRoom => Doorway::Expired,
+            RefusalReason::MeetingFull => Doorway::Full,
             _ => Doorway::Closed,
         },
     })
 }
 
 /// Lets somebody in, or says why not.
-pub(crate) fn join(
+pub(crate) async fn join(
     state: &AppState,
     org: OrgId,
     request: JoinRequest,
 ) -> Result<Result<JoinAnswer, JoinRefusal>, Failure> {
-    let now = state.now();
     let token = request.token.as_deref();
-    let decision = Admission::decide(&state.cx.store, org, &request.room, token, now)?;
-    let admission = match decision {
+    let admission = match admit(state, org, &request.room, token).await? {
         Ok(admission) => admission,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let now = state.now();
     let participant = ParticipantId::from_random(random::bytes()?);
-    let effective = Effective::layer(
-        &admission.domain,
-        &admission.properties,
-        admission.token.as_ref(),
-    );
+    let effective = admission.effective();
     let settings = settings(&effective, request.user_name);
     let ticket = ticket(&admission, &effective, &settings, participant, now);
     Ok(Ok(JoinAnswer {
@@ -78,6 +76,27 @@ pub(crate) fn join(
         room: room(&admission),
         effective: settings,
     }))
+}
+
+/// The rules of the door, and whether there is a place inside.
+async fn admit(
+    state: &AppState,
+    org: OrgId,
+    room: &str,
+    token: Option<&str>,
+) -> Result<Result<Admission, JoinRefusal>, Failure> {
+    let decision = Admission::decide(&state.cx.store, org, room, token, state.now())?;
+    let admission = match decision {
+        Ok(admission) => admission,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    // The room has the last word on this. It is asked here so that a page can
+    // say so before it switches a camera on; if it does not answer in time,
+    // the ticket decides.
+    let Ok(present) = presence::in_room(state, admission.room.id).await else {
+        return Ok(Ok(admission));
+    };
+    Ok(admission.with_place_among(&present))
 }
 
 fn settings(effective: &Effective<'_>, asked_name: Option<String>) -> EffectiveSettings {

@@ -1,7 +1,7 @@
 //! Who is in which room now, as the live rooms say it.
 
 use parlor_model::command::{self, Command, Reply};
-use parlor_model::id::OrgId;
+use parlor_model::id::{OrgId, RoomId};
 use parlor_model::rest::presence::{Presence, PresentParticipant, RoomPresence};
 use parlor_model::time::UnixMillis;
 
@@ -43,7 +43,7 @@ pub(crate) async fn of_room(
     query: PresenceQuery,
 ) -> Result<RoomPresence, Failure> {
     let room = rooms::find(state, org, name)?;
-    let present = ask(state, Command::RoomPresence { room: room.id }).await?;
+    let present = in_room(state, room.id).await?;
     let now = state.now();
     let wanted: Vec<PresentParticipant> = present
         .into_iter()
@@ -81,6 +81,14 @@ fn shown(present: command::PresentParticipant, now: UnixMillis) -> PresentPartic
         // The two clocks may differ by a little.
         duration: now.millis_since(present.joined_at).max(0) / 1000,
     }
+}
+
+/// Everybody visible in a room, as the room itself says it.
+pub(crate) async fn in_room(
+    state: &AppState,
+    room: RoomId,
+) -> Result<Vec<command::PresentParticipant>, Failure> {
+    ask(state, Command::RoomPresence { room }).await
 }
 
 async fn ask(

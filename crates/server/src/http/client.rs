@@ -51,7 +51,7 @@ async fn enter(state: &AppState, request: Request) -> Result<Response, Refusal> 
     let org = state.org_of_host(request.headers())?;
     let bytes = read_body(request, &state.cx.settings.limits).await?;
     let wanted = parse_request(&bytes)?;
-    Ok(match join::join(state, org, wanted)? {
+    Ok(match join::join(state, org, wanted).await? {
         Ok(answer) => Answer(answer).into_response(),
         Err(refused) => json(status(refused.reason), &refused),
     })

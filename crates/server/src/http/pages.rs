@@ -11,6 +11,7 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -87,23 +88,28 @@ fn bundle(file: &str, headers: &HeaderMap) -> Response {
 
 /// Whatever no route claims: a room's page, or nothing.
 pub(crate) async fn room_page(State(state): State<AppState>, request: Request) -> Response {
-    let path = request.uri().path();
+    let (request, _) = request.into_parts();
+    let path = request.uri.path();
     let Some(address) = RoomAddress::of(path, state.origin()) else {
         return unknown_route(path, state.now());
     };
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return method_not_allowed(request.method(), path);
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        return method_not_allowed(&request.method, path);
     }
-    match doorway(&state, &address, &request) {
+    match doorway(&state, &address, &request).await {
         Ok(doorway) => call_page(status_of(doorway)),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-fn doorway(state: &AppState, address: &RoomAddress, request: &Request) -> Result<Doorway, Refusal> {
-    let org = state.org_of_host(request.headers())?;
-    let token = query_value(request.uri().query(), "t");
-    Ok(join::look(state, org, &address.room, token.as_deref())?)
+async fn doorway(
+    state: &AppState,
+    address: &RoomAddress,
+    request: &Parts,
+) -> Result<Doorway, Refusal> {
+    let org = state.org_of_host(&request.headers)?;
+    let token = query_value(request.uri.query(), "t");
+    Ok(join::look(state, org, &address.room, token.as_deref()).await?)
 }
 
 fn status_of(doorway: Doorway) -> StatusCode {
@@ -111,6 +117,7 @@ fn status_of(doorway: Doorway) -> StatusCode {
         Doorway::Open => StatusCode::OK,
         Doorway::NoRoom => StatusCode::NOT_FOUND,
         Doorway::Expired => StatusCode::GONE,
+        Doorway::Full => StatusCode::SERVICE_UNAVAILABLE,
         Doorway::Closed => StatusCode::FORBIDDEN,
     }
 }

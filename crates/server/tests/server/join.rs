@@ -10,6 +10,7 @@ use parlor_model::time::UnixMillis;
 use serde_json::{Value, json};
 
 use crate::meeting_tokens::self_signed;
+use crate::presence::enter;
 use crate::support::{Answer, TestServer};
 
 async fn join(server: &TestServer, room: &str, token: Option<&str>) -> Answer {
@@ -196,6 +197,39 @@ async fn nbf_room_says_when_it_opens() {
     );
     server.clock.advance(60);
     assert_eq!(join(&server, "standup", None).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn meeting_full_until_somebody_leaves() {
+    let server = TestServer::start().await;
+    server
+        .key()
+        .create_room("duo", json!({ "max_participants": 2 }))
+        .await;
+    enter(&server, "duo", "Ana", None, 0).await;
+    assert_eq!(join(&server, "duo", None).await.status, StatusCode::OK);
+    enter(&server, "duo", "Bo", None, 0).await;
+    assert_snapshot!(join(&server, "duo", None).await, @r#"503 {"error":"server-error","info":"Meeting is full","reason":"meeting-full"}"#);
+    server.live.lock().unwrap().present.pop();
+    assert_eq!(join(&server, "duo", None).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_takes_an_own_place_or_is_not_seen_enters_a_full_meeting() {
+    let server = TestServer::start().await;
+    let properties = json!({ "max_participants": 1, "enforce_unique_user_ids": true });
+    server.key().create_room("solo", properties).await;
+    enter(&server, "solo", "Ana", Some("u-1"), 0).await;
+    let again = json!({ "user_id": "u-1" });
+    let unseen = json!({ "permissions": { "hasPresence": false } });
+    for (token, status) in [
+        (again, StatusCode::OK),
+        (unseen, StatusCode::OK),
+        (json!({ "user_id": "u-2" }), StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        let token = server.key().make_token(token).await;
+        assert_eq!(join(&server, "solo", Some(&token)).await.status, status);
+    }
 }
 
 #[tokio::test]

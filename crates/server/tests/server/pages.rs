@@ -5,6 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use insta::assert_snapshot;
 use serde_json::json;
 
+use crate::presence::enter;
 use crate::support::{Answer, TestServer};
 
 /// Where every daily-js recipe looks for the call machine.
@@ -37,6 +38,9 @@ async fn room_page_has_the_status_that_fits() {
         json!({ "name": "board", "privacy": "private" }),
     )
     .await;
+    key.create_room("solo", json!({ "max_participants": 1 }))
+        .await;
+    enter(&server, "solo", "Ana", None, 0).await;
     let token = key.make_token(json!({ "room_name": "board" })).await;
     let wrong = key.make_token(json!({ "room_name": "standup" })).await;
     server.clock.advance(60);
@@ -48,6 +52,7 @@ async fn room_page_has_the_status_that_fits() {
         ("/stand%20up".to_owned(), StatusCode::NOT_FOUND),
         ("/brief".to_owned(), StatusCode::GONE),
         ("/board".to_owned(), StatusCode::FORBIDDEN),
+        ("/solo".to_owned(), StatusCode::SERVICE_UNAVAILABLE),
         (format!("/board?t={token}"), StatusCode::OK),
         (format!("/board?emb=1&t={token}"), StatusCode::OK),
         (format!("/board?t={wrong}"), StatusCode::FORBIDDEN),

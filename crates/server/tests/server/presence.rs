@@ -10,7 +10,13 @@ use serde_json::json;
 use crate::support::{START_SECONDS, TestServer};
 
 /// Puts somebody into a room, some seconds after the start of the test.
-async fn enter(server: &TestServer, room: &str, name: &str, user_id: Option<&str>, after: i64) {
+pub(crate) async fn enter(
+    server: &TestServer,
+    room: &str,
+    name: &str,
+    user_id: Option<&str>,
+    after: i64,
+) {
     let record = server.key().get(&format!("/v1/rooms/{room}")).await;
     let number = u8::try_from(server.live.lock().unwrap().present.len()).unwrap();
     server

@@ -1,12 +1,13 @@
 //! The rules of the door, in the order in which they are asked: is there such
 //! a room, has its time passed, is the token good and for this room, may one
-//! enter without, is the room open yet.
+//! enter without, is the room open yet, is there a place left.
 
 use parlor_model::call::RefusalReason;
+use parlor_model::command::PresentParticipant;
 use parlor_model::error::ErrorKind;
 use parlor_model::id::OrgId;
 use parlor_model::join::JoinRefusal;
-use parlor_model::property::{PropertySet, Scope};
+use parlor_model::property::{Effective, PropertySet, Scope};
 use parlor_model::time::UnixMillis;
 use parlor_model::token::{WindowError, check_window};
 use parlor_store::rooms::{Privacy, Room};
@@ -49,6 +50,30 @@ impl Admission {
             }
         }
         Ok(admission.at_the_door(now))
+    }
+
+    /// What applies to the joiner.
+    pub(crate) fn effective(&self) -> Effective<'_> {
+        Effective::layer(&self.domain, &self.properties, self.token.as_ref())
+    }
+
+    /// Refuses who finds `max_participants` inside. One who takes the place of
+    /// an older stay of their own needs none, nor do those whom nobody sees.
+    pub(crate) fn with_place_among(
+        self,
+        present: &[PresentParticipant],
+    ) -> Result<Self, JoinRefusal> {
+        let effective = self.effective();
+        let own = effective
+            .user_id()
+            .filter(|_| effective.enforce_unique_user_ids());
+        let others = present
+            .iter()
+            .filter(|other| own.is_none() || other.user_id.as_deref() != own)
+            .count();
+        let is_full =
+            effective.permissions().has_presence && others >= effective.max_participants() as usize;
+        if is_full { Err(room_full()) } else { Ok(self) }
     }
 
     fn at_the_door(self, now: UnixMillis) -> Result<Self, JoinRefusal> {
@@ -128,6 +153,11 @@ fn room_not_open(nbf: f64) -> JoinRefusal {
         info,
         Some(nbf),
     )
+}
+
+fn room_full() -> JoinRefusal {
+    let info = "Meeting is full";
+    refusal(ErrorKind::Server, RefusalReason::MeetingFull, info, None)
 }
 
 /// The first sentence is what existing apps match on.
