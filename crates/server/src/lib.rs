@@ -7,6 +7,7 @@
 //! - [`build`] makes the application of a [`Cx`]; [`serve`] puts it on a socket.
 //! - `http` parses and renders, `app` holds the use-cases, `identity` knows
 //!   keys and meeting tokens.
+//! - `jobs` is work that no request asks for.
 //! - Time comes from a [`Clock`], so that a test can drive expiry and limits.
 
 mod app;
@@ -33,7 +34,6 @@ pub use http::openapi::document as openapi_document;
 pub use http::operations::{MISSING, Missing};
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, routes};
-
 pub use jobs::Jobs;
 
 use crate::cx::Shared;
