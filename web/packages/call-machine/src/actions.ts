@@ -7,8 +7,11 @@ import { recordingActions } from "./actions/recording.ts";
 import type { Machine } from "./machine.ts";
 import type { ClientRequest, Fields } from "./message.ts";
 
-/** Does what is asked; what it returns is the reply, if the client waits for one. */
-export type Action = (machine: Machine, fields: Fields) => Fields | void | Promise<Fields | void>;
+/** What comes of an action: a reply for whoever waits, or `null` for none at all. */
+export type Outcome = Fields | null | void;
+
+/** Does what is asked. */
+export type Action = (machine: Machine, fields: Fields) => Outcome | Promise<Outcome>;
 
 /** Actions by name. */
 export type Actions = Readonly<Record<string, Action>>;
@@ -25,9 +28,12 @@ const ACTIONS: Actions = {
 const unknownActions = new Set<string>();
 
 /** Performs one request. What is not supported is an error to whoever waits. */
-export async function perform(machine: Machine, { action, fields, stamp }: ClientRequest): Promise<Fields> {
+export async function perform(machine: Machine, { action, fields, stamp }: ClientRequest): Promise<Fields | null> {
   const found = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  if (found) return (await found(machine, fields)) ?? {};
+  if (found) {
+    const outcome = await found(machine, fields);
+    return outcome === undefined ? {} : outcome;
+  }
   if (stamp === null && !unknownActions.has(action)) {
     unknownActions.add(action);
     // oxlint-disable-next-line no-console -- nobody else would learn that a call did nothing

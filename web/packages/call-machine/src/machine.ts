@@ -68,7 +68,7 @@ export class Machine {
   /** Takes a request; whatever happens, one who waits gets an answer. */
   handle(request: ClientRequest): void {
     perform(this, request).then(
-      (reply) => this.channel.reply(request, reply),
+      (reply) => reply && this.channel.reply(request, reply),
       (cause: unknown) => this.channel.reply(request, { error: cause instanceof Error ? cause.message : String(cause) }),
     );
   }

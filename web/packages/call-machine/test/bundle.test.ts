@@ -147,6 +147,28 @@ test("leaving is answered even when nobody joined", () => {
   expect(page.actions()).toEqual(["loaded", "left-meeting", "left-meeting"]);
 });
 
+test("who leaves while joining is told so, since nothing else will come", async () => {
+  const page = new FakePage({ _daily: { pendings: ["new"], instances: { new: { tracks: {} } } } });
+  vi.stubGlobal("fetch", () => new Promise(() => undefined));
+  evaluate();
+  page.deliver({ ...request("callClientId", "new", "join-meeting", "1"), properties: { url: "http://parlor.test/den" } });
+  page.deliver(request("callClientId", "new", "leave-meeting"));
+  await vi.waitFor(() => expect(page.posted.at(-1)).toMatchObject({ action: "join-meeting", callbackStamp: "1", error: expect.any(String) }));
+  expect(page.actions().filter((action) => action === "left-meeting")).toHaveLength(1);
+});
+
+test("a join that is refused is an error event and no reply", async () => {
+  const page = new FakePage({ _daily: { pendings: ["new"], instances: { new: { tracks: {} } } } });
+  const refusal = { error: "not-found", info: "There is no such room.", reason: "no-room" };
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify(refusal), { status: 404 })));
+  evaluate();
+  page.deliver({ ...request("callClientId", "new", "join-meeting", "1"), properties: { url: "http://parlor.test/den" } });
+  await vi.waitFor(() => expect(page.actions().slice(-2)).toEqual(["error", "left-meeting"]));
+  page.deliver(request("callClientId", "new", "get-network-topology", "2"));
+  await vi.waitFor(() => expect(page.posted.at(-1)).toHaveProperty("callbackStamp", "2"));
+  expect(page.posted.filter((message) => message["callbackStamp"] === "1")).toEqual([]);
+});
+
 test("messages of other windows and for other clients are not heard", () => {
   const page = new FakePage({ _daily: { pendings: ["new"], instances: { new: { tracks: {} } } } });
   evaluate();

@@ -1,7 +1,7 @@
 /** Joining, leaving, and what comes before. */
 import { CallFailure, type JoinOptions } from "@parlor/browser";
 
-import type { Actions } from "../actions.ts";
+import type { Actions, Outcome } from "../actions.ts";
 import { deviceWishes, type DeviceWishes } from "../app-tracks.ts";
 import type { Machine } from "../machine.ts";
 import { booleanOf, recordOf, stringOf, type Fields } from "../message.ts";
@@ -22,7 +22,7 @@ export const lifecycleActions: Actions = {
     startObservers(machine, cache);
     const speaker = stringOf(cache["outputDeviceId"]);
     if (speaker !== undefined) machine.call.setSpeaker(speaker);
-    await settled(machine.call.join({ ...roomOptions(properties), ...devices.capture, ...startStates(machine, start), ...userData(properties) }));
+    return outcomeOf(machine.call.join({ ...roomOptions(properties), ...devices.capture, ...startStates(machine, start), ...userData(properties) }));
   },
 
   "leave-meeting": (machine) => machine.leave(),
@@ -67,13 +67,18 @@ function begin(machine: Machine, fields: Fields): Start {
   return { properties, cache, devices: deviceWishes(properties, cache, machine.shelves()) };
 }
 
-/** A failed join is told of by `error`, not by a reply: all versions understand that. */
-async function settled(join: Promise<void>): Promise<void> {
+/**
+ * Success is `joined-meeting`, failure is `error`, and neither is a reply: all
+ * versions understand that. Only who left meanwhile would wait for ever.
+ */
+async function outcomeOf(join: Promise<void>): Promise<Outcome> {
   try {
     await join;
   } catch (cause) {
     if (!(cause instanceof CallFailure)) throw cause;
+    if (cause.error === null) return { error: cause.message };
   }
+  return null;
 }
 
 function roomOptions(properties: Record<string, unknown>): JoinOptions {
