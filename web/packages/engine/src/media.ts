@@ -176,8 +176,17 @@ export function publishTracks(turn: Turn): void {
 function publishedState(engine: Engine, source: TrackSource): TrackState {
   const { wanted, capture } = engine.media[source];
   if (!wanted || !isPermitted(engine, source)) return "off";
-  if (capture.step === "failed") return "blocked";
-  return capture.step === "live" ? "sending" : "off";
+  switch (capture.step) {
+    case "live":
+      return "sending";
+    case "failed":
+      return "blocked";
+    case "starting":
+      // A device that takes the place of a running one is the same track to the others.
+      return engine.published[source] ?? "off";
+    case "none":
+      return "off";
+  }
 }
 
 function isCamSource(source: TrackSource): source is CamSource {

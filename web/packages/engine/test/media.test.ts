@@ -55,6 +55,15 @@ test("a camera switched off while it starts stays off", () => {
   expect(rig.call.local.tracks["cam-video"]).toMatchObject({ state: "off", trackId: null });
 });
 
+test("another microphone takes over without an end of the track for the others", () => {
+  const rig = joinedRig();
+  rig.on({ type: "recapture", sources: ["cam-audio"] });
+  expect(rig.call.local.tracks["cam-audio"].state).toBe("interrupted");
+  rig.capture();
+  expect(rig.call.local.tracks["cam-audio"].state).toBe("playable");
+  expect(rig.sent("publish")).toEqual([]);
+});
+
 test("an unplugged device gives way to the default one", () => {
   const rig = joinedRig();
   const { trackId } = rig.call.local.tracks["cam-audio"];
