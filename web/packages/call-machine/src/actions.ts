@@ -4,6 +4,7 @@ import { mediaActions } from "./actions/media.ts";
 import { networkActions } from "./actions/network.ts";
 import { participantActions } from "./actions/participants.ts";
 import { recordingActions } from "./actions/recording.ts";
+import { warn } from "./log.ts";
 import type { Machine } from "./machine.ts";
 import type { ClientRequest, Fields } from "./message.ts";
 
@@ -36,8 +37,7 @@ export async function perform(machine: Machine, { action, fields, stamp }: Clien
   }
   if (stamp === null && !unknownActions.has(action)) {
     unknownActions.add(action);
-    // oxlint-disable-next-line no-console -- nobody else would learn that a call did nothing
-    console.warn(`This server's call machine does not support '${action}' yet.`);
+    warn(`'${action}' is not supported by this server yet.`);
   }
   return { error: `'${action}' is not supported by this server.` };
 }

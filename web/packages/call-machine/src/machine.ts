@@ -9,6 +9,7 @@ import type { TrackShelf } from "./app-tracks.ts";
 import type { Channel } from "./channel.ts";
 import { cameraErrorFields } from "./errors.ts";
 import { LevelObservers } from "./levels.ts";
+import { warn } from "./log.ts";
 import type { ClientRequest, Fields } from "./message.ts";
 import { ClientSettings } from "./settings.ts";
 import { eventsOf } from "./translate.ts";
@@ -151,7 +152,7 @@ export class Machine {
       case "screen-share-failed":
         return this.#tellScreenFailure(event.reason, event.info);
       case "rejected":
-        return this.channel.send("nonfatal-error", { type: "meeting-session-data-error", errorMsg: event.info, details: { message: event.message } });
+        return warn(`the room did not carry out '${event.message}': ${event.info}`);
       case "device-lost":
       case "participant-left":
         // The state says it too: tracks and devices change, participants go.

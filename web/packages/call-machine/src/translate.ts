@@ -3,13 +3,11 @@
  * the client wants them. A pure function of the state before and after.
  */
 import type { CallState, Device, Participant } from "@parlor/browser";
+import { MAX_APP_MESSAGE_BYTES } from "@parlor/protocol";
 
 import { errorFields } from "./errors.ts";
 import type { Fields } from "./message.ts";
 import { localParticipant, remoteParticipant } from "./participant.ts";
-
-/** Longest app message, in bytes; the client checks it before sending. */
-const MAX_APP_MESSAGE_BYTES = 4096;
 
 /** An event to send. */
 export interface Outgoing {
@@ -80,6 +78,7 @@ function joinedEvents(after: CallState, { placeholderId }: Context): Outgoing[] 
       action: "joined-meeting",
       fields: {
         participants: { local: localParticipant(after, placeholderId) },
+        // The client checks it before it sends anything.
         internal: { _maxAppMessageSize: MAX_APP_MESSAGE_BYTES },
       },
     },
