@@ -11,6 +11,7 @@ mod domain;
 mod errors;
 mod expire_rooms;
 mod join;
+mod live;
 mod meeting_tokens;
 mod openapi;
 mod pages;

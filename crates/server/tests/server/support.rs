@@ -1,15 +1,17 @@
 //! A server for a test, and callers of each kind.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, AUTHORIZATION};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use parlor_bus::{Bus, TicketKey};
+use parlor_media::{MediaConfig, MediaNode};
 use parlor_model::command::{Command, PresentParticipant, Reply};
 use parlor_model::id::{ApiKeyId, OrgId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
@@ -66,6 +68,7 @@ pub(crate) struct TestServer {
     pub(crate) key: KeyValue,
     pub(crate) ticket_key: TicketKey,
     pub(crate) live: Arc<Mutex<LiveRooms>>,
+    pub(crate) media: Option<MediaNode>,
     bus: Bus,
     other_key: KeyValue,
     tasks: JoinSet<()>,
@@ -86,6 +89,45 @@ impl TestServer {
         change: impl FnOnce(&mut Settings),
         change_store: impl FnOnce(&mut StoreConfig),
     ) -> Self {
+        let (bus, live, tasks) = live_rooms();
+        let server = Self::assemble(change, change_store, bus, |_| Router::new()).await;
+        Self {
+            live,
+            tasks,
+            ..server
+        }
+    }
+
+    /// A server with a real media node, on a socket of its own.
+    pub(crate) async fn with_media() -> (Self, SocketAddr) {
+        let (bus, requests) = Bus::local();
+        let mut node = None;
+        let start = |ticket_key: &TicketKey| {
+            let config = MediaConfig {
+                threads: Some(1),
+                udp_port: 0,
+                ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+                announce: Vec::new(),
+                ticket_key: ticket_key.clone(),
+            };
+            let started = MediaNode::start(config, requests).unwrap();
+            let routes = started.router();
+            node = Some(started);
+            routes
+        };
+        let mut server = Self::assemble(|_| {}, |_| {}, bus, start).await;
+        server.media = node;
+        let address = server.listen().await;
+        (server, address)
+    }
+
+    /// `call_routes` makes the routes of whatever answers the bus.
+    async fn assemble(
+        change: impl FnOnce(&mut Settings),
+        change_store: impl FnOnce(&mut StoreConfig),
+        bus: Bus,
+        call_routes: impl FnOnce(&TicketKey) -> Router,
+    ) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = StoreConfig::in_folder(folder.path());
         change_store(&mut config);
@@ -96,7 +138,6 @@ impl TestServer {
         let key = add_key(&store, org, "main", KeyPermissions::admin(), None).await;
         let other_key = add_key(&store, other, "main", KeyPermissions::admin(), None).await;
         let ticket_key = TicketKey::from_bytes([7; 32]);
-        let (bus, live, tasks) = live_rooms();
         let mut settings = Settings {
             public_url: ORIGIN.to_owned(),
             org,
@@ -112,7 +153,7 @@ impl TestServer {
             settings,
             ticket_key: ticket_key.clone(),
         };
-        let app = build(cx, axum::Router::new());
+        let app = build(cx, call_routes(&ticket_key));
         Self {
             app,
             clock,
@@ -120,10 +161,11 @@ impl TestServer {
             org,
             key,
             ticket_key,
-            live,
+            live: Arc::default(),
             bus,
+            media: None,
             other_key,
-            tasks,
+            tasks: JoinSet::new(),
             _folder: folder,
         }
     }

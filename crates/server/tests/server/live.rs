@@ -1,0 +1,165 @@
+//! API and live rooms together: a real media node, and call sockets through
+//! the listener.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use futures_util::{SinkExt as _, StreamExt as _};
+use parlor_model::call::{ClientMessage, ServerMessage};
+use parlor_model::event::LeaveReason;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::bad_input::request;
+use crate::support::TestServer;
+
+/// Longest wait for anything that is to happen.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A participant: somebody on a call socket.
+struct Participant {
+    id: String,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Participant {
+    /// Asks to join over HTTP and redeems the ticket on the call socket.
+    async fn join(address: SocketAddr, wanted: &Value) -> Self {
+        let body = wanted.to_string();
+        let head = format!(
+            "POST /_parlor/join HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = request(address, head + &body).await;
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let answer: Value = serde_json::from_str(body).unwrap();
+        let url = format!("ws://{address}{}", answer["call_url"].as_str().unwrap());
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        let id = answer["participant"].as_str().unwrap().to_owned();
+        let mut participant = Self { id, socket };
+        let ticket = answer["ticket"].as_str().unwrap().to_owned();
+        participant
+            .say(&ClientMessage::Hello {
+                ticket,
+                user_data: None,
+            })
+            .await;
+        let welcome = participant.hear().await;
+        assert!(
+            matches!(welcome, Some(ServerMessage::Welcome { .. })),
+            "{welcome:?}"
+        );
+        participant
+    }
+
+    async fn say(&mut self, message: &ClientMessage) {
+        let text = serde_json::to_string(message).unwrap();
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    /// The next message of the room; `None` once the socket is closed.
+    async fn hear(&mut self) -> Option<ServerMessage> {
+        let hearing = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        return Some(serde_json::from_str(&text).unwrap());
+                    }
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Ok(_)) => {}
+                }
+            }
+        };
+        timeout(PATIENCE, hearing)
+            .await
+            .expect("a message, or the end")
+    }
+}
+
+#[tokio::test]
+async fn who_joined_is_present_and_who_left_is_not() {
+    let (server, address) = TestServer::with_media().await;
+    server.key().create_room("standup", json!({})).await;
+    let token = server
+        .key()
+        .make_token(json!({ "room_name": "standup", "user_name": "Ana", "user_id": "u-1" }))
+        .await;
+    let mut ana = Participant::join(address, &json!({ "room": "standup", "token": token })).await;
+    let bo = Participant::join(address, &json!({ "room": "standup", "user_name": "Bo" })).await;
+    let answer = server.key().get("/v1/rooms/standup/presence").await;
+    assert_eq!(answer.body["total_count"], 2, "{answer}");
+    let first = &answer.body["data"][0];
+    assert_eq!(
+        (&first["id"], &first["userId"]),
+        (&json!(ana.id), &json!("u-1"))
+    );
+    assert_eq!(
+        (&first["userName"], &first["room"]),
+        (&json!("Ana"), &json!("standup"))
+    );
+    assert_eq!(answer.body["data"][1]["id"], bo.id);
+    ana.say(&ClientMessage::Leave).await;
+    while ana.hear().await.is_some() {}
+    let answer = server.key().get("/v1/presence").await;
+    let people = answer.body["standup"].as_array().unwrap();
+    assert_eq!(people.len(), 1, "{answer}");
+    assert_eq!(people[0]["userName"], "Bo");
+}
+
+#[tokio::test]
+async fn deleting_the_room_removes_everybody_in_it() {
+    let (server, address) = TestServer::with_media().await;
+    server.key().create_room("standup", json!({})).await;
+    let mut ana = Participant::join(address, &json!({ "room": "standup" })).await;
+    assert_eq!(
+        server.key().delete("/v1/rooms/standup").await.status,
+        StatusCode::OK
+    );
+    let mut last = None;
+    while let Some(message) = ana.hear().await {
+        last = Some(message);
+    }
+    assert!(
+        matches!(
+            last,
+            Some(ServerMessage::Removed {
+                reason: LeaveReason::RoomEnded
+            })
+        ),
+        "{last:?}"
+    );
+    assert_eq!(server.key().get("/v1/presence").await.body, json!({}));
+}
+
+#[tokio::test]
+async fn room_that_is_full_says_so_at_the_door_and_lets_in_again_when_somebody_left() {
+    let (server, address) = TestServer::with_media().await;
+    server
+        .key()
+        .create_room("standup", json!({ "max_participants": 1 }))
+        .await;
+    let mut ana = Participant::join(address, &json!({ "room": "standup" })).await;
+    let ask = || server.anonymous_post("/_parlor/join", r#"{"room":"standup"}"#);
+    let refused = ask().await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{refused}");
+    assert_eq!(refused.body["reason"], "meeting-full");
+    ana.say(&ClientMessage::Leave).await;
+    while ana.hear().await.is_some() {}
+    assert_eq!(ask().await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn ready_as_long_as_the_media_node_runs() {
+    let (mut server, _) = TestServer::with_media().await;
+    assert_eq!(
+        server.anonymous().get("/readyz").await.status,
+        StatusCode::OK
+    );
+    server.media.take().unwrap().shutdown().await;
+    let answer = server.anonymous().get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
+}
