@@ -65,11 +65,11 @@ test-browser: binary-for-tests ## daily-js and the call page in Chromium
 
 .PHONY: bench
 bench: build ## REST figures for docs/performance.md
-	cargo xtask bench rest
+	scripts/bench-rest.sh
 
 .PHONY: bench-media
-bench-media: build ## Media figures for docs/performance.md
-	cargo xtask bench media
+bench-media: ## Media figures for docs/performance.md
+	cargo run --release --locked --package parlor-media --example bench_media
 
 .PHONY: nightly
 nightly: test ## The long runs: a thousand seeds of every simulation and property

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use parlor_bus::{Bus, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
-use parlor_server::{Cx, Limits, Settings, SystemClock};
+use parlor_server::{Cx, Jobs, Limits, Settings, SystemClock};
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -73,6 +73,11 @@ impl Node {
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
         let media = MediaNode::start(media_config(&config, ticket_key.clone()), requests)?;
+        let jobs = Jobs {
+            store: store.clone(),
+            bus: bus.clone(),
+            clock: Arc::new(SystemClock),
+        };
         let cx = Cx {
             store: store.clone(),
             bus,
@@ -91,6 +96,7 @@ impl Node {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(parlor_server::serve(listener, app, stop.clone()));
+        tasks.spawn(jobs.run(stop.clone()));
         tasks.spawn(ControlSocket::bind(&config.data)?.run(store.clone(), stop.clone()));
         Ok(Self {
             url,
