@@ -27,6 +27,8 @@ struct Options {
     pid: u32,
     clients: usize,
     time: Duration,
+    /// Only the kinds of request whose name contains this.
+    only: String,
 }
 
 impl Options {
@@ -37,6 +39,7 @@ impl Options {
             pid: 0,
             clients: 32,
             time: Duration::from_secs(3),
+            only: String::new(),
         };
         let mut words = std::env::args().skip(1);
         while let Some(name) = words.next() {
@@ -49,6 +52,7 @@ impl Options {
                     .clone_into(&mut options.host),
                 "--key" => options.key = value,
                 "--pid" => options.pid = value.parse()?,
+                "--only" => options.only = value,
                 "--clients" => options.clients = value.parse()?,
                 "--seconds" => options.time = Duration::from_secs(value.parse()?),
                 other => return Err(format!("unknown option {other}").into()),
@@ -88,7 +92,10 @@ fn main() -> Outcome<()> {
             request(&options, "POST", "/v1/rooms", room),
         ),
     ];
-    for (name, request) in kinds {
+    let wanted = kinds
+        .into_iter()
+        .filter(|(name, _)| name.contains(options.only.as_str()));
+    for (name, request) in wanted {
         let figures = measure(&options, request)?;
         writeln!(
             out,

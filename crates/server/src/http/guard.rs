@@ -54,7 +54,7 @@ pub(crate) async fn guard(
     if let Some(budget) = budget {
         say_budget(response.headers_mut(), budget);
     }
-    response.extensions_mut().insert(called);
+    called.note_on(&mut response);
     response
 }
 

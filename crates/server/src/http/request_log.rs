@@ -37,7 +37,7 @@ impl RequestId {
     }
 
     pub(crate) fn to_header(self) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.to_text()).ok()
+        HeaderValue::try_from(self.to_text()).ok()
     }
 }
 
@@ -81,6 +81,15 @@ pub(crate) struct Called {
     pub(crate) operation: &'static str,
     pub(crate) key: ApiKeyId,
     pub(crate) org: OrgId,
+}
+
+impl Called {
+    /// Notes it on the response, if anybody is going to read it.
+    pub(crate) fn note_on(self, response: &mut Response) {
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            response.extensions_mut().insert(self);
+        }
+    }
 }
 
 /// The span of one request.
