@@ -37,12 +37,15 @@ process.once('exit', () => {
 
 export class Parlor {
   readonly ready: Ready;
+  /** The file that keeps what it says on stderr. */
+  readonly log: string;
   readonly #child: ChildProcess;
   readonly #temporary: string | undefined;
 
-  private constructor(child: ChildProcess, ready: Ready, temporary: string | undefined) {
+  private constructor(child: ChildProcess, ready: Ready, log: string, temporary: string | undefined) {
     this.#child = child;
     this.ready = ready;
+    this.log = log;
     this.#temporary = temporary;
   }
 
@@ -57,8 +60,8 @@ export class Parlor {
     });
     running.add(child);
     child.once('exit', () => running.delete(child));
-    keepLog(child, options.name);
-    return new Parlor(child, await readiness(child), temporary);
+    const log = keepLog(child, options.name);
+    return new Parlor(child, await readiness(child), log, temporary);
   }
 
   get pid(): number {
@@ -90,9 +93,10 @@ export class Parlor {
   }
 }
 
-function keepLog(child: ChildProcess, name: string): void {
-  const log = createWriteStream(join(results('logs'), `${name}.log`));
-  child.stderr?.pipe(log);
+function keepLog(child: ChildProcess, name: string): string {
+  const log = join(results('logs'), `${name}.log`);
+  child.stderr?.pipe(createWriteStream(log));
+  return log;
 }
 
 async function readiness(child: ChildProcess): Promise<Ready> {

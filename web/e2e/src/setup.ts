@@ -1,5 +1,6 @@
 // Starts once for the whole run: one server, one app server, one browser.
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 
 import { startAppServer } from './app-server.ts';
@@ -31,6 +32,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }, GIVE_UP_AFTER_MS);
   return async () => {
     clearTimeout(deadline);
-    await Promise.all([browser.close(), app.close(), parlor.stop()]);
+    await Promise.all([browser.close(), app.close()]);
+    await stopUnharmed(parlor);
   };
+}
+
+/** The server has to end well, and no thread of it may have panicked on the way. */
+async function stopUnharmed(parlor: Parlor): Promise<void> {
+  const how = await parlor.stop();
+  if (how !== 0) throw new Error(`the server ended with ${how}, see ${parlor.log}`);
+  if ((await readFile(parlor.log, 'utf8')).includes('panicked')) throw new Error(`the server panicked, see ${parlor.log}`);
 }
