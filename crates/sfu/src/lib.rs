@@ -25,6 +25,7 @@ mod config;
 mod demux;
 mod io;
 mod keyframe;
+mod offer;
 mod participant;
 mod peer;
 mod publication;

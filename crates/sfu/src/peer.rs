@@ -24,6 +24,7 @@ use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 use crate::codec;
 use crate::config::RoomConfig;
 use crate::io::Received;
+use crate::offer;
 
 /// Sent video packets kept for retransmission, per stream. More repairs longer
 /// round trips; each costs the memory of a header (payloads are shared).
@@ -154,7 +155,7 @@ impl Peer {
 
     /// Answers an offer. The caller drains afterwards, with [`Self::flush`].
     pub(crate) fn accept_offer(&mut self, sdp: &str) -> Result<String, PeerError> {
-        let sdp = without_simulcast(sdp);
+        let sdp = offer::simplify(sdp);
         let answer = catch_unwind(AssertUnwindSafe(|| {
             let offer = SdpOffer::from_sdp_string(&sdp)
                 .map_err(|error| PeerError::Syntax(error.to_string()))?;
@@ -358,27 +359,4 @@ fn transmit_to(sink: &mut impl PeerSink, transmit: str0m::net::Transmit) {
         destination: transmit.destination,
         contents: transmit.contents.into(),
     });
-}
-
-/// The session id of a description's `o=` line. A browser keeps it for the life
-/// of an `RTCPeerConnection` (RFC 8829, 5.2.1), so a new one means a new
-/// connection at the other end.
-pub(crate) fn session_id(sdp: &str) -> Option<&str> {
-    sdp.lines()
-        .find_map(|line| line.strip_prefix("o="))?
-        .split(' ')
-        .nth(1)
-}
-
-/// How many transceivers a description lists.
-pub(crate) fn count_transceivers(sdp: &str) -> usize {
-    sdp.lines().filter(|line| line.starts_with("m=")).count()
-}
-
-/// The offer with one encoding per track: without the simulcast lines in the
-/// answer, a sender sends only its first encoding.
-fn without_simulcast(sdp: &str) -> String {
-    sdp.split_inclusive('\n')
-        .filter(|line| !line.starts_with("a=simulcast:") && !line.starts_with("a=rid:"))
-        .collect()
 }

@@ -40,6 +40,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 /** The server has to end well, and no thread of it may have panicked on the way. */
 async function stopUnharmed(parlor: Parlor): Promise<void> {
   const how = await parlor.stop();
-  if (how !== 0) throw new Error(`the server ended with ${how}, see ${parlor.log}`);
-  if ((await readFile(parlor.log, 'utf8')).includes('panicked')) throw new Error(`the server panicked, see ${parlor.log}`);
+  const hasPanicked = (await readFile(parlor.log, 'utf8')).includes('panicked');
+  if (how === 0 && !hasPanicked) return;
+  // What a teardown throws is only printed.
+  process.exitCode = 1;
+  throw new Error(`the server ${hasPanicked ? 'panicked' : `ended with ${how}`}, see ${parlor.log}`);
 }
