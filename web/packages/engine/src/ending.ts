@@ -25,6 +25,7 @@ export function closePeer(turn: Turn): void {
   const { peer, slots } = turn.engine;
   if (!peer) return;
   turn.stopTimer("ice");
+  turn.stopTimer("offer");
   for (const mid of slots.keys()) turn.stopTimer(muteTimer(mid));
   turn.run({ type: "close-peer", peer: peer.id });
   turn.set({ peer: null, slots: new Map(), published: {} });
@@ -33,7 +34,7 @@ export function closePeer(turn: Turn): void {
 function tearDown(turn: Turn): void {
   const { link, call } = turn.engine;
   if ("socket" in link) turn.run({ type: "close-socket", socket: link.socket });
-  for (const timer of ["join", "ping", "retry", "reconnect"] as const) turn.stopTimer(timer);
+  for (const timer of ["join", "ping", "retry", "reconnect", "publish"] as const) turn.stopTimer(timer);
   closePeer(turn);
   releaseDevices(turn);
   turn.set({ link: { step: "none" }, self: null, others: new Map(), outbox: [], unansweredPings: 0 });

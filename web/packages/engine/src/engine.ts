@@ -61,10 +61,12 @@ export interface Slot {
 export interface Peer {
   readonly id: number;
   readonly slotsWanted: { readonly audio: number; readonly video: number };
-  /** `offering`: making an offer; `answering`: the room's turn. */
-  readonly negotiation: "idle" | "offering" | "answering";
+  /** `offering`: making an offer; `answering`: the room's turn; `pausing`: it rejected one, which is made anew soon. */
+  readonly negotiation: "idle" | "offering" | "answering" | "pausing";
   /** What to negotiate once the running negotiation is through. */
   readonly next: "none" | "offer" | "restart";
+  /** Offers that the room rejected since its last answer. */
+  readonly rejections: number;
   /** An offer made before the socket was open. */
   readonly heldOffer: ClientMessage | null;
   readonly transport: "connecting" | "connected" | "interrupted";

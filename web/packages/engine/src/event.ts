@@ -5,7 +5,7 @@ import type { Intent } from "./engine.ts";
 import type { CallError, CaptureFailure, Device, Network, Subscription } from "./state.ts";
 
 /** A timer's name; starting one that runs starts it anew. */
-export type TimerName = "join" | "ping" | "retry" | "reconnect" | "ice" | `mute:${string}`;
+export type TimerName = "join" | "ping" | "retry" | "reconnect" | "ice" | "offer" | "publish" | `mute:${string}`;
 
 /** The timer that watches a muted slot. */
 export function muteTimer(mid: string): TimerName {

@@ -17,6 +17,12 @@ const KIND: Readonly<Record<TrackSource, MediaKind>> = {
   "screen-video": "screenVideo",
 };
 
+/**
+ * Pause before the room is told again what it rejected. Rejections come from
+ * saying too much in too short a time; less would add to it.
+ */
+const PUBLISH_AGAIN_MS = 1_000;
+
 /** Starts the devices that are wanted and do not run. */
 export function captureMissing(turn: Turn): void {
   const { media, isCapturing } = turn.engine;
@@ -171,6 +177,17 @@ export function publishTracks(turn: Turn): void {
     turn.set({ published: { ...turn.engine.published, [source]: state } });
     turn.say({ type: "publish", source, state });
   }
+}
+
+/** The room took no notice of what one of our tracks does; it does not say which. */
+export function handlePublishRejected(turn: Turn): void {
+  turn.startTimer("publish", PUBLISH_AGAIN_MS);
+}
+
+/** Starts from what the room knows, so that the turn's end tells it the rest. */
+export function handlePublishTimer(turn: Turn): void {
+  const { self } = turn.engine;
+  if (self) turn.set({ published: self.tracks });
 }
 
 function publishedState(engine: Engine, source: TrackSource): TrackState {

@@ -3,7 +3,8 @@ import type { LeaveReason, ParticipantView, RefusalReason, ServerMessage } from 
 
 import { fail } from "./ending.ts";
 import { rejoin } from "./lifecycle.ts";
-import { handleAnswer, handleSlotsWanted, resumePeer, settleNegotiation } from "./peer.ts";
+import { handlePublishRejected } from "./media.ts";
+import { handleAnswer, handleOfferRejected, handleSlotsWanted, resumePeer } from "./peer.ts";
 import { assignSlots } from "./slots.ts";
 import { settleSocket } from "./socket.ts";
 import type { Turn } from "./turn.ts";
@@ -89,7 +90,8 @@ function handleParticipantLeft(turn: Turn, id: string, reason: LeaveReason): voi
 
 function handleRejected(turn: Turn, message: string, info: string): void {
   turn.emit({ type: "rejected", message, info });
-  if (message === "offer") settleNegotiation(turn);
+  if (message === "offer") handleOfferRejected(turn, info);
+  if (message === "publish") handlePublishRejected(turn);
 }
 
 const REMOVAL_INFO: Readonly<Record<LeaveReason, string>> = {

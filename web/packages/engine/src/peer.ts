@@ -16,6 +16,8 @@ const DISCONNECTED_MS = 2_000;
 const RESTART_MS = 5_000;
 /** ICE restarts before giving up. */
 const MAX_RESTARTS = 4;
+/** Pauses before an offer that the room rejected is made anew; after the last one it is not. */
+const REJECTED_MS = [500, 1_000, 2_000, 4_000] as const;
 
 /** A new peer connection with its first offer. */
 export function openPeer(turn: Turn): void {
@@ -27,6 +29,7 @@ export function openPeer(turn: Turn): void {
       slotsWanted: FIRST_SLOTS,
       negotiation: "offering",
       next: "none",
+      rejections: 0,
       heldOffer: null,
       transport: "connecting",
       restarts: 0,
@@ -127,15 +130,32 @@ export function handleAnswer(turn: Turn, sdp: string): void {
   const { peer } = turn.engine;
   if (peer?.negotiation !== "answering") return;
   turn.run({ type: "apply-answer", peer: peer.id, sdp });
-  settleNegotiation(turn);
+  setPeer(turn, { negotiation: "idle", rejections: 0 });
+  if (peer.next !== "none") negotiate(turn, peer.next);
 }
 
-/** The running negotiation is over, well or not. */
-export function settleNegotiation(turn: Turn): void {
+/** The room took no notice of the last offer: what it asked for is asked for again after a pause. */
+export function handleOfferRejected(turn: Turn, info: string): void {
   const { peer } = turn.engine;
-  if (!peer) return;
+  if (peer?.negotiation !== "answering") return;
+  const pause = REJECTED_MS[peer.rejections];
+  if (pause !== undefined) {
+    setPeer(turn, { negotiation: "pausing", rejections: peer.rejections + 1 });
+    turn.startTimer("offer", pause);
+  } else if (peer.transport === "connected") {
+    // What flowed goes on; the next change is offered together with this one.
+    setPeer(turn, { negotiation: "idle", next: "none" });
+  } else {
+    fail(turn, { reason: "connection-error", info, during: "rtc-connection" });
+  }
+}
+
+/** The pause after a rejected offer is over. */
+export function handleOfferTimer(turn: Turn): void {
+  const { peer } = turn.engine;
+  if (peer?.negotiation !== "pausing") return;
   setPeer(turn, { negotiation: "idle" });
-  if (peer.next !== "none") negotiate(turn, peer.next);
+  negotiate(turn, peer.next === "restart" || peer.transport === "interrupted" ? "restart" : "offer");
 }
 
 /** After a resume: what was under way is asked for again, and media revived. */

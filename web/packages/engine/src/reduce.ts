@@ -7,9 +7,9 @@ import { fail, leave } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import type { Command, EngineEvent, Fact, TimerName } from "./event.ts";
 import { beginAnew, handleJoinAnswer, handleJoinFailure, handleJoinRefusal, handleJoinTimeout, join, preAuth, settleJoin } from "./lifecycle.ts";
-import { captureMissing, handleCaptured, handleCaptureEnded, handleScreenCaptured, handleScreenRefused, publishTracks, recapture, setWanted, startScreen, stopScreen } from "./media.ts";
+import { captureMissing, handleCaptured, handleCaptureEnded, handlePublishTimer, handleScreenCaptured, handleScreenRefused, publishTracks, recapture, setWanted, startScreen, stopScreen } from "./media.ts";
 import { handleMessage } from "./message.ts";
-import { attachTracks, handleIceTimer, handleNegotiationFailure, handleOfferCreated, handlePeerState } from "./peer.ts";
+import { attachTracks, handleIceTimer, handleNegotiationFailure, handleOfferCreated, handleOfferTimer, handlePeerState } from "./peer.ts";
 import { project } from "./project.ts";
 import { handleMuteTimer, handleSlotMuted, handleSlotUnmuted } from "./slots.ts";
 import { handlePingTimer, handleReconnectTimeout, handleSocketClosed, handleSocketOpened, retry } from "./socket.ts";
@@ -148,6 +148,10 @@ function handleTimer(turn: Turn, timer: TimerName): void {
       return handleReconnectTimeout(turn);
     case "ice":
       return handleIceTimer(turn);
+    case "offer":
+      return handleOfferTimer(turn);
+    case "publish":
+      return handlePublishTimer(turn);
     default:
       return handleMuteTimer(turn, timer.slice("mute:".length));
   }
