@@ -1,4 +1,8 @@
-/** What somebody may do here, by permissions, by the room's switches, and by the browser. */
+/**
+ * What somebody may do here, by permissions, by the room's switches, and by the
+ * browser. What may be sent is a matter of permissions alone: the server has
+ * folded the switches of the room and of the token into them.
+ */
 import type { CallState } from "@parlor/browser";
 import type { Permissions } from "@parlor/engine";
 
@@ -22,8 +26,8 @@ export function abilitiesOf(page: Page, state: CallState): Abilities {
   const permissions = state.phase === "joined" ? state.local.permissions : (state.effective?.permissions ?? state.local.permissions);
   return {
     mic: maySend(permissions, "audio"),
-    camera: maySend(permissions, "video") && !page.isOn("audio_only", false),
-    share: maySend(permissions, "screenVideo") && page.isOn("enable_screenshare", true) && canCaptureScreen(),
+    camera: maySend(permissions, "video"),
+    share: maySend(permissions, "screenVideo") && canCaptureScreen(),
     people: page.isOn("enable_people_ui", true),
     chat: page.isOn("enable_chat", false),
     leave: page.embedded?.hasLeave ?? true,
