@@ -17,8 +17,11 @@ use crate::udp::UdpPort;
 const MAX_SEGMENTS: usize = 64;
 /// Most bytes in one call: what a UDP length field holds, less the headers.
 const MAX_RUN_BYTES: usize = 65_000;
-/// Most bytes collected within a turn. Bounds memory, and how long the first of
-/// them waits for the last.
+/// So many bytes are sent before packets for another destination are collected.
+/// They still lie in the processor's cache then; more would be written to
+/// memory and read back, fewer would part what belongs together.
+const FLUSH_BYTES: usize = 64 * 1024;
+/// So many bytes are sent whatever comes next. Bounds memory.
 const MAX_PENDING_BYTES: usize = 1024 * 1024;
 /// Batches kept for reuse. Each holds the memory of its largest use.
 const MAX_FREE_BATCHES: usize = 1024;
@@ -86,20 +89,33 @@ impl Egress {
         self.pending_bytes = 0;
     }
 
-    /// Whether so much waits that it should not wait for the end of the turn.
-    pub(crate) fn is_full(&self) -> bool {
-        self.pending_bytes >= MAX_PENDING_BYTES
+    /// Whether what waits should be sent before a packet for this way out.
+    pub(crate) fn is_full(&self, port: usize, destination: SocketAddr) -> bool {
+        self.pending_bytes >= FLUSH_BYTES
+            && (self.pending_bytes >= MAX_PENDING_BYTES
+                || !self.continues(Way { port, destination }))
+    }
+
+    /// Whether the last packet took the same way.
+    fn continues(&self, way: Way) -> bool {
+        self.batches.last().is_some_and(|last| last.way == way)
     }
 
     fn batch(&mut self, way: Way) -> &mut Batch {
+        // The packets of one subscriber come side by side.
+        let last = self.continues(way).then(|| self.batches.len() - 1);
+        let index = last.unwrap_or_else(|| self.batch_index(way));
+        &mut self.batches[index]
+    }
+
+    fn batch_index(&mut self, way: Way) -> usize {
         let (batches, free) = (&mut self.batches, &mut self.free);
-        let index = *self.by_way.entry(way).or_insert_with(|| {
+        *self.by_way.entry(way).or_insert_with(|| {
             let mut batch = free.pop().unwrap_or_else(|| Batch::new(way));
             batch.way = way;
             batches.push(batch);
             batches.len() - 1
-        });
-        &mut self.batches[index]
+        })
     }
 }
 

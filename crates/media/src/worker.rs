@@ -14,6 +14,7 @@ mod timers;
 use std::io;
 use std::net::UdpSocket;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token};
@@ -68,9 +69,7 @@ pub(crate) struct Worker {
     poll: Poll,
     inbox: mpsc::Receiver<ToWorker>,
     inbound: Inbound,
-    ports: Vec<UdpPort>,
     rooms: Rooms,
-    counts: Counts,
     published: Arc<Published>,
     is_stopping: bool,
     /// Whether the inbox may hold more than the last turn took.
@@ -92,15 +91,14 @@ impl Worker {
             directory: parts.directory,
             certificate: Certificate::generate(),
             candidates: parts.candidates,
-            ports: ports.iter().map(UdpPort::local).collect(),
+            ports,
+            counts: Counts::default(),
         };
         Ok(Self {
             poll: parts.poll,
             inbox: parts.inbox,
             inbound: Inbound::new(),
-            ports,
             rooms: Rooms::new(around),
-            counts: Counts::default(),
             published: parts.published,
             is_stopping: false,
             has_mail: false,
@@ -123,43 +121,48 @@ impl Worker {
     }
 
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let has_work = self.has_mail || self.ports.iter().any(|port| port.is_readable);
-        let timeout = if has_work {
-            Some(Duration::ZERO)
-        } else {
-            self.rooms
-                .deadline()
-                .map(|due| due.saturating_duration_since(Instant::now()))
-        };
+        let ports = &self.rooms.around.ports;
+        let has_work = self.has_mail || ports.iter().any(|port| port.is_readable);
+        if has_work {
+            return self.poll.poll(events, Some(Duration::ZERO));
+        }
+        let now = Instant::now();
+        if let Some(due) = self.rooms.flush_deadline() {
+            // The rest of a frame arrives within microseconds. Waking up for
+            // each of its packets costs more than taking them together when
+            // the flush is due, which is soon.
+            thread::sleep(due.saturating_duration_since(now));
+            return self.poll.poll(events, Some(Duration::ZERO));
+        }
+        let timeout = self.rooms.timer_deadline();
+        let timeout = timeout.map(|due| due.saturating_duration_since(now));
         self.poll.poll(events, timeout)
     }
 
     fn turn(&mut self, events: &Events) {
         let began = Instant::now();
         self.take_events(events);
-        for port in 0..self.ports.len() {
+        for port in 0..self.rooms.around.ports.len() {
             self.receive(port);
         }
         self.take_messages();
         self.rooms.report_overflows(began);
         self.rooms.run_timers(Instant::now());
-        self.rooms
-            .around
-            .egress
-            .flush(&mut self.ports, &mut self.counts);
+        self.rooms.around.send_collected();
         self.publish(began);
     }
 
     fn take_events(&mut self, events: &Events) {
+        let Surroundings { ports, counts, .. } = &mut self.rooms.around;
         for event in events {
-            let Some(port) = self.ports.get_mut(event.token().0) else {
+            let Some(port) = ports.get_mut(event.token().0) else {
                 continue;
             };
             if event.is_readable() {
                 port.is_readable = true;
             }
             if event.is_writable() {
-                port.drain(&mut self.counts);
+                port.drain(counts);
             }
         }
         // A wake-up and the message it announces may fall into different turns.
@@ -168,29 +171,26 @@ impl Worker {
 
     fn receive(&mut self, index: usize) {
         let mut datagrams = 0;
-        while self.ports[index].is_readable && datagrams < MAX_DATAGRAMS_PER_TURN {
-            self.ports[index].receive(&mut self.inbound, &mut self.counts);
-            let (now, destination) = (Instant::now(), self.ports[index].local());
+        while datagrams < MAX_DATAGRAMS_PER_TURN {
+            let Surroundings { ports, counts, .. } = &mut self.rooms.around;
+            let port = &mut ports[index];
+            if !port.is_readable {
+                return;
+            }
+            port.receive(&mut self.inbound, counts);
+            let (now, destination) = (Instant::now(), port.local());
             for (source, bytes) in self.inbound.datagrams() {
                 datagrams += 1;
-                self.counts.packets_in += 1;
-                self.counts.bytes_in += bytes.len() as u64;
-                let received = Received {
-                    source,
-                    destination,
-                    bytes,
-                };
-                if !self.rooms.datagram(now, received) {
-                    self.counts.packets_unknown += 1;
-                }
+                self.rooms.datagram(
+                    now,
+                    Received {
+                        source,
+                        destination,
+                        bytes,
+                    },
+                );
             }
             self.rooms.flush_due(now);
-            if self.rooms.around.egress.is_full() {
-                self.rooms
-                    .around
-                    .egress
-                    .flush(&mut self.ports, &mut self.counts);
-            }
         }
     }
 
@@ -298,10 +298,12 @@ impl Worker {
     }
 
     fn publish(&mut self, began: Instant) {
-        self.counts.turns += 1;
-        self.counts.busy_micros += u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.counts.rooms = self.rooms.len() as u64;
-        self.counts.connections = self.rooms.around.calls.len() as u64;
-        self.published.store(&self.counts);
+        let (rooms, connections) = (self.rooms.len(), self.rooms.around.calls.len());
+        let counts = &mut self.rooms.around.counts;
+        counts.turns += 1;
+        counts.busy_micros += u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        counts.rooms = rooms as u64;
+        counts.connections = connections as u64;
+        self.published.store(counts);
     }
 }

@@ -49,7 +49,9 @@ pub struct Room {
     told: u64,
     speakers: Speakers,
     /// Whose peers were written to and not drained yet.
-    dirty: Vec<ParticipantId>,
+    dirty: VecDeque<ParticipantId>,
+    /// Whether [`Room::poll`] is to drain them, once it has nothing else.
+    is_flushing: bool,
     /// Scratch for draining a peer, kept for its allocation.
     peer_events: Vec<PeerEvent>,
     outputs: VecDeque<Output>,
@@ -78,7 +80,8 @@ impl Room {
             meeting: None,
             told: 0,
             speakers: Speakers::default(),
-            dirty: Vec::new(),
+            dirty: VecDeque::new(),
+            is_flushing: false,
             peer_events: Vec::new(),
             outputs: VecDeque::new(),
         }
@@ -90,7 +93,7 @@ impl Room {
         self.now = self.now.max(now);
         match input {
             Input::Datagram(participant, received) => self.handle_datagram(participant, received),
-            Input::Flush => self.flush(),
+            Input::Flush => self.is_flushing = true,
             Input::Timeout => self.handle_timeout(),
             Input::Heard(connection) => self.handle_heard(connection),
             Input::Connect(connection, ticket, user_data) => {
@@ -107,8 +110,20 @@ impl Room {
 
     /// The next thing to do. One input makes at most a few outputs for each
     /// participant, and for each datagram that a peer has to send.
+    ///
+    /// A flush drains one peer at a time, when everything before it was taken:
+    /// so the packets of one subscriber are encrypted, copied out and freed
+    /// while they are in the processor's cache, and their memory serves the next.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        loop {
+            if let Some(output) = self.outputs.pop_front() {
+                return Some(output);
+            }
+            self.is_flushing = self.is_flushing && self.flush_next();
+            if !self.is_flushing {
+                return None;
+            }
+        }
     }
 
     /// When [`Input::Timeout`] is due; in the past means at once.

@@ -82,11 +82,14 @@ impl Rooms {
         Ok(())
     }
 
-    /// Hands a datagram to the participant it belongs to; `false` if it is
-    /// nobody's.
-    pub(super) fn datagram(&mut self, now: Instant, received: Received<'_>) -> bool {
+    /// Hands a datagram to the participant it belongs to.
+    pub(super) fn datagram(&mut self, now: Instant, received: Received<'_>) {
+        let counts = &mut self.around.counts;
+        counts.packets_in += 1;
+        counts.bytes_in += received.bytes.len() as u64;
         let Some(endpoint) = self.around.demux.locate(received.source, received.bytes) else {
-            return false;
+            counts.packets_unknown += 1;
+            return;
         };
         let input = Input::Datagram(endpoint.participant, received);
         if PacketKind::of(received.bytes) == Some(PacketKind::Media) {
@@ -97,7 +100,6 @@ impl Rooms {
         } else {
             self.input(endpoint.room, now, input);
         }
-        true
     }
 
     /// Hands over anything else.
@@ -163,10 +165,14 @@ impl Rooms {
         }
     }
 
-    /// When [`Rooms::run_timers`] has something to do next.
-    pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let flush = self.flushes.front().map(|(due, _)| *due);
-        [flush, self.timers.next()].into_iter().flatten().min()
+    /// When forwarded media must be put out next.
+    pub(super) fn flush_deadline(&self) -> Option<Instant> {
+        self.flushes.front().map(|(due, _)| *due)
+    }
+
+    /// When a room wants to be woken next, flushes aside.
+    pub(super) fn timer_deadline(&mut self) -> Option<Instant> {
+        self.timers.next()
     }
 
     pub(super) fn is_live(&self, id: RoomId) -> bool {

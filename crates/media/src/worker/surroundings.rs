@@ -11,9 +11,11 @@ use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, RouteChange,
 use tracing::info;
 
 use super::calls::Calls;
+use crate::counters::Counts;
 use crate::directory::Directory;
 use crate::egress::Egress;
 use crate::outgoing::Closing;
+use crate::udp::UdpPort;
 
 /// Everything around the rooms of a worker.
 pub(super) struct Surroundings {
@@ -27,8 +29,8 @@ pub(super) struct Surroundings {
     pub(super) certificate: Certificate,
     /// The addresses its rooms announce.
     pub(super) candidates: Vec<SocketAddr>,
-    /// Where the ports are bound, by number.
-    pub(super) ports: Vec<SocketAddr>,
+    pub(super) ports: Vec<UdpPort>,
+    pub(super) counts: Counts,
 }
 
 impl Surroundings {
@@ -44,8 +46,16 @@ impl Surroundings {
         }
     }
 
+    /// Sends the packets that were collected.
+    pub(super) fn send_collected(&mut self) {
+        self.egress.flush(&mut self.ports, &mut self.counts);
+    }
+
     fn transmit(&mut self, transmit: &Transmit) {
         let port = self.port_for(transmit.source, transmit.destination);
+        if self.egress.is_full(port, transmit.destination) {
+            self.send_collected();
+        }
         self.egress
             .push(port, transmit.destination, &transmit.contents);
     }
@@ -67,11 +77,11 @@ impl Surroundings {
     /// The port bound to `source`. An announced address is bound nowhere here:
     /// then the first port that speaks the destination's protocol.
     fn port_for(&self, source: SocketAddr, destination: SocketAddr) -> usize {
-        let bound = self.ports.iter().position(|local| *local == source);
+        let mut locals = self.ports.iter().map(UdpPort::local);
+        let bound = locals.position(|local| local == source);
         let fitting = || {
-            self.ports
-                .iter()
-                .position(|p| p.is_ipv4() == destination.is_ipv4())
+            let mut locals = self.ports.iter().map(UdpPort::local);
+            locals.position(|local| local.is_ipv4() == destination.is_ipv4())
         };
         bound.or_else(fitting).unwrap_or(0)
     }

@@ -57,19 +57,21 @@ impl Room {
 
     /// Puts out everything that was written: one drain for each peer.
     pub(super) fn flush(&mut self) {
+        while self.flush_next() {}
+    }
+
+    /// Drains the next peer that was written to. `false`: there is none.
+    pub(super) fn flush_next(&mut self) -> bool {
+        // Draining may make other peers dirty; they join the end of the queue.
+        let Some(id) = self.dirty.pop_front() else {
+            return false;
+        };
         let now = self.now;
-        let mut next = 0;
-        // Draining may make other peers dirty; they join the end of the list.
-        while let Some(id) = self.dirty.get(next).copied() {
-            next += 1;
-            let participant = self.participants.get_mut(&id);
-            let is_dirty = participant.map(|it| std::mem::take(&mut it.is_dirty));
-            if is_dirty != Some(true) {
-                continue;
-            }
+        let participant = self.participants.get_mut(&id);
+        if participant.is_some_and(|it| std::mem::take(&mut it.is_dirty)) {
             self.with_peer(id, |peer, drain| peer.flush(now, drain));
         }
-        self.dirty.clear();
+        true
     }
 
     pub(super) fn mark_dirty(&mut self, id: ParticipantId) {
@@ -77,7 +79,7 @@ impl Room {
             && !participant.is_dirty
         {
             participant.is_dirty = true;
-            self.dirty.push(id);
+            self.dirty.push_back(id);
         }
     }
 
@@ -197,7 +199,7 @@ impl Room {
         let outcome = slot.subscription.forward(self.now, passing, slot.mid, peer);
         if outcome == Forwarded::Written && !*is_dirty {
             *is_dirty = true;
-            self.dirty.push(to.participant);
+            self.dirty.push_back(to.participant);
         }
         outcome
     }

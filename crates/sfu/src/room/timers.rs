@@ -21,7 +21,7 @@ impl Room {
         self.evaluate_speaker();
         self.request_due_keyframes();
         self.mark_due_peers();
-        self.flush();
+        self.is_flushing = true;
     }
 
     /// The earliest moment at which anything happens by itself.
@@ -112,7 +112,7 @@ impl Room {
         for participant in self.participants.values_mut() {
             if !participant.is_dirty && participant.peer.as_ref().is_some_and(is_due) {
                 participant.is_dirty = true;
-                self.dirty.push(participant.id);
+                self.dirty.push_back(participant.id);
             }
         }
     }
