@@ -17,7 +17,7 @@ use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::crypto::from_feature_flags;
 use str0m::format::{CodecSpec, PayloadParams};
 use str0m::media::{KeyframeRequestKind, Mid, Pt};
-use str0m::net::{DatagramRecv, Protocol, Receive};
+use str0m::net::{DatagramRecv, Protocol, Receive, Transmit};
 use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
@@ -37,6 +37,10 @@ const MAX_PAYLOAD_BYTES: usize = 1450;
 /// Most source identifiers one participant may use in a peer's life. Browsers
 /// use one or two per track.
 const MAX_SOURCES: usize = 256;
+/// Most addresses from which one participant may prove itself between two
+/// restarts of ICE: each stays in the library for as long. A browser uses one
+/// for each network it has; more survives more changes behind a translator.
+const MAX_PLACES: usize = 32;
 
 /// A DTLS identity: a key pair and its self-signed certificate.
 #[derive(Clone)]
@@ -85,7 +89,7 @@ pub(crate) enum PeerEvent {
     Packet(Mid, Box<RtpPacket>),
     /// The receiver behind this transceiver asks for a keyframe.
     KeyframeWanted(Mid),
-    /// The remote side proved to be at this address.
+    /// Somebody with the remote's password says to be at this address.
     Located(SocketAddr),
     /// The peer is over.
     Closed,
@@ -115,6 +119,8 @@ pub(crate) struct Peer {
     is_connected: bool,
     is_closed: bool,
     sources: Vec<(Ssrc, Mid)>,
+    /// Where the remote proved to be since ICE began.
+    places: Vec<SocketAddr>,
 }
 
 impl Peer {
@@ -150,12 +156,14 @@ impl Peer {
             is_connected: false,
             is_closed: false,
             sources: Vec::new(),
+            places: Vec::new(),
         }
     }
 
     /// Answers an offer. The caller drains afterwards, with [`Self::flush`].
     pub(crate) fn accept_offer(&mut self, sdp: &str) -> Result<String, PeerError> {
         let sdp = offer::simplify(sdp);
+        let ufrag = self.ufrag();
         let answer = catch_unwind(AssertUnwindSafe(|| {
             let offer = SdpOffer::from_sdp_string(&sdp)
                 .map_err(|error| PeerError::Syntax(error.to_string()))?;
@@ -167,6 +175,9 @@ impl Peer {
         }));
         // Which stream belongs to which transceiver may have changed.
         self.sources.clear();
+        if answer.is_ok() && self.ufrag() != ufrag {
+            self.places.clear();
+        }
         answer.unwrap_or_else(|_panic| {
             self.is_closed = true;
             Err(PeerError::Broken)
@@ -183,6 +194,9 @@ impl Peer {
         let Ok(contents) = DatagramRecv::try_from(received.bytes) else {
             return;
         };
+        if self.is_one_place_too_many(&received) {
+            return;
+        }
         let receive = Receive {
             proto: Protocol::Udp,
             source: received.source,
@@ -190,6 +204,13 @@ impl Peer {
             contents,
         };
         self.drive(Input::Receive(now, receive), sink);
+    }
+
+    /// Whether this is STUN from a new place, and there were enough of them.
+    fn is_one_place_too_many(&self, received: &Received<'_>) -> bool {
+        is_stun(received.bytes)
+            && self.places.len() >= MAX_PLACES
+            && !self.places.contains(&received.source)
     }
 
     /// Brings the peer to `now` and drains: puts out what was written.
@@ -293,7 +314,7 @@ impl Peer {
                     self.deadline = deadline;
                     return self.rtc.is_alive();
                 }
-                Ok(Output::Transmit(transmit)) => transmit_to(sink, transmit),
+                Ok(Output::Transmit(transmit)) => self.transmit(transmit, sink),
                 Ok(Output::Event(event)) => {
                     if !self.handle_event(event, sink) {
                         return false;
@@ -305,6 +326,23 @@ impl Peer {
                 }
             }
         }
+    }
+
+    /// Hands on a datagram. A STUN message of ours is always the answer to a
+    /// request whose password was right, so it also says where the remote
+    /// claims to be. (Only claims: it may have written another source.)
+    fn transmit(&mut self, transmit: Transmit, sink: &mut impl PeerSink) {
+        if is_stun(&transmit.contents) {
+            if !self.places.contains(&transmit.destination) {
+                self.places.push(transmit.destination);
+            }
+            sink.event(PeerEvent::Located(transmit.destination));
+        }
+        sink.transmit(PeerTransmit {
+            source: transmit.source,
+            destination: transmit.destination,
+            contents: transmit.contents.into(),
+        });
     }
 
     fn handle_event(&mut self, event: Event, sink: &mut impl PeerSink) -> bool {
@@ -348,15 +386,6 @@ impl Peer {
     }
 }
 
-/// Hands on a datagram. A STUN message of ours is always the answer to a
-/// request whose password was right, so it also proves where the remote is.
-fn transmit_to(sink: &mut impl PeerSink, transmit: str0m::net::Transmit) {
-    if transmit.contents.first().is_some_and(|first| *first < 4) {
-        sink.event(PeerEvent::Located(transmit.destination));
-    }
-    sink.transmit(PeerTransmit {
-        source: transmit.source,
-        destination: transmit.destination,
-        contents: transmit.contents.into(),
-    });
+fn is_stun(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| *first < 4)
 }

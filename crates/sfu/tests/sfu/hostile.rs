@@ -1,5 +1,7 @@
 //! Input that nobody means well.
 
+use std::net::SocketAddr;
+
 use parlor_model::call::TrackSource::CamVideo;
 use parlor_model::call::{
     ClientMessage, Recipients, SendTransceiver, ServerMessage, TrackSource, TrackState,
@@ -176,4 +178,49 @@ fn messages_on_sockets_that_were_never_admitted_do_nothing() {
     sim.forge(ana, ClientMessage::Leave);
     sim.run(ms(100));
     sim.check(ana).is_inside();
+}
+
+#[test]
+fn thousands_of_candidates_in_offers_cost_nothing_later() {
+    let mut sim = Sim::seeded(125);
+    let ana = sim.join("ana", camera());
+    let bo = sim.join("bo", nothing());
+    sim.run(ms(500));
+    let candidates: String = (0..5000)
+        .map(|n| {
+            format!(
+                "a=candidate:{n} 1 udp 1 10.9.{}.{} 9 typ host\r\n",
+                n / 250,
+                n % 250
+            )
+        })
+        .collect();
+    let limit = 250 * 1024;
+    for _ in 0..10 {
+        let mut sdp = sim.last_offer(ana) + &candidates;
+        sdp.truncate(limit);
+        sim.forge(ana, offer(sdp));
+        sim.run(ms(300));
+    }
+    sim.run(secs(1));
+    sim.check(bo).receives(ana, CamVideo).frames(25);
+}
+
+#[test]
+fn checks_from_ever_new_places_are_answered_only_so_often() {
+    let mut sim = Sim::seeded(126);
+    let ana = sim.join("ana", camera());
+    let bo = sim.join("bo", nothing());
+    sim.tap(ana, true);
+    sim.run(secs(1));
+    let checks = sim.tap(ana, false);
+    let check = checks.iter().find(|bytes| bytes[..2] == [0, 1]).unwrap();
+    sim.run(secs(1));
+
+    let answers = (1..=1000)
+        .filter(|port| sim.is_answered(SocketAddr::from(([10, 3, 0, 1], *port)), check))
+        .count();
+    assert!((16..=32).contains(&answers), "{answers}");
+    sim.run(secs(1));
+    sim.check(bo).receives(ana, CamVideo).frames(25);
 }

@@ -1,6 +1,7 @@
 //! What is on its way, and what happens when it arrives.
 
 use std::cmp::Reverse;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use parlor_client::Output as ClientOutput;
@@ -106,6 +107,27 @@ impl Sim {
         };
         self.give_room(Input::Datagram(endpoint.participant, received));
         self.flush_at.get_or_insert(self.now + TURN);
+    }
+
+    /// Anybody sends a datagram from anywhere: does the room send something back?
+    pub fn is_answered(&mut self, source: SocketAddr, bytes: &[u8]) -> bool {
+        let Some(endpoint) = self.demux.locate(source, bytes) else {
+            return false;
+        };
+        let received = Received {
+            source,
+            destination: self.server,
+            bytes,
+        };
+        let input = Input::Datagram(endpoint.participant, received);
+        self.room.handle(self.now, input);
+        let mut is_answered = false;
+        while let Some(output) = self.room.poll() {
+            is_answered |=
+                matches!(&output, Output::Datagram(answer) if answer.destination == source);
+            self.carry_out(output);
+        }
+        is_answered
     }
 
     fn deliver_message(&mut self, connection: ConnectionId, who: Who, message: ClientMessage) {
