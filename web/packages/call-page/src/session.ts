@@ -7,6 +7,7 @@ import { CallFailure, type CallError } from "@parlor/browser";
 import { readKept, writeKept } from "@parlor/ui";
 
 import { endingOf, isBrowserAble, lastedSince, type Ending } from "./model/ending.ts";
+import { exitTarget } from "./model/exit-target.ts";
 import { devicesOff, type DevicesOff, type Page } from "./page.ts";
 import { KEPT } from "./ui-state.ts";
 
@@ -113,7 +114,6 @@ export function end(page: Page, ending: Ending): void {
 export function endByError(page: Page, error: CallError): void {
   const lasted = lastedSince(page.ui.value.joinedAt, Date.now());
   end(page, { ...endingOf(error, navigator.onLine), ...lasted });
-  if (error.reason === "removed") goElsewhere(page);
 }
 
 function endByFailure(page: Page, failure: unknown): void {
@@ -130,7 +130,8 @@ function startsOff(page: Page): DevicesOff | Record<string, never> {
 
 function goElsewhere(page: Page): void {
   if (page.embedded) return;
-  const target = page.property("redirect_on_meeting_exit");
+  const domain = page.call.state.room?.domainName ?? "";
+  const target = exitTarget(page.property("redirect_on_meeting_exit"), { domain, room: page.roomName });
   if (page.isOn("close_tab_on_exit", false)) window.close();
-  if (typeof target === "string" && /^https?:\/\//u.test(target)) location.assign(target);
+  if (target !== null) location.assign(target);
 }
