@@ -23,59 +23,11 @@ pub(super) fn module() -> String {
     text
 }
 
-const EFFECTIVE: &str = "
-/**
- * What applies to one joiner, merged of domain, room and token: the content
- * of `EffectiveSettings.properties`. A property without a default is there
- * only if somebody set it.
- */
-export interface EffectiveProperties {
-";
+/// Opens the interface of what applies to a joiner; its fields follow.
+const EFFECTIVE: &str = include_str!("property_types/effective.ts.txt");
 
-const ROWS: &str = "}
-
-/** Where a property may be set. A later scope beats an earlier one. */
-export type PropertyScope = \"domain\" | \"room\" | \"token\";
-
-/** How a property is edited. */
-export type PropertyInput =
-  | \"flag\"
-  | \"integer\"
-  | \"number\"
-  | \"time\"
-  | \"text\"
-  | \"choice\"
-  | \"choices\"
-  | \"object\"
-  | \"list\"
-  | \"any\";
-
-/** A property in one scope. */
-export interface PropertyPlace {
-  scope: PropertyScope;
-  /** Holds when nobody set one; null: none of its own. */
-  default: boolean | number | string | null;
-  /** Whether requests may set it here. */
-  isWritable: boolean;
-}
-
-/** A row of the property table. */
-export interface PropertyRow {
-  name: string;
-  /** What it does. */
-  doc: string;
-  input: PropertyInput;
-  /** With `choice` and `choices`: the words. */
-  options?: readonly string[];
-  min?: number;
-  max?: number;
-  maxChars?: number;
-  places: readonly PropertyPlace[];
-}
-
-/** Every property, by subject. */
-export const PROPERTIES: readonly PropertyRow[] = [
-";
+/// Closes that interface and opens the array of rows.
+const ROWS: &str = include_str!("property_types/rows.ts.txt");
 
 fn push_field(text: &mut String, spec: &PropertySpec) {
     let mark = if spec.base_default() == DefaultValue::Absent {
