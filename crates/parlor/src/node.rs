@@ -12,7 +12,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use parlor_bus::{Bus, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
-use parlor_server::{Cx, Jobs, Limits, Settings, SystemClock};
+use parlor_server::{CallsToEnd, Cx, Jobs, Limits, Settings, SystemClock};
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -73,10 +73,12 @@ impl Node {
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
         let media = MediaNode::start(media_config(&config, ticket_key.clone()), requests)?;
+        let calls_to_end = CallsToEnd::default();
         let jobs = Jobs {
             store: store.clone(),
             bus: bus.clone(),
             clock: Arc::new(SystemClock),
+            calls_to_end: calls_to_end.clone(),
         };
         let cx = Cx {
             store: store.clone(),
@@ -89,6 +91,7 @@ impl Node {
                 has_rate_limits: config.has_rate_limits,
                 limits: Limits::default(),
             },
+            calls_to_end,
             ticket_key,
         };
         let app = parlor_server::build(cx, media.router());

@@ -12,6 +12,7 @@ use parlor_model::id::{ApiKeyId, OrgId};
 use parlor_model::time::UnixMillis;
 use parlor_store::{Store, StoreError, orgs};
 
+use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
 use crate::http::listen::ListenLimits;
 use crate::http::rate_limit::{LimitClass, RateLimiter, RateLimits};
@@ -27,6 +28,8 @@ pub struct Cx {
     pub clock: Arc<dyn Clock>,
     /// What the operator chose.
     pub settings: Settings,
+    /// The calls of deleted rooms; the [`Jobs`](crate::Jobs) hold the same list.
+    pub calls_to_end: CallsToEnd,
     /// Seals admission tickets; the media node holds the same one.
     pub ticket_key: TicketKey,
 }

@@ -11,6 +11,7 @@ use parlor_store::Store;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
 
 /// How often the jobs look whether something is due. More often frees records
@@ -25,11 +26,27 @@ pub struct Jobs {
     pub bus: Bus,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The calls of deleted rooms; [`Cx`](crate::Cx) holds the same list.
+    pub calls_to_end: CallsToEnd,
 }
 
 impl Jobs {
-    /// Runs a round every minute until `shutdown`.
+    /// Runs a round every minute, and ends calls whose end was not confirmed,
+    /// until `shutdown`.
     pub async fn run(self, shutdown: CancellationToken) {
+        tokio::join!(self.run_rounds(&shutdown), self.end_calls(&shutdown));
+    }
+
+    async fn end_calls(&self, shutdown: &CancellationToken) {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = self.calls_to_end.due() => self.calls_to_end.retry(&self.bus).await,
+            }
+        }
+    }
+
+    async fn run_rounds(&self, shutdown: &CancellationToken) {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -42,6 +59,7 @@ impl Jobs {
 
     /// Does what is due now. A job that fails is tried again next round.
     pub async fn run_round(&self) {
+        self.calls_to_end.retry(&self.bus).await;
         match expire_rooms::run(self).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "expired rooms were removed"),

@@ -11,6 +11,7 @@
 //! - Time comes from a [`Clock`], so that a test can drive expiry and limits.
 
 mod app;
+mod calls_to_end;
 mod clock;
 mod cx;
 mod failure;
@@ -26,6 +27,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use calls_to_end::CallsToEnd;
 pub use clock::{Clock, SystemClock};
 pub use cx::{Cx, Limits, Settings};
 pub use http::edge::App;

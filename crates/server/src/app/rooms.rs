@@ -1,6 +1,5 @@
 //! Rooms as records: create, read, change, delete and list them.
 
-use parlor_model::command::{Command, EndReason};
 use parlor_model::error::ApiError;
 use parlor_model::id::{OrgId, RoomId};
 use parlor_model::property::{PropertyLimits, PropertySet, Scope};
@@ -57,7 +56,7 @@ pub(crate) async fn create(
         other => Failure::Store(other),
     })?;
     if let Some(replaced) = created.replaced {
-        end_call(state, replaced).await;
+        state.cx.calls_to_end.end(&state.cx.bus, replaced).await;
     }
     Ok(shown(&created.room, &properties, &origin_of(state, org)?))
 }
@@ -121,7 +120,7 @@ pub(crate) async fn delete(state: &AppState, org: OrgId, name: &str) -> Result<D
         .write(move |c| records::delete(c, org, &wanted, now))
         .await?;
     let deleted = deleted.ok_or_else(|| ApiError::room_not_found(name))?;
-    end_call(state, deleted.id).await;
+    state.cx.calls_to_end.end(&state.cx.bus, deleted.id).await;
     Ok(deleted)
 }
 
@@ -244,16 +243,4 @@ fn origin_of(state: &AppState, org: OrgId) -> Result<String, Failure> {
     let found = state.cx.store.read(|c| orgs::find(c, org))?;
     let domain = found.map(|org| org.domain).unwrap_or_default();
     Ok(state.origin().of_domain(&domain))
-}
-
-/// Removes everybody. The record is already gone, so a failure is not the
-/// caller's: it is logged, and nobody new can enter.
-async fn end_call(state: &AppState, room: RoomId) {
-    let command = Command::EndRoom {
-        room,
-        reason: EndReason::RoomDeleted,
-    };
-    if let Err(error) = state.cx.bus.request(command).await {
-        tracing::warn!(%error, room.id = %room, "the call of a deleted room may still run");
-    }
 }

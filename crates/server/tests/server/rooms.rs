@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use parlor_model::command::{Command, EndReason};
 use serde_json::{Value, json};
 
+use crate::presence::enter;
 use crate::support::TestServer;
 
 #[tokio::test]
@@ -220,6 +221,21 @@ async fn delete_removes_everybody_and_frees_the_name() {
     );
     let second = server.key().create_room("standup", json!({})).await;
     assert_ne!(first.body["id"], second.body["id"]);
+}
+
+#[tokio::test]
+async fn call_of_a_deleted_room_ends_even_if_the_live_rooms_do_not_answer_at_first() {
+    let server = TestServer::start().await;
+    server.key().create_room("standup", json!({})).await;
+    enter(&server, "standup", "Ana", None, 0).await;
+    server.live.lock().unwrap().is_deaf = true;
+    let answer = server.key().delete("/v1/rooms/standup").await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    server.jobs().run_round().await;
+    assert_eq!(server.live.lock().unwrap().present.len(), 1);
+    server.live.lock().unwrap().is_deaf = false;
+    server.jobs().run_round().await;
+    assert!(server.live.lock().unwrap().present.is_empty());
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use parlor_model::command::{Command, PresentParticipant, Reply};
 use parlor_model::id::{ApiKeyId, OrgId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
-use parlor_server::{App, Clock, Cx, Jobs, Limits, Settings, build};
+use parlor_server::{App, CallsToEnd, Clock, Cx, Jobs, Limits, Settings, build};
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
 use parlor_store::{Store, StoreConfig, orgs};
@@ -57,6 +57,8 @@ impl Clock for TestClock {
 pub(crate) struct LiveRooms {
     pub(crate) asked: Vec<Command>,
     pub(crate) present: Vec<PresentParticipant>,
+    /// Whether requests are dropped rather than answered.
+    pub(crate) is_deaf: bool,
 }
 
 /// The application on a temporary store, with two organizations.
@@ -70,6 +72,7 @@ pub(crate) struct TestServer {
     pub(crate) live: Arc<Mutex<LiveRooms>>,
     pub(crate) media: Option<MediaNode>,
     bus: Bus,
+    calls_to_end: CallsToEnd,
     other_key: KeyValue,
     tasks: JoinSet<()>,
     _folder: TempDir,
@@ -146,11 +149,13 @@ impl TestServer {
             limits: Limits::default(),
         };
         change(&mut settings);
+        let calls_to_end = CallsToEnd::default();
         let cx = Cx {
             store: store.clone(),
             bus: bus.clone(),
             clock: Arc::<TestClock>::clone(&clock),
             settings,
+            calls_to_end: calls_to_end.clone(),
             ticket_key: ticket_key.clone(),
         };
         let app = build(cx, call_routes(&ticket_key));
@@ -163,6 +168,7 @@ impl TestServer {
             ticket_key,
             live: Arc::default(),
             bus,
+            calls_to_end,
             media: None,
             other_key,
             tasks: JoinSet::new(),
@@ -230,6 +236,7 @@ impl TestServer {
             store: self.store.clone(),
             bus: self.bus.clone(),
             clock: Arc::<TestClock>::clone(&self.clock),
+            calls_to_end: self.calls_to_end.clone(),
         }
     }
 
@@ -292,8 +299,11 @@ fn live_rooms() -> (Bus, Arc<Mutex<LiveRooms>>, JoinSet<()>) {
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         while let Some(request) = requests.next().await {
-            let reply = shared.lock().unwrap().reply(&request.command);
-            request.reply(reply);
+            let mut live = shared.lock().unwrap();
+            if !live.is_deaf {
+                let reply = live.reply(&request.command);
+                request.reply(reply);
+            }
         }
     });
     (bus, live, tasks)
