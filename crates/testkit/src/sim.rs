@@ -50,8 +50,6 @@ pub struct Sim {
     connections: u64,
     events: Vec<RoomEvent>,
     replies: Vec<Reply>,
-    pub spent: Duration, pub kinds: [(u64, Duration);4],
-    pub out: u64,
 }
 
 impl Sim {
@@ -93,7 +91,7 @@ impl Sim {
             flush_at: None,
             connections: 0,
             events: Vec::new(),
-            replies: Vec::new(), spent: Duration::ZERO, kinds: Default::default(), out: 0,
+            replies: Vec::new(),
         }
     }
 

@@ -100,6 +100,15 @@ fn vp8_comes_first_with_repair_and_feedback_and_opus_alone() {
 }
 
 #[test]
+fn only_senders_are_told_how_their_packets_arrive() {
+    let answer = answer_to(chromium_offer());
+    for section in &sections(&answer)[4..] {
+        assert!(!section.contains("transport-cc"), "{section}");
+        assert!(!section.contains("transport-wide-cc"), "{section}");
+    }
+}
+
+#[test]
 fn simulcast_is_declined() {
     let line = "a=mid:1\r\na=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l";
     let answer = answer_to(chromium_offer().replace("a=mid:1", line));

@@ -186,16 +186,8 @@ impl Sim {
     }
 
     pub(super) fn give_room(&mut self, input: Input<'_>) {
-        let k = match &input { Input::Datagram(..) => 0, Input::Flush => 1, Input::Timeout => 2, _ => 3 };
-        let t0 = Instant::now();
         self.room.handle(self.now, input);
-        let mut outs = Vec::new();
         while let Some(output) = self.room.poll() {
-            outs.push(output);
-        }
-        let d = t0.elapsed(); self.spent += d; self.kinds[k].0 += 1; self.kinds[k].1 += d;
-        for output in outs {
-            if matches!(output, Output::Datagram(_)) { self.out += 1; }
             self.carry_out(output);
         }
     }
