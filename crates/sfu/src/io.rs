@@ -80,6 +80,8 @@ pub enum Output {
     Event(RoomEvent),
     /// The answer to a command.
     Reply(ReplyTo, Reply),
+    /// A stay has ended for good, whether it ever had a transport or not.
+    Left(ParticipantId),
     /// For the [`Demux`](crate::Demux): apply it at once.
     Route(RouteChange),
 }
@@ -105,6 +107,7 @@ pub enum RouteChange {
     /// They proved to be at this address: a STUN request from there carried
     /// the right password. Repeated while they stay there.
     Address(SocketAddr, ParticipantId),
-    /// They are gone: forget all of it.
+    /// Their transport is gone: forget all of it. The stay may go on, with
+    /// another transport or none; [`Output::Left`] ends it.
     Gone(ParticipantId),
 }

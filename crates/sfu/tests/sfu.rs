@@ -12,6 +12,8 @@ mod grace_and_resume;
 mod hostile;
 #[path = "sfu/join_leave.rs"]
 mod join_leave;
+#[path = "sfu/leaving.rs"]
+mod leaving;
 #[path = "sfu/loss.rs"]
 mod loss;
 #[path = "sfu/mute.rs"]

@@ -7,7 +7,7 @@ use parlor_model::call::ServerMessage;
 use parlor_model::command::Reply;
 use parlor_model::event::{Fact, RoomEvent};
 use parlor_model::id::{ParticipantId, RoomId};
-use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, RouteChange, Transmit};
+use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, Transmit};
 use tracing::info;
 
 use super::calls::Calls;
@@ -42,7 +42,8 @@ impl Surroundings {
             Output::Close(connection) => self.calls.close(connection, Closing::DONE),
             Output::Event(event) => log(&event),
             Output::Reply(to, reply) => self.replies.push((to, reply)),
-            Output::Route(change) => self.route(room, change),
+            Output::Left(participant) => self.directory.left(participant),
+            Output::Route(change) => self.demux.apply(room, change),
         }
     }
 
@@ -65,13 +66,6 @@ impl Surroundings {
             self.directory.entered(participant.id, room);
         }
         self.calls.send(to, message);
-    }
-
-    fn route(&mut self, room: RoomId, change: RouteChange) {
-        if let RouteChange::Gone(participant) = change {
-            self.directory.left(participant);
-        }
-        self.demux.apply(room, change);
     }
 
     /// The port bound to `source`. An announced address is bound nowhere here:

@@ -81,3 +81,15 @@ async fn presence_of_an_unknown_room_is_empty() {
         })
     );
 }
+
+#[tokio::test]
+async fn whoever_leaves_is_forgotten_though_the_room_goes_on() {
+    let node = TestNode::start().await;
+    let _ana = node.join(room(1)).await;
+    for _ in 0..3 {
+        let (mut bo, _) = node.join(room(1)).await;
+        bo.say(&parlor_model::call::ClientMessage::Leave).await;
+        bo.closed().await;
+    }
+    node.until(|stats| stats.participants == 1).await;
+}

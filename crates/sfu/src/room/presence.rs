@@ -45,6 +45,7 @@ impl Room {
         if participant.peer.is_some() {
             self.outputs.push_back(Output::Route(RouteChange::Gone(id)));
         }
+        self.outputs.push_back(Output::Left(id));
         self.speakers.remove(id);
         if participant.is_visible() {
             self.send_where(|_| true, ServerMessage::ParticipantLeft { id, reason });

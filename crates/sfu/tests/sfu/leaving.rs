@@ -1,0 +1,83 @@
+//! When the shell may forget somebody.
+
+use std::time::Instant;
+
+use parlor_model::call::ClientMessage;
+use parlor_model::id::{OrgId, ParticipantId, RoomId};
+use parlor_model::ticket::Ticket;
+use parlor_model::time::UnixMillis;
+use parlor_sfu::{
+    Certificate, ConnectionId, Input, Output, Room, RoomConfig, RoomLimits, RoomTimes, RouteChange,
+};
+use parlor_testkit::{Sim, nothing};
+
+use crate::ms;
+
+const SOCKET: ConnectionId = ConnectionId(1);
+
+/// What a room says of routes and stays.
+#[derive(Debug, PartialEq, Eq)]
+enum Said {
+    Gone(ParticipantId),
+    Left(ParticipantId),
+}
+
+fn room_with(ticket: Ticket) -> Room {
+    let now = Instant::now();
+    let config = RoomConfig {
+        org: OrgId::from_random([1; 16]),
+        room: RoomId::from_random([2; 16]),
+        name: "room".into(),
+        candidates: vec![([10, 0, 0, 1], 10_000).into()],
+        certificate: Certificate::generate(),
+        seed: [7; 32],
+        limits: RoomLimits::default(),
+        times: RoomTimes::default(),
+    };
+    let wall = UnixMillis::new(1_800_000_000_000);
+    let mut room = Room::new(config, now, wall);
+    room.handle(now, Input::Connect(SOCKET, Box::new(ticket), None));
+    room
+}
+
+fn say(room: &mut Room, message: ClientMessage) -> Vec<Said> {
+    room.handle(Instant::now(), Input::Message(SOCKET, message));
+    let outputs = std::iter::from_fn(|| room.poll());
+    outputs
+        .filter_map(|output| match output {
+            Output::Left(id) => Some(Said::Left(id)),
+            Output::Route(RouteChange::Gone(id)) => Some(Said::Gone(id)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_stay_without_a_transport_ends_as_any_other() {
+    let ticket = Sim::seeded(1).ticket("ana");
+    let ana = ticket.participant;
+    let mut room = room_with(ticket);
+    assert_eq!(say(&mut room, ClientMessage::Leave), [Said::Left(ana)]);
+}
+
+#[test]
+fn another_transport_does_not_end_the_stay() {
+    let mut sim = Sim::seeded(2);
+    let client = sim.join("ana", nothing());
+    sim.run(ms(100));
+    let sdp = sim.last_offer(client);
+    let ticket = sim.ticket("ana");
+    let ana = ticket.participant;
+    let mut room = room_with(ticket);
+    let offer = |sdp| ClientMessage::Offer {
+        sdp,
+        sends: Vec::new(),
+        slots: Vec::new(),
+    };
+    let other = sdp.replacen("o=- ", "o=- 9", 1);
+    assert_ne!(sdp, other);
+    assert_eq!(say(&mut room, offer(sdp)), []);
+    assert_eq!(say(&mut room, offer(other)), [Said::Gone(ana)]);
+    let both = [Said::Gone(ana), Said::Left(ana)];
+    assert_eq!(say(&mut room, ClientMessage::Leave), both);
+}
