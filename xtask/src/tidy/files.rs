@@ -25,7 +25,8 @@ pub(super) fn findings() -> anyhow::Result<Vec<String>> {
     Ok(findings)
 }
 
-fn listed() -> anyhow::Result<Vec<String>> {
+/// Paths from the repository's root.
+pub(super) fn listed() -> anyhow::Result<Vec<String>> {
     let output = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .output()
@@ -71,11 +72,13 @@ fn size_finding(path: &str) -> anyhow::Result<Option<String>> {
     }))
 }
 
-/// In-file tests stand last, so everything before them is the subject.
 fn lines_without_tests(text: &str) -> usize {
-    text.lines()
-        .take_while(|line| *line != "#[cfg(test)]")
-        .count()
+    without_tests(text).lines().count()
+}
+
+/// In-file tests stand last, so everything before them is the subject.
+pub(super) fn without_tests(text: &str) -> &str {
+    text.split("\n#[cfg(test)]\n").next().unwrap_or(text)
 }
 
 fn file_name(path: &str) -> &str {

@@ -45,8 +45,10 @@ properties! {
         .will_act(Page);
 
     /// The network panel.
-    flag enable_network_ui =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).will_act(Page);
+    flag enable_network_ui = PropertySpec::new(Kind::Flag)
+        .domain(FALSE)
+        .room(ABSENT)
+        .acts_partly(Page, "shows the connection's quality while it is good, too; there is no panel yet");
 
     /// The noise-cancellation switch.
     flag enable_noise_cancellation_ui =
@@ -78,16 +80,18 @@ properties! {
         .domain(DefaultValue::Text("en"))
         .room(DefaultValue::Text("en"))
         .token(DefaultValue::Text("en"), "uil")
-        .acts(Page);
+        .acts_partly(Page, "English is the only language yet");
 
     /// Hides the name of the product.
     flag hide_daily_branding = PropertySpec::new(Kind::Flag).domain(FALSE).acts(Page);
 
-    /// Where the browser goes after the leave button. A token's address gets
-    /// `recent-call=<domain>/<room>` appended to its query.
+    /// Where the browser goes after the leave button: a page, or a deep link
+    /// into an app. `recent-call=<domain>/<room>` is appended to its query.
     text redirect_on_meeting_exit =
         PropertySpec::new(Kind::TEXT).domain(ABSENT).token(ABSENT, "rome").acts(Page);
 
     /// The tab closes after the leave button.
-    flag close_tab_on_exit = PropertySpec::new(Kind::Flag).token(FALSE, "ctoe").acts(Page);
+    flag close_tab_on_exit = PropertySpec::new(Kind::Flag)
+        .token(FALSE, "ctoe")
+        .acts_partly(Page, "where the browser lets a page close its tab: mostly if another page opened it");
 }

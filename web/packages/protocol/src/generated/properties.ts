@@ -90,7 +90,7 @@ export interface EffectiveProperties {
   lang: "da" | "de" | "en" | "es" | "fi" | "fr" | "it" | "jp" | "ka" | "nl" | "no" | "pt" | "pt-BR" | "pl" | "ru" | "sv" | "tr" | "user";
   /** Hides the name of the product. */
   hide_daily_branding: boolean;
-  /** Where the browser goes after the leave button. A token's address gets `recent-call=<domain>/<room>` appended to its query. */
+  /** Where the browser goes after the leave button: a page, or a deep link into an app. `recent-call=<domain>/<room>` is appended to its query. */
   redirect_on_meeting_exit?: string;
   /** The tab closes after the leave button. */
   close_tab_on_exit: boolean;
@@ -207,7 +207,7 @@ export const PROPERTIES: readonly PropertyRow[] = [
   {"name":"enable_recording_ui","doc":"The record button.","input":"flag","places":[{"scope":"token","default":null,"isWritable":true}]},
   {"name":"lang","doc":"The language of the page; `user`: the browser's.","input":"choice","options":["da","de","en","es","fi","fr","it","jp","ka","nl","no","pt","pt-BR","pl","ru","sv","tr","user"],"places":[{"scope":"domain","default":"en","isWritable":true},{"scope":"room","default":"en","isWritable":true},{"scope":"token","default":"en","isWritable":true}]},
   {"name":"hide_daily_branding","doc":"Hides the name of the product.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true}]},
-  {"name":"redirect_on_meeting_exit","doc":"Where the browser goes after the leave button. A token's address gets `recent-call=<domain>/<room>` appended to its query.","input":"text","places":[{"scope":"domain","default":null,"isWritable":true},{"scope":"token","default":null,"isWritable":true}]},
+  {"name":"redirect_on_meeting_exit","doc":"Where the browser goes after the leave button: a page, or a deep link into an app. `recent-call=<domain>/<room>` is appended to its query.","input":"text","places":[{"scope":"domain","default":null,"isWritable":true},{"scope":"token","default":null,"isWritable":true}]},
   {"name":"close_tab_on_exit","doc":"The tab closes after the leave button.","input":"flag","places":[{"scope":"token","default":false,"isWritable":true}]},
   {"name":"enable_recording","doc":"Which kinds of recording may be started.","input":"choices","options":["cloud","cloud-audio-only","local","raw-tracks"],"places":[{"scope":"room","default":null,"isWritable":true},{"scope":"token","default":null,"isWritable":true}]},
   {"name":"start_cloud_recording","doc":"A cloud recording starts when the holder joins. Needs `cloud` in `enable_recording`.","input":"flag","places":[{"scope":"token","default":false,"isWritable":true}]},
