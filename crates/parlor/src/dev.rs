@@ -93,6 +93,7 @@ async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
         media_ips: media_ips(&options.media_ip),
         announce: Vec::new(),
         max_participants: 200,
+        is_behind_proxy: false,
         has_rate_limits: options.rate_limits == OnOff::On,
     })
     .await?;

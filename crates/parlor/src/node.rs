@@ -41,6 +41,8 @@ pub(crate) struct NodeConfig {
     pub(crate) announce: Vec<IpAddr>,
     /// Highest `max_participants` of a room.
     pub(crate) max_participants: u32,
+    /// Whether every request comes through a proxy.
+    pub(crate) is_behind_proxy: bool,
     /// Whether requests are counted.
     pub(crate) has_rate_limits: bool,
 }
@@ -88,6 +90,7 @@ impl Node {
                 public_url: url.clone(),
                 org: org.id,
                 max_participants: config.max_participants,
+                is_behind_proxy: config.is_behind_proxy,
                 has_rate_limits: config.has_rate_limits,
                 limits: Limits::default(),
             },

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use axum::http::header::HOST;
+use axum::http::{HeaderMap, HeaderValue};
 use parlor_bus::{Bus, TicketKey};
 use parlor_model::id::{ApiKeyId, OrgId};
 use parlor_model::time::UnixMillis;
@@ -14,8 +14,10 @@ use parlor_store::{Store, StoreError, orgs};
 
 use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
+use crate::http::health::LastReadiness;
 use crate::http::listen::ListenLimits;
-use crate::http::rate_limit::{LimitClass, RateLimiter, RateLimits};
+use crate::http::pages::policy;
+use crate::http::rate_limit::{Door, LimitClass, RateLimiter, RateLimits};
 use crate::origin::Origin;
 
 /// The parts that the HTTP side is built from.
@@ -44,6 +46,9 @@ pub struct Settings {
     pub org: OrgId,
     /// Highest `max_participants` a room may ask for.
     pub max_participants: u32,
+    /// Whether every request comes through a proxy, whose `X-Forwarded-For`
+    /// then names the client.
+    pub is_behind_proxy: bool,
     /// Whether requests are counted and refused.
     pub has_rate_limits: bool,
     /// Bounds of requests and connections.
@@ -81,7 +86,9 @@ impl Default for Limits {
 pub(crate) struct Shared {
     pub(crate) cx: Cx,
     pub(crate) by_key: RateLimiter<(ApiKeyId, LimitClass)>,
-    pub(crate) by_address: RateLimiter<IpAddr>,
+    pub(crate) by_address: RateLimiter<(IpAddr, Door)>,
+    pub(crate) readiness: LastReadiness,
+    pub(crate) page_policy: HeaderValue,
 }
 
 /// The state of every router.
@@ -89,8 +96,11 @@ pub(crate) type AppState = Arc<Shared>;
 
 impl Shared {
     pub(crate) fn new(cx: Cx) -> Self {
+        let page_policy = policy::of_pages(Origin::of(&cx.settings.public_url));
         Self {
             cx,
+            page_policy,
+            readiness: LastReadiness::default(),
             by_key: RateLimiter::default(),
             by_address: RateLimiter::default(),
         }
@@ -105,18 +115,18 @@ impl Shared {
     }
 
     /// Whose rooms a browser's request is about: `<domain>.<host>` names a
-    /// further organization, anything else is the first one. The `Host` header
-    /// chooses among organizations and decides nothing else.
-    pub(crate) fn org_of_host(&self, headers: &HeaderMap) -> Result<OrgId, StoreError> {
+    /// further organization, or nobody; anything else is the first one. The
+    /// `Host` header chooses among organizations and decides nothing else.
+    pub(crate) fn org_of_host(&self, headers: &HeaderMap) -> Result<Option<OrgId>, StoreError> {
         let asked = headers
             .get(HOST)
             .and_then(|host| host.to_str().ok())
             .unwrap_or_default();
         let Some(domain) = self.origin().domain_in(asked) else {
-            return Ok(self.cx.settings.org);
+            return Ok(Some(self.cx.settings.org));
         };
-        let found = self.cx.store.read(|c| orgs::find_by_domain(c, domain))?;
-        Ok(found.map_or(self.cx.settings.org, |org| org.id))
+        let found = self.cx.store.read(|c| orgs::find_by_domain(c, &domain))?;
+        Ok(found.map(|org| org.id))
     }
 }
 

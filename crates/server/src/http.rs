@@ -19,3 +19,4 @@ pub(crate) mod rate_limit;
 pub(crate) mod request_log;
 pub(crate) mod rooms;
 pub(crate) mod router;
+pub(crate) mod sender;

@@ -38,11 +38,14 @@ impl<'a> Origin<'a> {
     }
 
     /// The domain of the organization that `host` belongs to; `None` for the
-    /// server's own host and for any that is not below it.
-    pub(crate) fn domain_in(self, host: &str) -> Option<&str> {
+    /// server's own host and for any that is not below it. In lower case:
+    /// hosts have none (RFC 9110, section 4.2.3).
+    pub(crate) fn domain_in(self, host: &str) -> Option<String> {
+        let host = host.to_ascii_lowercase();
         let below = |parent: &str| {
-            let label = host.strip_suffix(parent)?.strip_suffix('.')?;
-            (!label.is_empty() && !label.contains('.')).then_some(label)
+            let parent = parent.to_ascii_lowercase();
+            let label = host.strip_suffix(&parent)?.strip_suffix('.')?;
+            (!label.is_empty() && !label.contains('.')).then(|| label.to_owned())
         };
         let localhost = || below(&format!("localhost:{}", self.loopback_port()?));
         below(self.host).or_else(localhost)
@@ -50,7 +53,24 @@ impl<'a> Origin<'a> {
 
     /// Whether `host` is this server's, or an organization's on it.
     pub(crate) fn is_own(self, host: &str) -> bool {
-        host == self.host || self.domain_in(host).is_some()
+        host.eq_ignore_ascii_case(self.host) || self.domain_in(host).is_some()
+    }
+
+    /// What call sockets of this origin begin with, as a page's policy names
+    /// them. A page on a loopback address may be opened by its name, too.
+    pub(crate) fn sockets(self) -> Vec<String> {
+        let scheme = if self.scheme == "https" { "wss" } else { "ws" };
+        let mut hosts = vec![self.host.to_owned()];
+        if let Some(port) = self.loopback_port() {
+            hosts.extend(["127.0.0.1", "localhost"].map(|name| format!("{name}:{port}")));
+            hosts.dedup();
+        }
+        // A policy has no form for IPv6 addresses.
+        hosts.retain(|host| !host.starts_with('['));
+        hosts
+            .iter()
+            .map(|host| format!("{scheme}://{host}"))
+            .collect()
     }
 
     fn loopback_port(self) -> Option<u16> {
@@ -68,7 +88,14 @@ mod tests {
         let origin = Origin::of("https://meet.example.org");
         assert_eq!(origin.own(), "https://meet.example.org");
         assert_eq!(origin.of_domain("acme"), "https://acme.meet.example.org");
-        assert_eq!(origin.domain_in("acme.meet.example.org"), Some("acme"));
+        assert_eq!(
+            origin.domain_in("acme.meet.example.org"),
+            Some("acme".to_owned())
+        );
+        assert_eq!(
+            origin.domain_in("ACME.Meet.Example.org"),
+            Some("acme".to_owned())
+        );
         for other in [
             "meet.example.org",
             "a.b.meet.example.org",
@@ -82,6 +109,18 @@ mod tests {
     }
 
     #[test]
+    fn sockets_are_on_the_own_host_and_on_loopback_under_its_name_too() {
+        let sockets = |url| Origin::of(url).sockets();
+        assert_eq!(
+            sockets("https://meet.example.org"),
+            ["wss://meet.example.org"]
+        );
+        let loopback = ["ws://127.0.0.1:8080", "ws://localhost:8080"];
+        assert_eq!(sockets("http://127.0.0.1:8080"), loopback);
+        assert_eq!(sockets("http://[::1]:8080"), loopback);
+    }
+
+    #[test]
     fn on_loopback_they_live_below_localhost() {
         for (url, port) in [
             ("http://127.0.0.1:8080", 8080),
@@ -90,7 +129,7 @@ mod tests {
             let origin = Origin::of(url);
             let host = format!("acme.localhost:{port}");
             assert_eq!(origin.of_domain("acme"), format!("http://{host}"));
-            assert_eq!(origin.domain_in(&host), Some("acme"));
+            assert_eq!(origin.domain_in(&host), Some("acme".to_owned()));
         }
         assert_eq!(Origin::of("http://[::1]:9000/").own(), "http://[::1]:9000");
         assert_eq!(

@@ -78,6 +78,11 @@ pub(crate) async fn join(
     }))
 }
 
+/// What somebody is told who asks at a host of no organization.
+pub(crate) fn no_organization() -> JoinRefusal {
+    admission::no_room()
+}
+
 /// The rules of the door, and whether there is a place inside.
 async fn admit(
     state: &AppState,

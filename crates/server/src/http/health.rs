@@ -5,11 +5,29 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use parlor_model::command::Command;
 use parlor_model::id::RoomId;
+use parlor_model::time::UnixMillis;
 use parlor_store::StoreError;
+use serde::Serialize;
 use serde_json::json;
+use tokio::sync::Mutex;
 
-use crate::cx::AppState;
+use crate::cx::{AppState, Shared};
 use crate::http::error;
+
+/// How long an answer about readiness holds. Anybody may ask, and each look
+/// takes a place in the queue of the live rooms.
+const FRESH_MILLIS: i64 = 1000;
+
+/// What was found out last. Those who ask meanwhile wait for the one look.
+#[derive(Debug, Default)]
+pub(crate) struct LastReadiness(Mutex<Option<(UnixMillis, Readiness)>>);
+
+#[derive(Clone, Debug, Serialize)]
+struct Readiness {
+    status: &'static str,
+    store: String,
+    media: String,
+}
 
 /// The process answers.
 pub(crate) async fn healthz() -> Response {
@@ -18,36 +36,52 @@ pub(crate) async fn healthz() -> Response {
 
 /// The records can be read and the live rooms answer.
 pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
-    let store = state
-        .cx
-        .store
-        .read(|c| parlor_store::orgs::find(c, state.cx.settings.org));
-    let store = match store {
-        Ok(Some(_)) => Ok(()),
-        Ok(None) => Err("the organization of this origin is missing".to_owned()),
-        Err(error) => Err(StoreError::to_string(&error)),
+    let mut last = state.readiness.0.lock().await;
+    let now = state.now();
+    let fresh = last
+        .as_ref()
+        .filter(|(at, _)| (0..FRESH_MILLIS).contains(&now.millis_since(*at)));
+    let readiness = match fresh {
+        Some((_, readiness)) => readiness.clone(),
+        None => look(&state).await,
     };
+    if fresh.is_none() {
+        *last = Some((now, readiness.clone()));
+    }
+    drop(last);
+    let status = match readiness.status {
+        "ok" => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    error::json(status, &readiness)
+}
+
+async fn look(state: &Shared) -> Readiness {
     // A room that cannot exist: the answer is empty, and cheap.
     let nowhere = Command::RoomPresence {
         room: RoomId::from_random([0; 16]),
     };
-    let media = state
-        .cx
-        .bus
-        .request(nowhere)
-        .await
-        .map_err(|error| error.to_string());
+    let media = state.cx.bus.request(nowhere).await;
+    let media = media.map(drop).map_err(|error| error.to_string());
+    let store = look_at_store(state);
     let is_ready = store.is_ok() && media.is_ok();
-    let status = if is_ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
     let word = |result: Result<(), String>| result.err().unwrap_or_else(|| "ok".to_owned());
-    let body = json!({
-        "status": if is_ready { "ok" } else { "unavailable" },
-        "store": word(store),
-        "media": word(media.map(drop)),
-    });
-    error::json(status, &body)
+    Readiness {
+        status: if is_ready { "ok" } else { "unavailable" },
+        store: word(store),
+        media: word(media),
+    }
+}
+
+fn look_at_store(state: &Shared) -> Result<(), String> {
+    let org = state.cx.settings.org;
+    let found = state
+        .cx
+        .store
+        .read(|c| parlor_store::orgs::find(c, org))
+        .map_err(|error: StoreError| error.to_string())?;
+    match found {
+        Some(_) => Ok(()),
+        None => Err("the organization of this origin is missing".to_owned()),
+    }
 }

@@ -1,6 +1,7 @@
 //! What browsers are given: the start page, the call page at every room's
 //! address, the call machine, and their files.
 
+pub(crate) mod policy;
 mod room_address;
 mod start;
 
@@ -23,6 +24,9 @@ use crate::app::join::{self, Doorway};
 use crate::cx::AppState;
 use crate::http::error::{Refusal, api_error, unknown_route};
 use crate::http::files::{Freshness, WebFile};
+use crate::http::guard::say_budget;
+use crate::http::rate_limit::{Budget, Door};
+use crate::http::sender;
 
 use room_address::RoomAddress;
 
@@ -96,10 +100,19 @@ pub(crate) async fn room_page(State(state): State<AppState>, request: Request) -
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return method_not_allowed(&request.method, path);
     }
-    match doorway(&state, &address, &request).await {
-        Ok(doorway) => call_page(status_of(doorway)),
+    let budget = sender::budget(&state, Door::Page, &request.extensions, &request.headers);
+    let status = match budget.map(Budget::admit) {
+        Some(Err(_)) => Ok(StatusCode::TOO_MANY_REQUESTS),
+        _ => doorway(&state, &address, &request).await.map(status_of),
+    };
+    let mut response = match status {
+        Ok(status) => call_page(&state, status),
         Err(refusal) => refusal.into_response(),
+    };
+    if let Some(budget) = budget {
+        say_budget(response.headers_mut(), budget);
     }
+    response
 }
 
 async fn doorway(
@@ -107,7 +120,9 @@ async fn doorway(
     address: &RoomAddress,
     request: &Parts,
 ) -> Result<Doorway, Refusal> {
-    let org = state.org_of_host(&request.headers)?;
+    let Some(org) = state.org_of_host(&request.headers)? else {
+        return Ok(Doorway::NoRoom);
+    };
     let token = query_value(request.uri.query(), "t");
     Ok(join::look(state, org, &address.room, token.as_deref()).await?)
 }
@@ -124,27 +139,21 @@ fn status_of(doorway: Doorway) -> StatusCode {
 
 /// The same document whatever its status: the page itself asks to join, and
 /// says to the person what the answer means.
-fn call_page(status: StatusCode) -> Response {
+fn call_page(state: &AppState, status: StatusCode) -> Response {
     let body =
         WebFile::find(CALL_PAGE).map_or_else(|| Body::from(start::NOT_BUILT), WebFile::into_body);
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    page_headers(response.headers_mut());
+    page_headers(state, response.headers_mut());
     response
 }
 
 /// What a page of ours may load and who may show it. Frames of any site may:
 /// that is how apps embed calls.
-pub(crate) fn page_headers(headers: &mut HeaderMap) {
-    let fixed: [(HeaderName, &str); 6] = [
+pub(crate) fn page_headers(state: &AppState, headers: &mut HeaderMap) {
+    let fixed: [(HeaderName, &str); 5] = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; \
-             media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; \
-             base-uri 'none'; form-action 'self'; frame-ancestors *",
-        ),
         (
             HeaderName::from_static("permissions-policy"),
             "camera=*, microphone=*, display-capture=*, autoplay=*, fullscreen=*",
@@ -153,6 +162,7 @@ pub(crate) fn page_headers(headers: &mut HeaderMap) {
         (REFERRER_POLICY, "no-referrer"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
+    headers.insert(CONTENT_SECURITY_POLICY, state.page_policy.clone());
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }

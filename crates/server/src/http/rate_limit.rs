@@ -24,6 +24,15 @@ pub enum LimitClass {
     Batch,
 }
 
+/// What is open to everybody, and limited by address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Door {
+    /// `POST /_parlor/join`.
+    Join,
+    /// The page of a room, which is asked whether it is full.
+    Page,
+}
+
 /// So many requests in any window of this length. The published "per second"
 /// figures are the averages of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +72,8 @@ pub struct RateLimits {
     /// Of `POST /_parlor/join`, for each client address. It has no key, and a
     /// whole office may share one address.
     pub join: Limit,
+    /// Of the pages of rooms, for each client address.
+    pub page: Limit,
 }
 
 impl Default for RateLimits {
@@ -73,6 +84,7 @@ impl Default for RateLimits {
             start: Limit::per_seconds(5, 5),
             batch: Limit::per_seconds(10, 30),
             join: Limit::per_seconds(50, 10),
+            page: Limit::per_seconds(100, 10),
         }
     }
 }
@@ -86,6 +98,14 @@ impl RateLimits {
             LimitClass::Heavy => self.heavy,
             LimitClass::Start => self.start,
             LimitClass::Batch => self.batch,
+        }
+    }
+
+    /// The limit of `door`.
+    pub(crate) fn at(&self, door: Door) -> Limit {
+        match door {
+            Door::Join => self.join,
+            Door::Page => self.page,
         }
     }
 }
@@ -180,7 +200,9 @@ impl<C: Eq + Hash> RateLimiter<C> {
 
 impl<C: Eq + Hash> Logs<C> {
     fn sweep(&mut self, now: UnixMillis) {
-        if now < self.next_sweep {
+        // Further off than one interval: the clock was set back.
+        let wait = self.next_sweep.millis_since(now);
+        if (1..=SWEEP_MILLIS).contains(&wait) {
             return;
         }
         self.next_sweep = now.plus_millis(SWEEP_MILLIS);
@@ -291,5 +313,15 @@ mod tests {
             limiter.check("ana", LIMIT, at(3_600_000));
         }
         assert_eq!(limiter.check("ana", LIMIT, at(0)).retry_after, None);
+    }
+
+    #[test]
+    fn idle_callers_are_forgotten_after_the_clock_was_set_back() {
+        let limiter = RateLimiter::default();
+        limiter.check("ana", LIMIT, at(3_600_000));
+        limiter.check("bo", LIMIT, at(0));
+        assert_eq!(limiter.active(), 1);
+        limiter.check("cleo", LIMIT, at(60_000));
+        assert_eq!(limiter.active(), 1);
     }
 }

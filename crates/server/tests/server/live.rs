@@ -160,6 +160,7 @@ async fn ready_as_long_as_the_media_node_runs() {
         StatusCode::OK
     );
     server.media.take().unwrap().shutdown().await;
+    server.clock.advance(1);
     let answer = server.anonymous().get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
 }

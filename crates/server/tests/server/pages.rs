@@ -74,7 +74,7 @@ async fn room_page_may_be_framed_and_may_use_devices_but_loads_only_from_here() 
     let policy = answer.header("content-security-policy");
     for part in [
         "default-src 'self'",
-        "connect-src 'self' ws: wss:",
+        "connect-src 'self' ws://parlor.test:8080;",
         "frame-ancestors *",
     ] {
         assert!(policy.contains(part), "{policy}");
@@ -96,9 +96,49 @@ async fn room_page_of_a_further_organization_is_at_its_own_host() {
         page(&server, "/standup").await.status,
         StatusCode::NOT_FOUND
     );
-    let request = Request::get("/standup").header("host", "globex.parlor.test:8080");
-    let answer = server.send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    let cases = [
+        ("globex.parlor.test:8080", StatusCode::OK),
+        ("Globex.Parlor.Test:8080", StatusCode::OK),
+        ("nobody.parlor.test:8080", StatusCode::NOT_FOUND),
+    ];
+    for (host, status) in cases {
+        let request = Request::get("/standup").header("host", host);
+        let answer = server.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn host_of_no_organization_has_no_rooms_and_an_unrelated_one_the_first_organizations() {
+    let server = TestServer::start().await;
+    server.key().create_room("standup", json!({})).await;
+    let cases = [
+        ("nobody.parlor.test:8080", StatusCode::NOT_FOUND),
+        ("acme.parlor.test:8080", StatusCode::OK),
+        ("PARLOR.test:8080", StatusCode::OK),
+        ("proxy.internal", StatusCode::OK),
+    ];
+    for (host, status) in cases {
+        let join = Request::post("/_parlor/join").header("host", host);
+        let body = Body::from(r#"{"room":"standup"}"#);
+        let answer = server.send(join.body(body).unwrap()).await;
+        assert_eq!(answer.status, status, "{host}: {answer}");
+        let page = Request::get("/standup").header("host", host);
+        let answer = server.send(page.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn readiness_is_looked_up_once_a_second() {
+    let server = TestServer::start().await;
+    for _ in 0..5 {
+        server.anonymous().get("/readyz").await;
+    }
+    assert_eq!(server.live.lock().unwrap().asked.len(), 1);
+    server.clock.advance(1);
+    server.anonymous().get("/readyz").await;
+    assert_eq!(server.live.lock().unwrap().asked.len(), 2);
 }
 
 #[tokio::test]
@@ -217,12 +257,14 @@ async fn health_is_the_process_and_readiness_its_parts() {
     assert_snapshot!(server.anonymous().get("/healthz").await, @r#"200 {"status":"ok"}"#);
     assert_snapshot!(server.anonymous().get("/readyz").await, @r#"200 {"status":"ok","store":"ok","media":"ok"}"#);
     server.stop_live_rooms().await;
+    server.clock.advance(1);
     assert_eq!(
         server.anonymous().get("/healthz").await.status,
         StatusCode::OK
     );
     assert_snapshot!(server.anonymous().get("/readyz").await, @r#"503 {"status":"unavailable","store":"ok","media":"the media node has stopped"}"#);
     server.store.shutdown();
+    server.clock.advance(1);
     assert_snapshot!(server.anonymous().get("/readyz").await, @r#"503 {"status":"unavailable","store":"the store is closed","media":"the media node has stopped"}"#);
 }
 

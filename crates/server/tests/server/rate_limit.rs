@@ -1,10 +1,12 @@
 //! The rate limits as callers meet them; the algorithm has its own tests.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{self, Request, StatusCode};
 use parlor_model::key_permission::KeyPermission;
+use parlor_server::PeerAddr;
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{Answer, TestServer};
 
 async fn limited() -> TestServer {
     TestServer::with(|settings| settings.has_rate_limits = true).await
@@ -145,4 +147,50 @@ async fn joins_are_counted_by_address() {
         refused.contains("access-control-allow-origin: *"),
         "{refused}"
     );
+}
+
+/// A request whose sender's address is known, as on a socket.
+async fn from(server: &TestServer, peer: &str, request: http::request::Builder) -> Answer {
+    let peer = PeerAddr(format!("{peer}:4711").parse().unwrap());
+    let body = Body::from(r#"{"room":"a"}"#);
+    server
+        .send(request.extension(peer).body(body).unwrap())
+        .await
+}
+
+#[tokio::test]
+async fn room_pages_are_counted_by_address_and_stay_pages() {
+    let server = limited().await;
+    for _ in 0..100 {
+        let answer = from(&server, "198.51.100.7", Request::get("/a")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+    let asked = server.live.lock().unwrap().asked.len();
+    let answer = from(&server, "198.51.100.7", Request::get("/a")).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(answer.header("retry-after"), "10");
+    assert_eq!(server.live.lock().unwrap().asked.len(), asked);
+    let other = from(&server, "198.51.100.8", Request::get("/a")).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    let join = from(&server, "198.51.100.7", Request::post("/_parlor/join")).await;
+    assert_eq!(join.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_joins_are_counted_by_the_address_that_it_names() {
+    let server = TestServer::with(|settings| {
+        settings.has_rate_limits = true;
+        settings.is_behind_proxy = true;
+        settings.limits.rate.join = parlor_server::Limit::per_seconds(1, 10);
+    })
+    .await;
+    let join = |client: &'static str| {
+        let request = Request::post("/_parlor/join").header("x-forwarded-for", client);
+        from(&server, "10.0.0.2", request)
+    };
+    assert_eq!(join("203.0.113.1").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(join("203.0.113.2").await.status, StatusCode::NOT_FOUND);
+    let again = join("203.0.113.1, 203.0.113.2").await;
+    assert_eq!(again.status, StatusCode::TOO_MANY_REQUESTS);
 }

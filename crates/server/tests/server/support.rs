@@ -145,6 +145,7 @@ impl TestServer {
             public_url: ORIGIN.to_owned(),
             org,
             max_participants: 200,
+            is_behind_proxy: false,
             has_rate_limits: false,
             limits: Limits::default(),
         };

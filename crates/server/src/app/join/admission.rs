@@ -135,7 +135,7 @@ fn usable_token(
     Ok(Ok(claims.properties))
 }
 
-fn no_room() -> JoinRefusal {
+pub(super) fn no_room() -> JoinRefusal {
     let info = "The meeting you're trying to join does not exist.";
     refusal(ErrorKind::NotFound, RefusalReason::NoRoom, info, None)
 }

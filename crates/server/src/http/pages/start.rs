@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("../../../assets/start.css");
 pub(super) async fn page(State(state): State<AppState>) -> Response {
     let page = PAGE.replace("{origin}", &escaped(&state.origin().own()));
     let mut response = Response::new(Body::from(page));
-    page_headers(response.headers_mut());
+    page_headers(&state, response.headers_mut());
     response
 }
 
