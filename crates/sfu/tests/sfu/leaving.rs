@@ -22,8 +22,8 @@ enum Said {
     Left(ParticipantId),
 }
 
-fn room_with(ticket: Ticket) -> Room {
-    let now = Instant::now();
+/// A room at the beginning of its time, with somebody in it.
+fn room_with(now: Instant, ticket: Ticket) -> Room {
     let config = RoomConfig {
         org: OrgId::from_random([1; 16]),
         room: RoomId::from_random([2; 16]),
@@ -40,8 +40,8 @@ fn room_with(ticket: Ticket) -> Room {
     room
 }
 
-fn say(room: &mut Room, message: ClientMessage) -> Vec<Said> {
-    room.handle(Instant::now(), Input::Message(SOCKET, message));
+fn say(room: &mut Room, now: Instant, message: ClientMessage) -> Vec<Said> {
+    room.handle(now, Input::Message(SOCKET, message));
     let outputs = std::iter::from_fn(|| room.poll());
     outputs
         .filter_map(|output| match output {
@@ -54,10 +54,12 @@ fn say(room: &mut Room, message: ClientMessage) -> Vec<Said> {
 
 #[test]
 fn a_stay_without_a_transport_ends_as_any_other() {
-    let ticket = Sim::seeded(1).ticket("ana");
+    let mut sim = Sim::seeded(1);
+    let ticket = sim.ticket("ana");
     let ana = ticket.participant;
-    let mut room = room_with(ticket);
-    assert_eq!(say(&mut room, ClientMessage::Leave), [Said::Left(ana)]);
+    let now = sim.started_at();
+    let mut room = room_with(now, ticket);
+    assert_eq!(say(&mut room, now, ClientMessage::Leave), [Said::Left(ana)]);
 }
 
 #[test]
@@ -68,16 +70,18 @@ fn another_transport_does_not_end_the_stay() {
     let sdp = sim.last_offer(client);
     let ticket = sim.ticket("ana");
     let ana = ticket.participant;
-    let mut room = room_with(ticket);
+    let now = sim.started_at();
+    let mut room = room_with(now, ticket);
     let offer = |sdp| ClientMessage::Offer {
         sdp,
         sends: Vec::new(),
         slots: Vec::new(),
     };
-    let other = sdp.replacen("o=- ", "o=- 9", 1);
+    let session = sdp.split(' ').nth(1).unwrap();
+    let other = sdp.replacen(session, "77", 1);
     assert_ne!(sdp, other);
-    assert_eq!(say(&mut room, offer(sdp)), []);
-    assert_eq!(say(&mut room, offer(other)), [Said::Gone(ana)]);
+    assert_eq!(say(&mut room, now, offer(sdp)), []);
+    assert_eq!(say(&mut room, now, offer(other)), [Said::Gone(ana)]);
     let both = [Said::Gone(ana), Said::Left(ana)];
-    assert_eq!(say(&mut room, ClientMessage::Leave), both);
+    assert_eq!(say(&mut room, now, ClientMessage::Leave), both);
 }
