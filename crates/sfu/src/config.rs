@@ -33,9 +33,9 @@ pub struct RoomConfig {
 /// What bounds a room's memory and work.
 #[derive(Clone, Debug)]
 pub struct RoomLimits {
-    /// Stays at once, hidden ones included. A backstop above the tickets'
+    /// Hidden stays at once. The visible are bounded by the tickets'
     /// `max_participants`.
-    pub participants: usize,
+    pub hidden_participants: usize,
     /// Transceivers per participant, both directions. More lets bigger rooms be
     /// seen at once; each costs memory and makes every packet to that peer dearer.
     pub transceivers: usize,
@@ -46,7 +46,7 @@ pub struct RoomLimits {
 impl Default for RoomLimits {
     fn default() -> Self {
         Self {
-            participants: 1000,
+            hidden_participants: 1000,
             transceivers: 64,
             offer_bytes: 250 * 1024,
         }

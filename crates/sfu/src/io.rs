@@ -7,6 +7,7 @@ use parlor_model::command::{EndReason, Reply};
 use parlor_model::event::RoomEvent;
 use parlor_model::id::ParticipantId;
 use parlor_model::ticket::Ticket;
+use parlor_model::time::UnixMillis;
 use serde_json::Value;
 
 /// A call socket, numbered by the shell. Never reused within a room's life.
@@ -42,6 +43,9 @@ pub struct Received<'a> {
 /// Everything that can happen to a room.
 #[derive(Debug)]
 pub enum Input<'a> {
+    /// What the wall clock shows. Told before each [`Input::Connect`], so that
+    /// a room judges a ticket's times by the same clock as who let it through.
+    WallClock(UnixMillis),
     /// A new call socket showed a ticket that the shell has opened. The room
     /// answers it with `welcome`, or with `refused` and a close.
     Connect(ConnectionId, Box<Ticket>, Option<Value>),

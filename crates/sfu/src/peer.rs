@@ -1,9 +1,13 @@
 //! One participant's transport: the only place that touches [`Rtc`].
 //!
 //! The rule of the library is kept here: after every mutation the instance is
-//! drained to its timeout before the next one. The one exception it allows is
-//! writing several packets and draining once, which is cheaper by a third, so
-//! [`Peer::write`] only marks the peer and [`Peer::flush`] drains it.
+//! drained to its timeout before the next one. Drained together, which is
+//! cheaper by a third, are only mutations that append to a stream's queue:
+//! any number of [`Peer::write`] and [`Peer::request_keyframe`]. After them the
+//! next is a drain: [`Peer::flush`], or [`Peer::receive`], whose datagram
+//! changes nothing that was queued and whose drain puts out both. An offer is
+//! accepted only by a drained peer, and itself drained before anything else
+//! than such appending.
 //!
 //! Whatever a remote side manages to break, it breaks its own peer: errors and
 //! panics of the library end the peer, never the room.

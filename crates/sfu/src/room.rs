@@ -35,15 +35,15 @@ use crate::speaker::Speakers;
 pub struct Room {
     config: RoomConfig,
     secrets: Secrets,
-    /// The wall clock when the room was made. It is not read again, so that a
-    /// clock that is set does not eject anybody.
+    /// The wall clock when it was last told. Deadlines are reckoned from it
+    /// once, so that a clock that is set later does not eject anybody.
     anchor: (Instant, UnixMillis),
     now: Instant,
     /// In order of joining.
     participants: IndexMap<ParticipantId, Participant>,
     connections: BTreeMap<ConnectionId, ParticipantId>,
     /// Tickets that were redeemed, until they expire.
-    spent: BTreeMap<ParticipantId, UnixMillis>,
+    spent: BTreeMap<ParticipantId, Instant>,
     meeting: Option<Meeting>,
     /// Events told so far.
     told: u64,
@@ -96,6 +96,7 @@ impl Room {
             Input::Flush => self.is_flushing = true,
             Input::Timeout => self.handle_timeout(),
             Input::Heard(connection) => self.handle_heard(connection),
+            Input::WallClock(wall) => self.anchor = (self.now, wall),
             Input::Connect(connection, ticket, user_data) => {
                 self.handle_connect(connection, *ticket, user_data);
             }

@@ -272,6 +272,11 @@ impl Sim {
         self.people[who.0].last_offer.clone()
     }
 
+    /// The wall clock is set, and the room told so.
+    pub fn set_wall(&mut self, wall: UnixMillis) {
+        self.give_room(Input::WallClock(wall));
+    }
+
     /// Looks at somebody.
     #[must_use]
     pub fn check(&self, who: Who) -> Check<'_> {

@@ -56,6 +56,7 @@ impl Rooms {
     /// Makes the ticket's room if it does not live yet.
     pub(super) fn open(&mut self, now: Instant, ticket: &Ticket) -> io::Result<()> {
         if self.live.contains_key(&ticket.room) {
+            self.input(ticket.room, now, Input::WallClock(wall_clock()));
             return Ok(());
         }
         let config = RoomConfig {

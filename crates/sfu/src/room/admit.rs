@@ -26,7 +26,8 @@ impl Room {
         if let Err(refusal) = self.check_ticket(&ticket, user_data.as_ref()) {
             return self.refuse(connection, &refusal);
         }
-        self.spent.insert(ticket.participant, ticket.expires_at);
+        self.spent
+            .insert(ticket.participant, self.instant_of(ticket.expires_at));
         self.end_older_stay(&ticket);
         if let Err(refusal) = self.check_space(&ticket) {
             return self.refuse(connection, &refusal);
@@ -99,14 +100,18 @@ impl Room {
     }
 
     fn check_space(&self, ticket: &Ticket) -> Result<(), Refusal> {
-        let visible = self
+        let is_visible = ticket.permissions.has_presence;
+        let alike = self
             .participants
             .values()
-            .filter(|other| other.is_visible())
+            .filter(|other| other.is_visible() == is_visible)
             .count();
-        let is_full =
-            ticket.permissions.has_presence && visible >= ticket.max_participants as usize;
-        if is_full || self.participants.len() >= self.config.limits.participants {
+        let most = if is_visible {
+            ticket.max_participants as usize
+        } else {
+            self.config.limits.hidden_participants
+        };
+        if alike >= most {
             return Err(Refusal(RefusalReason::MeetingFull, "Meeting is full"));
         }
         Ok(())

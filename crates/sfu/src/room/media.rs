@@ -66,12 +66,17 @@ impl Room {
         let Some(id) = self.dirty.pop_front() else {
             return false;
         };
+        self.settle(id);
+        true
+    }
+
+    /// Drains a peer that was written to, before it is changed otherwise.
+    pub(super) fn settle(&mut self, id: ParticipantId) {
         let now = self.now;
         let participant = self.participants.get_mut(&id);
         if participant.is_some_and(|it| std::mem::take(&mut it.is_dirty)) {
             self.with_peer(id, |peer, drain| peer.flush(now, drain));
         }
-        true
     }
 
     pub(super) fn mark_dirty(&mut self, id: ParticipantId) {

@@ -27,6 +27,7 @@ impl Room {
     ) -> Result<(), Rejection> {
         self.check_offer(sdp, sends, slots)?;
         let session = session_id(sdp).ok_or("the offer has no o= line")?;
+        self.settle(from);
         let is_new = self.ensure_peer(from, session);
         let answer = match self.accept_offer(from, sdp) {
             Ok(answer) => answer,
@@ -47,6 +48,7 @@ impl Room {
             self.unserved_of(from)
         };
         self.give_tracks(from, tracks, Vec::new());
+        self.request_due_keyframes();
         Ok(())
     }
 
@@ -199,10 +201,12 @@ impl Room {
         for receiver in receivers {
             self.give_tracks(receiver, vec![track.clone()], Vec::new());
         }
+        self.request_due_keyframes();
     }
 
     /// Assigns slots to tracks, tells the receiver what changed (`freed` slots
-    /// included) and how many more it should offer.
+    /// included) and how many more it should offer. The caller then sees to the
+    /// keyframes that this made due.
     fn give_tracks(&mut self, to: ParticipantId, tracks: Vec<SlotTrack>, freed: Vec<usize>) {
         let Some(receiver) = self.participants.get_mut(&to) else {
             return;
@@ -247,7 +251,6 @@ impl Room {
             };
             self.send(to, message);
         }
-        self.request_due_keyframes();
     }
 
     fn subscribe(&mut self, subscriber: Subscriber, track: &SlotTrack) {
@@ -292,6 +295,7 @@ impl Room {
             let waiting = participant.slots.take_unserved();
             self.give_tracks(receiver, waiting, freed);
         }
+        self.request_due_keyframes();
     }
 
     fn publication(&mut self, track: &SlotTrack) -> Option<&mut Publication> {

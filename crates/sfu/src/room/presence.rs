@@ -49,7 +49,8 @@ impl Room {
         self.speakers.remove(id);
         if participant.is_visible() {
             self.send_where(|_| true, ServerMessage::ParticipantLeft { id, reason });
-            let stay = self.wall().millis_since(participant.joined_at);
+            // Behind a clock that was set back, no stay is shorter than none.
+            let stay = self.wall().millis_since(participant.joined_at).max(0);
             self.tell(Fact::ParticipantLeft {
                 participant: id,
                 reason,

@@ -3,7 +3,8 @@
 use parlor_model::call::RefusalReason;
 use parlor_model::event::LeaveReason;
 use parlor_model::id::RoomId;
-use parlor_model::ticket::Ticket;
+use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_sfu::RoomLimits;
 use parlor_testkit::Presence;
 use parlor_testkit::{Sim, Who, nothing};
 
@@ -114,4 +115,56 @@ fn with_unique_users_a_new_stay_ends_the_older_one() {
             &Presence::Gone(Some(LeaveReason::Replaced))
         );
     }
+}
+
+#[test]
+fn a_room_is_as_large_as_its_tickets_say() {
+    let mut sim = Sim::with_limits(
+        86,
+        RoomLimits {
+            hidden_participants: 1,
+            ..RoomLimits::default()
+        },
+    );
+    let join = |sim: &mut Sim, has_presence| {
+        let mut ticket = sim.ticket("ana");
+        ticket.permissions.has_presence = has_presence;
+        let who = sim.join_with(ticket, nothing());
+        sim.run(ms(100));
+        who
+    };
+    for has_presence in [false, true, true, true] {
+        let who = join(&mut sim, has_presence);
+        sim.check(who).is_inside();
+    }
+    let hidden = join(&mut sim, false);
+    assert!(refused(&sim, hidden, RefusalReason::MeetingFull));
+}
+
+#[test]
+fn a_clock_that_was_set_back_locks_nobody_out_and_ejects_nobody() {
+    let mut sim = Sim::seeded(87);
+    let limited = Ticket {
+        eject: EjectLimits {
+            at: Some(sim.wall().plus_seconds(30)),
+            after_seconds: None,
+        },
+        ..sim.ticket("ana")
+    };
+    let ana = sim.join_with(limited, nothing());
+    sim.run(secs(1));
+    let earlier = sim.wall().plus_seconds(-3600);
+    sim.set_wall(earlier);
+    let ticket = Ticket {
+        expires_at: earlier.plus_seconds(60),
+        ..sim.ticket("bo")
+    };
+    let bo = sim.join_with(ticket.clone(), nothing());
+    sim.run(secs(1));
+    sim.check(bo).is_inside().sees(&[ana]);
+    let again = sim.join_with(ticket, nothing());
+    sim.run(ms(100));
+    assert!(refused(&sim, again, RefusalReason::ConnectionError));
+    sim.run(secs(30));
+    sim.check(bo).is_inside().sees(&[]);
 }
