@@ -60,7 +60,7 @@ impl TokenClaims {
             let has_short_name_too = claim == spec.name
                 && spec
                     .claim()
-                    .is_some_and(|short| short != claim && claims.contains_key(short));
+                    .is_some_and(|short| short != claim && is_present(claims, short));
             if !has_short_name_too {
                 token.read(spec, claim, value)?;
             }
@@ -128,6 +128,11 @@ impl TokenClaims {
     }
 }
 
+/// Whether a claim says something: `null` counts as absent.
+fn is_present(claims: &Map<String, Value>, claim: &str) -> bool {
+    claims.get(claim).is_some_and(|value| !value.is_null())
+}
+
 /// Where now lies outside a window of validity.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum WindowError {
@@ -172,6 +177,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn null_under_the_short_name_does_not_hide_the_long_one() {
+        let claims = json!({"r": null, "room_name": "standup", "d": null, "domain_id": "acme"});
+        let token = TokenClaims::from_claims(claims.as_object().unwrap()).unwrap();
+        assert_eq!(token.room_name(), Some("standup"));
+        assert_eq!(token.domain_id.as_deref(), Some("acme"));
+    }
 
     fn read(claims: &Value) -> Result<TokenClaims, ApiError> {
         TokenClaims::from_claims(claims.as_object().unwrap())

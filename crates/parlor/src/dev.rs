@@ -125,6 +125,13 @@ fn media_ips(further: &[IpAddr]) -> Vec<IpAddr> {
 /// in the clear.
 fn dev_key(given: Option<String>, data: &Path) -> anyhow::Result<String> {
     if let Some(key) = given.filter(|key| !key.is_empty()) {
+        // A header cannot carry these, so no request could ever use the key.
+        if key.trim() != key || key.contains(char::is_control) {
+            bail!(
+                "the API key may be any text, but not begin or end with a space or contain \
+                 line breaks: no Authorization header could carry it"
+            );
+        }
         return Ok(key);
     }
     let path = data.join("dev-api-key");

@@ -70,6 +70,23 @@ fn any_text_may_be_the_key_in_dev() {
 }
 
 #[test]
+fn key_may_be_other_than_ascii() {
+    let dev = Dev::start_with(|command| command.env("PARLOR_API_KEY", "clé d’été"));
+    assert_eq!(dev.request("clé d’été", "GET", "/v1/rooms", "").0, 200);
+}
+
+#[test]
+fn key_that_no_header_can_carry_is_refused_at_the_start() {
+    let output = parlor()
+        .args(["dev", "--listen", "127.0.0.1:0"])
+        .env("PARLOR_API_KEY", " x ")
+        .output()
+        .unwrap();
+    let text = failure(&output);
+    assert!(text.contains("API key"), "{text}");
+}
+
+#[test]
 fn rate_limits_are_off_unless_asked_for() {
     let data = tempfile::tempdir().unwrap();
     let dev = Dev::start(data.path());

@@ -1,5 +1,6 @@
 //! `parlor serve`.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::process::{Serve, failure, run};
@@ -57,6 +58,8 @@ fn first_key_comes_from_the_command_line_and_survives_a_restart() {
         String::from_utf8_lossy(&output.stderr)
     );
     let key = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let mode = std::fs::metadata(&data).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "the folder is its owner's only");
     let (status, room) = server.request(&key, "POST", "/v1/rooms", r#"{"name":"kept"}"#);
     assert_eq!(
         (status, room["url"].as_str()),

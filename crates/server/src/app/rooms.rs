@@ -4,7 +4,7 @@ use parlor_model::error::ApiError;
 use parlor_model::id::{OrgId, RoomId};
 use parlor_model::property::{PropertyLimits, PropertySet, Scope};
 use parlor_model::rest::body::Present;
-use parlor_model::rest::rooms::{CreateRoom, Privacy, Room, RoomList, UpdateRoom};
+use parlor_model::rest::rooms::{CreateRoom, Room, RoomList, UpdateRoom};
 use parlor_model::room_name::RoomName;
 use parlor_model::time::UnixMillis;
 use parlor_store::page::{Cursor, MAX_LIMIT, PageRequest};
@@ -12,7 +12,6 @@ use parlor_store::rooms::{self as records, Deleted, NewRoom};
 use parlor_store::{StoreError, Unique, orgs};
 use serde_json::{Map, Value};
 
-use crate::clock::iso8601;
 use crate::cx::{AppState, Shared};
 use crate::failure::Failure;
 use crate::random;
@@ -42,7 +41,7 @@ pub(crate) async fn create(
         id: RoomId::from_random(random::bytes()?),
         org_id: org,
         name: name.to_string(),
-        privacy: stored_privacy(request.privacy),
+        privacy: request.privacy,
         properties: properties.to_json(),
         expires_at: expiry(&properties),
     };
@@ -102,7 +101,7 @@ pub(crate) async fn update(
             properties.apply(request.properties.clone());
             room.properties = properties.to_json();
             room.expires_at = expiry(&properties);
-            room.privacy = request.privacy.map_or(room.privacy, stored_privacy);
+            room.privacy = request.privacy.unwrap_or(room.privacy);
             records::update(c, &room)?;
             Ok((room, properties))
         })
@@ -160,9 +159,13 @@ impl PageQuery<'_> {
 
 /// An integer of at least 1; beyond what any page holds it is clamped later.
 pub(crate) fn parse_limit(text: &str) -> Result<u32, ApiError> {
-    let number = text.parse::<u64>().ok().filter(|number| *number > 0);
-    let number = number.ok_or_else(|| ApiError::invalid_limit(text))?;
-    Ok(u32::try_from(number).unwrap_or(u32::MAX))
+    // However many digits it has, an integer above the maximum means the maximum.
+    let is_huge = text.len() > 9 && text.bytes().all(|digit| digit.is_ascii_digit());
+    if is_huge && text.bytes().any(|digit| digit != b'0') {
+        return Ok(u32::MAX);
+    }
+    let number = text.parse::<u32>().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| ApiError::invalid_limit(text))
 }
 
 /// One page of the rooms that have not expired, newest first.
@@ -213,20 +216,10 @@ fn shown(room: &records::Room, properties: &PropertySet, origin: &str) -> Room {
         id: room.id,
         name: room.name.clone(),
         api_created: true,
-        privacy: match room.privacy {
-            records::Privacy::Public => Privacy::Public,
-            records::Privacy::Private => Privacy::Private,
-        },
+        privacy: room.privacy,
         url: format!("{origin}/{}", room.name),
-        created_at: iso8601(room.created_at),
+        created_at: room.created_at.to_iso8601(),
         config: properties.config(),
-    }
-}
-
-fn stored_privacy(privacy: Privacy) -> records::Privacy {
-    match privacy {
-        Privacy::Public => records::Privacy::Public,
-        Privacy::Private => records::Privacy::Private,
     }
 }
 

@@ -2,17 +2,19 @@
 //! and to every answer. It wraps the router from outside, since inside a route
 //! has already been chosen:
 //!
-//! request id → span → size of the head → address → CORS → router → log.
+//! request id → span → size of the head → address → small body → CORS → router →
+//! log.
 
 mod address;
 mod cors;
+mod small_body;
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -38,6 +40,7 @@ pub struct App {
 struct EdgeState {
     ids: RequestIds,
     head_bytes: usize,
+    body_time: Duration,
     listen: ListenLimits,
 }
 
@@ -47,6 +50,7 @@ impl App {
         let shared = EdgeState {
             ids: RequestIds::of_process(process),
             head_bytes: limits.head_bytes,
+            body_time: limits.body_time,
             listen: limits.listen,
         };
         Self {
@@ -67,6 +71,10 @@ impl App {
         if let Err(error) = address::normalise(request.uri_mut()) {
             return api_error(&error);
         }
+        let request = match small_body::read_ahead(request, self.shared.body_time).await {
+            Ok(request) => request,
+            Err(error) => return api_error(&error),
+        };
         let Some(policy) = cors::policy_of(request.uri().path()) else {
             return self.route(request).await;
         };

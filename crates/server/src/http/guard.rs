@@ -71,8 +71,8 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let header = headers
         .get(AUTHORIZATION)
         .ok_or_else(ApiError::missing_authorization_header)?;
-    let text = header
-        .to_str()
+    // A key brought along may be any text, not only ASCII.
+    let text = std::str::from_utf8(header.as_bytes())
         .map_err(|_| ApiError::invalid_authorization_header())?;
     let (scheme, key) = text
         .trim()

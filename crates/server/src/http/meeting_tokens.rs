@@ -44,9 +44,11 @@ pub(crate) async fn read_meeting_token(
     Segment(token): Segment,
     query: QueryPairs,
 ) -> Result<Answer<Map<String, Value>>, Refusal> {
-    let nbf = match query.get("ignoreNbf") {
-        Some("true" | "1") => NotBefore::Ignored,
-        _ => NotBefore::Counts,
+    // Clients print booleans in their own language's way.
+    let is_yes = |word: &str| word.eq_ignore_ascii_case("true") || word == "1";
+    let nbf = match query.get("ignoreNbf").is_some_and(is_yes) {
+        true => NotBefore::Ignored,
+        false => NotBefore::Counts,
     };
     Ok(Answer(meeting_tokens::read(&state, &caller, &token, nbf)?))
 }

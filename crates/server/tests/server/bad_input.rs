@@ -129,6 +129,40 @@ async fn bad_percent_encoding_is_400_in_our_envelope() {
 }
 
 #[tokio::test]
+async fn body_that_nobody_wanted_does_not_break_the_connection() {
+    let (server, address) = listening(|_| {}).await;
+    let heads = [
+        "GET /v1/rooms",
+        "POST /v1/batch/rooms",
+        "POST /v1/nope",
+        "PUT /v1/rooms",
+        "DELETE /v1/rooms/absent",
+    ];
+    let key = server.key.expose();
+    for head in heads {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "{head} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {key}\r\ncontent-length: 12\r\n\r\n"
+        );
+        // Head and body in segments of their own, as most clients send them.
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::task::yield_now().await;
+        stream
+            .write_all(b"{\"a\":\"bcde\"}"[..12].as_ref())
+            .await
+            .unwrap();
+        let first = read_answer(&mut stream).await;
+        assert!(first.starts_with("HTTP/1.1 "), "{head}: {first}");
+        stream
+            .write_all(get(&server, "/v1/rooms").as_bytes())
+            .await
+            .unwrap();
+        let second = read_answer(&mut stream).await;
+        assert!(second.starts_with("HTTP/1.1 200"), "{head}: {second}");
+    }
+}
+
+#[tokio::test]
 async fn body_over_1_mib_is_413_in_our_envelope() {
     let (server, address) = listening(|_| {}).await;
     let body = format!(r#"{{"name":"{}"}}"#, "x".repeat(1024 * 1024));
