@@ -48,10 +48,12 @@ test-web: web/dist/.built ## Types, lint, unit tests and bundle budgets of the b
 	npm --prefix web run check
 	npm --prefix web test
 
+# The same build as the Rust tests': its binary is target/debug/parlor. A build
+# of the package alone would compile half of the dependencies once more.
 .PHONY: binary-for-tests
 binary-for-tests: web/dist/.built
 	@scripts/need.sh rust
-	cargo build --locked --package parlor
+	cargo test --workspace --locked --no-run --quiet
 
 .PHONY: test-clients
 test-clients: binary-for-tests ## REST clients we did not write, bad input and kill -9 against the binary
@@ -71,9 +73,15 @@ bench: build ## REST figures for docs/performance.md
 bench-media: ## Media figures for docs/performance.md
 	cargo run --release --locked --package parlor-media --example bench_media
 
+SEEDS ?= 1000
+
 .PHONY: nightly
-nightly: test ## The long runs: a thousand seeds of every simulation and property
-	PROPTEST_CASES=20000 cargo test --workspace --locked --release -- --include-ignored
+nightly: test ## The long runs: every simulation under SEEDS seeds, every property at length
+	PROPTEST_CASES=20000 cargo test --workspace --locked
+	@for seed in $$(seq 1 $(SEEDS)); do \
+	  PARLOR_SEED=$$seed cargo test --quiet --locked --package parlor-sfu --test sfu >target/nightly.log 2>&1 || \
+	    { cat target/nightly.log; echo "failed with PARLOR_SEED=$$seed"; exit 1; }; \
+	done
 
 .PHONY: codegen
 codegen: ## Write the generated reference pages and TypeScript anew

@@ -53,7 +53,9 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// An empty room. Everything random follows from the seed.
+    /// An empty room. Everything random follows from the seed, and from
+    /// `PARLOR_SEED` when it is set: the nightly run repeats every simulation
+    /// under many seeds, and a failure is repeated with the one it prints.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self::with_limits(seed, RoomLimits::default())
@@ -64,6 +66,7 @@ impl Sim {
     pub fn with_limits(seed: u64, limits: RoomLimits) -> Self {
         let started_at = Instant::now();
         let server = SocketAddr::from(([10, 0, 0, 1], 10_000));
+        let seed = seed ^ seed_of_this_run();
         let mut seed_bytes = [0; 32];
         seed_bytes[..8].copy_from_slice(&seed.to_be_bytes());
         let config = RoomConfig {
@@ -343,4 +346,10 @@ impl Sim {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
+}
+
+/// The number in `PARLOR_SEED`; without one, 0.
+fn seed_of_this_run() -> u64 {
+    let text = std::env::var("PARLOR_SEED").unwrap_or_default();
+    text.parse().unwrap_or(0)
 }
