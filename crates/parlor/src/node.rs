@@ -9,7 +9,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use parlor_bus::{Bus, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{CallsToEnd, Cx, Jobs, Limits, Settings, SystemClock};
@@ -129,8 +128,6 @@ impl Node {
 
 /// Opens the records in `data`, making the folder when it is absent.
 pub(crate) fn open_store(data: &Path) -> anyhow::Result<Store> {
-    std::fs::create_dir_all(data)
-        .with_context(|| format!("cannot make the data folder {}", data.display()))?;
     Ok(Store::open(&StoreConfig::in_folder(data))?)
 }
 
@@ -162,21 +159,26 @@ where
         .enable_all()
         .build()?;
     runtime.block_on(async {
+        // Before the start: who asks to stop as soon as the server says that
+        // it is ready is heard, too.
+        let signal = signals()?;
         let node = start.await?;
-        wait_for_signal().await?;
+        signal.await;
         tracing::info!("stopping");
         node.shutdown().await;
         Ok(())
     })
 }
 
-async fn wait_for_signal() -> anyhow::Result<()> {
+/// Listens for the signals that stop a server; the future waits for one.
+fn signals() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
