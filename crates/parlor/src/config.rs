@@ -193,10 +193,10 @@ impl Config {
     }
 }
 
-/// `PARLOR_…` variables that are not settings of the file: those of `dev`, of
-/// logging and of the command-line client.
+/// `PARLOR_…` variables that are not settings of the file: those of `dev` and of
+/// logging.
 fn is_setting(key: &figment::value::UncasedStr) -> bool {
-    const OTHERS: [&str; 4] = ["API_KEY", "LOG", "URL", "RATE_LIMITS"];
+    const OTHERS: [&str; 3] = ["API_KEY", "LOG", "RATE_LIMITS"];
     !OTHERS.iter().any(|other| key == *other)
 }
 

@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 
 use parlor_model::id::{ApiKeyId, OrgId, RoomId};
 use parlor_model::key_permission::KeyPermissions;
+use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
 use parlor_store::orgs::{self, Org};
 use parlor_store::page::PageRequest;
-use parlor_store::rooms::{self, NewRoom, Privacy};
+use parlor_store::rooms::{self, NewRoom};
 use parlor_store::{Store, StoreConfig, StoreError};
 use tokio::task::JoinSet;
 

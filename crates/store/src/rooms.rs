@@ -5,9 +5,8 @@
 //! [`find_including_expired`] and [`delete`], and its name is free: creating a
 //! room of that name replaces it.
 
-use std::str::FromStr;
-
 use parlor_model::id::{OrgId, RoomId};
+use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
 
 use crate::engine::{Connection, Row, statements};
@@ -28,43 +27,6 @@ mod list;
 
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub use list::{list, list_expired};
-
-/// Who may enter without a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Privacy {
-    /// Everybody.
-    Public,
-    /// Nobody: a meeting token is needed.
-    Private,
-}
-
-impl Privacy {
-    /// The word that is stored, and shown on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Private => "private",
-        }
-    }
-}
-
-/// The word is not one of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("privacy is either public or private")]
-pub struct UnknownPrivacy;
-
-impl FromStr for Privacy {
-    type Err = UnknownPrivacy;
-
-    fn from_str(word: &str) -> Result<Self, UnknownPrivacy> {
-        match word {
-            "public" => Ok(Self::Public),
-            "private" => Ok(Self::Private),
-            _ => Err(UnknownPrivacy),
-        }
-    }
-}
 
 /// A room's record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,7 +23,6 @@ pub struct MasterKey {
 
 struct Inner {
     sealing: LessSafeKey,
-    deriving: hmac::Key,
     id: String,
 }
 
@@ -36,13 +35,12 @@ impl MasterKey {
     pub fn from_bytes(bytes: &Zeroizing<[u8; 32]>) -> Self {
         let sealing =
             UnboundKey::new(&AES_256_GCM, bytes.as_slice()).expect("AES-256 takes any 32 bytes");
-        let deriving = hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice());
-        let id = hmac::sign(&deriving, b"parlor master key id v1");
+        let naming = hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice());
+        let id = hmac::sign(&naming, b"parlor master key id v1");
         let id = URL_SAFE_NO_PAD.encode(&id.as_ref()[..12]);
         Self {
             inner: Arc::new(Inner {
                 sealing: LessSafeKey::new(sealing),
-                deriving,
                 id,
             }),
         }
@@ -52,16 +50,6 @@ impl MasterKey {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.inner.id
-    }
-
-    /// A key for another purpose, such as signing tickets. The same label
-    /// always gives the same key, so that what it signed outlives a restart.
-    #[must_use]
-    pub fn derive(&self, label: &str) -> [u8; 32] {
-        let mut key = [0; 32];
-        let message = format!("parlor derived key v1\0{label}");
-        key.copy_from_slice(hmac::sign(&self.inner.deriving, message.as_bytes()).as_ref());
-        key
     }
 
     /// Seals `secret` for one row.
@@ -174,12 +162,5 @@ mod tests {
         for broken in ["", "AAAA", "not base64!"] {
             assert!(key(1).open(&HERE, &Sealed(broken.into())).is_err());
         }
-    }
-
-    #[test]
-    fn derived_keys_depend_on_label_and_master_key() {
-        assert_eq!(key(1).derive("tickets"), key(1).derive("tickets"));
-        assert_ne!(key(1).derive("tickets"), key(1).derive("cookies"));
-        assert_ne!(key(1).derive("tickets"), key(2).derive("tickets"));
     }
 }

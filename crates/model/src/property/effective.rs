@@ -139,17 +139,17 @@ impl<'a> Effective<'a> {
 /// eject of its own, the room's are ignored for its holder.
 #[must_use]
 pub fn eject_limits(room: &PropertySet, token: Option<&PropertySet>) -> EjectLimits {
-    let of_token = token.map(|token| limits_of(token, "eject_at_token_exp"));
+    let of_token = token.map(|token| limits_of(token, table::EJECT_AT_TOKEN_EXP));
     match of_token {
         Some((limits, true)) => limits,
-        _ => limits_of(room, "eject_at_room_exp").0,
+        _ => limits_of(room, table::EJECT_AT_ROOM_EXP).0,
     }
 }
 
 /// The limits that `set` asks for, and whether it asks for any.
 fn limits_of(set: &PropertySet, at_exp: &str) -> (EjectLimits, bool) {
     let ejects_at_exp = set.get(at_exp) == Some(&Value::Bool(true));
-    let after = set.get("eject_after_elapsed").and_then(Value::as_u64);
+    let after = set.get(table::EJECT_AFTER_ELAPSED).and_then(Value::as_u64);
     let limits = EjectLimits {
         at: set
             .exp()

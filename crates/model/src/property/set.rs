@@ -41,14 +41,6 @@ pub struct PropertyChanges {
     changes: Vec<(&'static PropertySpec, Option<Value>)>,
 }
 
-impl PropertyChanges {
-    /// Whether nothing changes.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-}
-
 /// Properties by wire name, in the order in which they were set. Only what was
 /// set is in it; defaults are not.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,10 @@
 //! `/rooms`.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use super::body::{Present, properties, refuse_unknown};
 use crate::error::ApiError;
@@ -37,14 +40,24 @@ impl Privacy {
     ///
     /// When it is another one.
     pub fn parse(value: &Value) -> Result<Self, ApiError> {
-        match value.as_str() {
-            Some("public") => Ok(Self::Public),
-            Some("private") => Ok(Self::Private),
-            _ => Err(ApiError::wrong_value(
-                "privacy",
-                value,
-                "one of 'public', 'private'",
-            )),
+        let known = value.as_str().and_then(|word| word.parse().ok());
+        known.ok_or_else(|| ApiError::wrong_value("privacy", value, "one of 'public', 'private'"))
+    }
+}
+
+/// The word is not one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("privacy is either public or private")]
+pub struct UnknownPrivacy;
+
+impl FromStr for Privacy {
+    type Err = UnknownPrivacy;
+
+    fn from_str(word: &str) -> Result<Self, UnknownPrivacy> {
+        match word {
+            "public" => Ok(Self::Public),
+            "private" => Ok(Self::Private),
+            _ => Err(UnknownPrivacy),
         }
     }
 }

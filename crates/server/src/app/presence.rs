@@ -6,7 +6,6 @@ use parlor_model::rest::presence::{Presence, PresentParticipant, RoomPresence};
 use parlor_model::time::UnixMillis;
 
 use crate::app::rooms;
-use crate::clock::iso8601;
 use crate::cx::AppState;
 use crate::failure::Failure;
 
@@ -77,7 +76,7 @@ fn shown(present: command::PresentParticipant, now: UnixMillis) -> PresentPartic
         user_id: present.user_id,
         user_name: Some(present.user_name).filter(|name| !name.is_empty()),
         mtg_session_id: present.meeting,
-        join_time: iso8601(present.joined_at),
+        join_time: present.joined_at.to_iso8601(),
         // The two clocks may differ by a little.
         duration: now.millis_since(present.joined_at).max(0) / 1000,
     }

@@ -10,7 +10,6 @@ use parlor_model::time::UnixMillis;
 use parlor_store::StoreError;
 use serde::Serialize;
 
-use crate::clock::iso8601;
 use crate::failure::Failure;
 use crate::http::request_log;
 
@@ -100,7 +99,7 @@ pub(crate) fn unknown_route(path: &str, now: UnixMillis) -> Response {
         message: error.info,
         error: "Not Found".to_owned(),
         path: path.to_owned(),
-        timestamp: iso8601(now),
+        timestamp: now.to_iso8601(),
     };
     json(StatusCode::NOT_FOUND, &body)
 }

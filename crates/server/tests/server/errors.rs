@@ -5,8 +5,9 @@ use axum::http::{Method, StatusCode};
 use insta::assert_snapshot;
 use parlor_model::id::RoomId;
 use parlor_model::key_permission::KeyPermission;
+use parlor_model::rest::rooms::Privacy;
 use parlor_model::room_name::RESERVED;
-use parlor_store::rooms::{self, NewRoom, Privacy};
+use parlor_store::rooms::{self, NewRoom};
 use serde_json::json;
 
 use crate::support::TestServer;

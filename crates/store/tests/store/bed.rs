@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parlor_model::id::{ApiKeyId, OrgId, RoomId};
 use parlor_model::key_permission::KeyPermissions;
+use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::orgs::{self, Org};
 use parlor_store::page::{Cursor, Page, PageRequest};
-use parlor_store::rooms::{self, Created, NewRoom, Privacy, Room};
+use parlor_store::rooms::{self, Created, NewRoom, Room};
 use parlor_store::{Connection, Store, StoreConfig, StoreError};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -8,9 +8,10 @@ use parlor_model::error::ErrorKind;
 use parlor_model::id::OrgId;
 use parlor_model::join::JoinRefusal;
 use parlor_model::property::{Effective, PropertySet, Scope};
+use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
 use parlor_model::token::{WindowError, check_window};
-use parlor_store::rooms::{Privacy, Room};
+use parlor_store::rooms::Room;
 use parlor_store::{Store, orgs, rooms};
 
 use crate::app::rooms::stored_properties;
@@ -77,22 +78,18 @@ impl Admission {
     }
 
     fn at_the_door(self, now: UnixMillis) -> Result<Self, JoinRefusal> {
-        let has_lobby = self.flag(&self.properties, "enable_knocking");
-        match &self.token {
-            None if self.room.privacy == Privacy::Private => return Err(private(has_lobby)),
-            Some(token) if has_lobby && self.flag(token, "knocking") => return Err(must_knock()),
-            _ => {}
+        let effective = self.effective();
+        let has_lobby = effective.enable_knocking();
+        if self.token.is_none() && self.room.privacy == Privacy::Private {
+            return Err(private(has_lobby));
+        }
+        if has_lobby && effective.knocking() {
+            return Err(must_knock());
         }
         match check_window(self.properties.nbf(), None, now) {
             Err(WindowError::NotYet { opens_at }) => Err(room_not_open(opens_at)),
             _ => Ok(self),
         }
-    }
-
-    fn flag(&self, set: &PropertySet, name: &str) -> bool {
-        set.get(name)
-            .and_then(serde_json::Value::as_bool)
-            .unwrap_or(false)
     }
 }
 

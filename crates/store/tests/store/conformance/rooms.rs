@@ -1,6 +1,7 @@
 use std::thread;
 
-use parlor_store::rooms::{self, NewRoom, Privacy};
+use parlor_model::rest::rooms::Privacy;
+use parlor_store::rooms::{self, NewRoom};
 use parlor_store::{StoreError, Unique};
 
 use crate::bed::{NOW, new_room, secs};
