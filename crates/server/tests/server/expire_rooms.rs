@@ -1,8 +1,12 @@
 //! The job that removes expired rooms.
 
 use parlor_model::command::PresentParticipant;
-use parlor_model::id::{MeetingId, ParticipantId};
+use parlor_model::id::{MeetingId, ParticipantId, RoomId};
+use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
+use parlor_server::Clock as _;
+use parlor_store::rooms::{self, NewRoom};
+use parlor_store::{Connection, StoreError};
 use serde_json::json;
 
 use crate::support::{START_SECONDS, TestServer};
@@ -17,6 +21,18 @@ async fn server_with_room_that_expires_in_an_hour() -> TestServer {
         .await;
     assert_eq!(created.status, 200, "{created}");
     server
+}
+
+fn ana_in(room: RoomId) -> PresentParticipant {
+    PresentParticipant {
+        room,
+        room_name: "brief".to_owned(),
+        participant: ParticipantId::from_random([1; 16]),
+        user_id: None,
+        user_name: "Ana".to_owned(),
+        meeting: MeetingId::from_random([2; 16]),
+        joined_at: UnixMillis::new(START_SECONDS * 1000),
+    }
 }
 
 async fn reason_at_the_door(server: &TestServer) -> String {
@@ -47,15 +63,7 @@ async fn expired_room_with_somebody_inside_is_kept() {
         .lock()
         .unwrap()
         .present
-        .push(PresentParticipant {
-            room: record.body["id"].as_str().unwrap().parse().unwrap(),
-            room_name: "brief".to_owned(),
-            participant: ParticipantId::from_random([1; 16]),
-            user_id: None,
-            user_name: "Ana".to_owned(),
-            meeting: MeetingId::from_random([2; 16]),
-            joined_at: UnixMillis::new(START_SECONDS * 1000),
-        });
+        .push(ana_in(record.body["id"].as_str().unwrap().parse().unwrap()));
     server.clock.advance(26 * HOUR);
     server.jobs().run_round().await;
     assert_eq!(reason_at_the_door(&server).await, "exp-room");
@@ -79,4 +87,42 @@ async fn living_room_is_left_alone() {
     let server = server_with_room_that_expires_in_an_hour().await;
     server.jobs().run_round().await;
     assert_eq!(server.key().get("/v1/rooms/brief").await.status, 200);
+}
+
+#[tokio::test]
+async fn all_that_is_due_goes_in_one_round_past_rooms_with_somebody_inside() {
+    let server = TestServer::start().await;
+    let org_id = server.org;
+    let rooms: Vec<NewRoom> = (0..=u8::MAX)
+        .flat_map(|high| [0, 1].map(|low| (high, low)))
+        .map(|(high, low)| NewRoom {
+            id: RoomId::from_random([high, low, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+            org_id,
+            name: format!("brief-{high}-{low}"),
+            privacy: Privacy::Public,
+            properties: "{}".to_owned(),
+            expires_at: Some(UnixMillis::new((START_SECONDS + i64::from(high)) * 1000)),
+        })
+        .collect();
+    let inhabited: Vec<RoomId> = rooms.iter().take(250).map(|room| room.id).collect();
+    for room in &inhabited {
+        let mut live = server.live.lock().unwrap();
+        live.present.push(ana_in(*room));
+    }
+    let now = server.clock.now();
+    let create = move |connection: &mut dyn Connection| -> Result<(), StoreError> {
+        for room in &rooms {
+            rooms::create(connection, room, now)?;
+        }
+        Ok(())
+    };
+    server.store.write(create).await.unwrap();
+    server.clock.advance(26 * HOUR);
+    server.jobs().run_round().await;
+    let now = server.clock.now();
+    let kept = server
+        .store
+        .read(|c| rooms::list_expired(c, now, None, 1000));
+    let kept: Vec<RoomId> = kept.unwrap().iter().map(|room| room.id).collect();
+    assert_eq!(kept, inhabited);
 }

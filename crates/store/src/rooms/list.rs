@@ -21,7 +21,7 @@ statements! {
         AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5");
     CREATED_AT = "SELECT created_at FROM rooms WHERE org_id = $1 AND id = $2";
     EXPIRED = select!("WHERE org_id IN (SELECT id FROM orgs) AND expires_at <= $1 \
-        ORDER BY expires_at LIMIT $2");
+        AND (expires_at, id) > ($2, $3) ORDER BY expires_at, id LIMIT $4");
 }
 
 /// One page of an organization's live rooms, newest first, by id within the
@@ -49,16 +49,25 @@ pub fn list(
 }
 
 /// Rooms that expired at or before `cutoff`, longest expired first, of every
-/// organization.
+/// organization. `after` is the last one of the page before.
 ///
 /// # Errors
 /// The engine's.
 pub fn list_expired(
     connection: &mut dyn Connection,
     cutoff: UnixMillis,
+    after: Option<&Room>,
     limit: u32,
 ) -> Result<Vec<Room>, StoreError> {
-    connection.list(&EXPIRED, &[cutoff.into(), i64::from(limit).into()], room)
+    let expired_at = after.and_then(|room| room.expires_at);
+    let id = after.map(|room| room.id.to_string()).unwrap_or_default();
+    let params = [
+        cutoff.into(),
+        expired_at.unwrap_or(UnixMillis::new(i64::MIN)).into(),
+        id.as_str().into(),
+        i64::from(limit).into(),
+    ];
+    connection.list(&EXPIRED, &params, room)
 }
 
 fn list_items(

@@ -116,10 +116,14 @@ cases! {
             bed.create(NewRoom { expires_at, ..new_room(org, name) }, NOW).unwrap();
         }
         let cutoff = secs(20);
-        let expired = bed.store.read(|c| rooms::list_expired(c, cutoff, 100)).unwrap();
+        let expired = bed.store.read(|c| rooms::list_expired(c, cutoff, None, 100)).unwrap();
         let names: Vec<_> = expired.iter().map(|room| room.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
-        assert_eq!(bed.store.read(|c| rooms::list_expired(c, cutoff, 1)).unwrap().len(), 1);
+        let first = bed.store.read(|c| rooms::list_expired(c, cutoff, None, 1)).unwrap();
+        assert_eq!(first[..], expired[..1]);
+        let page = |after| bed.store.read(|c| rooms::list_expired(c, cutoff, Some(after), 1)).unwrap();
+        assert_eq!(page(&expired[0])[..], expired[1..]);
+        assert_eq!(page(&expired[1]), []);
 
         let mut extended = expired[1].clone();
         extended.expires_at = Some(secs(100));
