@@ -5,11 +5,20 @@
 //! it, and it may become empty while the next joiner is on the way. So a
 //! joiner under way holds a [`Claim`], and a room with claims stays where it
 //! is: never are there two of one room.
+//!
+//! A room that was deleted is remembered for as long as a ticket to it may
+//! still be about, and a worker whose thread has ended is never chosen again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use parlor_model::id::{ParticipantId, RoomId};
+use parlor_model::ticket::TICKET_SECONDS;
+
+/// How long a deleted room is refused: while a ticket to it can be good, and
+/// a little more, for one that was being made just then.
+const DELETED_FOR: Duration = Duration::from_secs(TICKET_SECONDS as u64 + 5);
 
 /// The table shared by a node's sockets, bus task and workers.
 pub(crate) struct Directory {
@@ -19,8 +28,10 @@ pub(crate) struct Directory {
 struct Tables {
     rooms: HashMap<RoomId, Placed>,
     participants: HashMap<ParticipantId, RoomId>,
-    /// Rooms and participants by worker.
-    load: Vec<usize>,
+    /// Rooms and participants by worker; `None`: its thread has ended.
+    load: Vec<Option<usize>>,
+    /// Rooms that were deleted, until when they are refused.
+    deleted: HashMap<RoomId, Instant>,
 }
 
 struct Placed {
@@ -29,6 +40,16 @@ struct Placed {
     claims: usize,
     /// Whether the worker has the room.
     is_live: bool,
+    participants: HashSet<ParticipantId>,
+}
+
+/// Why a room cannot be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unclaimable {
+    /// Its record was deleted a moment ago.
+    Deleted,
+    /// No worker is left.
+    NoWorker,
 }
 
 /// Keeps a room at its worker until the joiner who holds this has arrived.
@@ -43,7 +64,8 @@ impl Directory {
         let tables = Tables {
             rooms: HashMap::new(),
             participants: HashMap::new(),
-            load: vec![0; workers],
+            load: vec![Some(0); workers],
+            deleted: HashMap::new(),
         };
         Arc::new(Self {
             tables: Mutex::new(tables),
@@ -51,21 +73,28 @@ impl Directory {
     }
 
     /// Claims a room's place; a new room goes to the least loaded worker.
-    pub(crate) fn claim(self: &Arc<Self>, room: RoomId) -> Claim {
+    pub(crate) fn claim(
+        self: &Arc<Self>,
+        now: Instant,
+        room: RoomId,
+    ) -> Result<Claim, Unclaimable> {
         let mut tables = self.lock();
-        let worker = tables.place(room);
-        Claim {
+        if tables.is_deleted(now, room) {
+            return Err(Unclaimable::Deleted);
+        }
+        let worker = tables.place(room).ok_or(Unclaimable::NoWorker)?;
+        Ok(Claim {
             directory: Arc::clone(self),
             room,
             worker,
-        }
+        })
     }
 
     /// Claims the place of the room a participant is in.
     pub(crate) fn claim_of(self: &Arc<Self>, participant: ParticipantId) -> Option<Claim> {
         let mut tables = self.lock();
         let room = *tables.participants.get(&participant)?;
-        let worker = tables.place(room);
+        let worker = tables.place(room)?;
         Some(Claim {
             directory: Arc::clone(self),
             room,
@@ -76,6 +105,31 @@ impl Directory {
     /// The worker of a room that lives or is about to.
     pub(crate) fn worker_of(&self, room: RoomId) -> Option<usize> {
         self.lock().rooms.get(&room).map(|placed| placed.worker)
+    }
+
+    /// The room's record was deleted: it is refused from now on.
+    pub(crate) fn delete(&self, now: Instant, room: RoomId) {
+        let mut tables = self.lock();
+        tables.deleted.retain(|_, until| *until > now);
+        tables.deleted.insert(room, now + DELETED_FOR);
+    }
+
+    /// Whether the room was deleted while tickets to it may be about.
+    pub(crate) fn is_deleted(&self, now: Instant, room: RoomId) -> bool {
+        self.lock().is_deleted(now, room)
+    }
+
+    /// A worker's thread has ended: its rooms are gone, and it gets no more.
+    pub(crate) fn retire(&self, worker: usize) {
+        let mut tables = self.lock();
+        let rooms = tables.rooms.iter();
+        let its = rooms.filter(|(_, placed)| placed.worker == worker);
+        for room in its.map(|(room, _)| *room).collect::<Vec<_>>() {
+            tables.forget(room);
+        }
+        if let Some(load) = tables.load.get_mut(worker) {
+            *load = None;
+        }
     }
 
     /// A worker has made the room.
@@ -113,7 +167,11 @@ impl Directory {
     /// A participant was let into a room.
     pub(crate) fn entered(&self, participant: ParticipantId, room: RoomId) {
         let mut tables = self.lock();
-        if tables.participants.insert(participant, room).is_none() {
+        let Some(placed) = tables.rooms.get_mut(&room) else {
+            return;
+        };
+        if placed.participants.insert(participant) {
+            tables.participants.insert(participant, room);
             tables.add_load(room, 1);
         }
     }
@@ -122,6 +180,9 @@ impl Directory {
     pub(crate) fn left(&self, participant: ParticipantId) {
         let mut tables = self.lock();
         if let Some(room) = tables.participants.remove(&participant) {
+            if let Some(placed) = tables.rooms.get_mut(&room) {
+                placed.participants.remove(&participant);
+            }
             tables.add_load(room, -1);
         }
     }
@@ -152,7 +213,9 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut tables = self.directory.lock();
-        let Some(placed) = tables.rooms.get_mut(&self.room) else {
+        // The room may live elsewhere since the thread of this worker ended.
+        let placed = tables.rooms.get_mut(&self.room);
+        let Some(placed) = placed.filter(|placed| placed.worker == self.worker) else {
             return;
         };
         placed.claims -= 1;
@@ -163,24 +226,29 @@ impl Drop for Claim {
 }
 
 impl Tables {
-    fn place(&mut self, room: RoomId) -> usize {
+    fn place(&mut self, room: RoomId) -> Option<usize> {
         if let Some(placed) = self.rooms.get_mut(&room) {
             placed.claims += 1;
-            return placed.worker;
+            return Some(placed.worker);
         }
-        let worker = (0..self.load.len())
-            .min_by_key(|worker| self.load[*worker])
-            .unwrap_or(0);
+        let loads = self.load.iter().enumerate();
+        let alive = loads.filter_map(|(worker, load)| Some((load.as_ref()?, worker)));
+        let (_, worker) = alive.min()?;
         self.rooms.insert(
             room,
             Placed {
                 worker,
                 claims: 1,
                 is_live: false,
+                participants: HashSet::new(),
             },
         );
         self.add_load(room, 1);
-        worker
+        Some(worker)
+    }
+
+    fn is_deleted(&self, now: Instant, room: RoomId) -> bool {
+        self.deleted.get(&room).is_some_and(|until| *until > now)
     }
 
     fn forget(&mut self, room: RoomId) {
@@ -190,16 +258,18 @@ impl Tables {
     }
 
     fn forget_participants(&mut self, room: RoomId) {
-        let before = self.participants.len();
-        self.participants.retain(|_, in_room| *in_room != room);
-        for _ in self.participants.len()..before {
+        let placed = self.rooms.get_mut(&room);
+        let inside = placed.map(|placed| std::mem::take(&mut placed.participants));
+        for participant in inside.unwrap_or_default() {
+            self.participants.remove(&participant);
             self.add_load(room, -1);
         }
     }
 
     fn add_load(&mut self, room: RoomId, change: isize) {
-        if let Some(placed) = self.rooms.get(&room) {
-            let load = &mut self.load[placed.worker];
+        if let Some(placed) = self.rooms.get(&room)
+            && let Some(load) = &mut self.load[placed.worker]
+        {
             *load = load.saturating_add_signed(change);
         }
     }
@@ -217,26 +287,65 @@ mod tests {
         ParticipantId::from_random([n; 16])
     }
 
+    fn claim(directory: &Arc<Directory>, room: RoomId) -> Claim {
+        let claim = directory.claim(Instant::now(), room);
+        claim.unwrap_or_else(|reason| panic!("{reason:?}"))
+    }
+
+    #[test]
+    fn a_deleted_room_is_refused_while_tickets_to_it_are_good() {
+        let directory = Directory::new(1);
+        let now = Instant::now();
+        directory.delete(now, room(1));
+        let late = now + Duration::from_secs(60);
+        for now in [now, late] {
+            let refused = directory.claim(now, room(1)).err();
+            assert_eq!(refused, Some(Unclaimable::Deleted));
+            assert!(directory.claim(now, room(2)).is_ok());
+        }
+        assert!(directory.claim(now + DELETED_FOR, room(1)).is_ok());
+        directory.delete(now + DELETED_FOR, room(3));
+        assert_eq!(directory.lock().deleted.len(), 1);
+    }
+
+    #[test]
+    fn a_worker_that_ended_gets_no_room_and_its_rooms_go_elsewhere() {
+        let directory = Directory::new(2);
+        drop_after_opening(&directory, room(1));
+        directory.entered(participant(1), room(1));
+        let under_way = claim(&directory, room(1));
+        directory.retire(0);
+        assert_eq!(directory.sizes(), (0, 0));
+        let moved: Vec<_> = (1..4).map(|n| claim(&directory, room(n))).collect();
+        assert!(moved.iter().all(|claim| claim.worker() == 1));
+        drop(under_way);
+        drop(moved);
+        assert_eq!(directory.sizes(), (0, 0));
+        directory.retire(1);
+        let refused = directory.claim(Instant::now(), room(1)).err();
+        assert_eq!(refused, Some(Unclaimable::NoWorker));
+    }
+
     #[test]
     fn rooms_spread_over_the_least_loaded_workers() {
         let directory = Directory::new(3);
-        let claims: Vec<_> = (0..6).map(|n| directory.claim(room(n))).collect();
+        let claims: Vec<_> = (0..6).map(|n| claim(&directory, room(n))).collect();
         let workers: Vec<_> = claims.iter().map(Claim::worker).collect();
         assert_eq!(workers, [0, 1, 2, 0, 1, 2]);
-        assert_eq!(directory.claim(room(1)).worker(), 1);
+        assert_eq!(claim(&directory, room(1)).worker(), 1);
     }
 
     #[test]
     fn a_claim_that_never_arrives_leaves_nothing() {
         let directory = Directory::new(2);
-        drop(directory.claim(room(1)));
+        drop(claim(&directory, room(1)));
         assert_eq!(directory.sizes(), (0, 0));
     }
 
     #[test]
     fn a_room_with_a_joiner_on_the_way_stays() {
         let directory = Directory::new(2);
-        let claim = directory.claim(room(1));
+        let claim = claim(&directory, room(1));
         directory.opened(room(1));
         assert!(!directory.close(room(1)));
         drop(claim);
@@ -263,10 +372,10 @@ mod tests {
         for n in 1..=5 {
             directory.entered(participant(n), room(1));
         }
-        assert_eq!(directory.claim(room(2)).worker(), 1);
+        assert_eq!(claim(&directory, room(2)).worker(), 1);
         assert!(directory.close(room(1)));
         assert_eq!(directory.sizes(), (0, 0));
-        assert_eq!(directory.claim(room(3)).worker(), 0);
+        assert_eq!(claim(&directory, room(3)).worker(), 0);
     }
 
     #[test]
@@ -279,7 +388,7 @@ mod tests {
     }
 
     fn drop_after_opening(directory: &Arc<Directory>, room: RoomId) {
-        let claim = directory.claim(room);
+        let claim = claim(directory, room);
         directory.opened(room);
         drop(claim);
     }

@@ -15,6 +15,7 @@
 //! between the two sockets there is no lock and no queue. A media node has no
 //! database; what it must know about a joiner is in the ticket.
 
+mod clock;
 mod config;
 mod counters;
 mod directory;

@@ -1,8 +1,10 @@
 //! Answers the bus: finds the worker of the room that is asked for, and puts
 //! together what concerns all of them.
 
+use std::time::Instant;
+
 use parlor_bus::{Answer, Request, Requests};
-use parlor_model::command::{Command, Reply};
+use parlor_model::command::{Command, EndReason, Reply};
 use parlor_model::id::{OrgId, RoomId};
 use parlor_sfu::RoomCommand;
 use tokio::sync::oneshot;
@@ -46,6 +48,10 @@ fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
             ask_room(shared, room, RoomCommand::Presence, answer, nobody);
         }
         Command::EndRoom { room, reason } => {
+            // Before the room is asked, so that nobody comes in behind it.
+            if reason == EndReason::RoomDeleted {
+                shared.directory.delete(Instant::now(), room);
+            }
             let command = RoomCommand::End(reason);
             ask_room(shared, room, command, answer, Reply::Ended { removed: 0 });
         }
@@ -59,7 +65,7 @@ fn ask_room(shared: &Shared, room: RoomId, command: RoomCommand, answer: Answer,
     };
     let message = ToWorker::Ask(room, command, answer, absent);
     if shared.inboxes[worker].try_send(message).is_err() {
-        warn!(room.id = %room, worker, "a worker is too busy for a request; it was dropped");
+        warn!(room.id = %room, worker, "a worker takes no request, busy or stopped; it was dropped");
     }
 }
 
@@ -68,7 +74,7 @@ fn gather_presence(shared: &Shared, org: OrgId, answer: Answer, gatherings: &mut
     for (worker, inbox) in shared.inboxes.iter().enumerate() {
         let (sender, receiver) = oneshot::channel();
         if inbox.try_send(ToWorker::AskOrg(org, sender)).is_err() {
-            warn!(org.id = %org, worker, "a worker is too busy for a request; it was dropped");
+            warn!(org.id = %org, worker, "a worker takes no request, busy or stopped; it was dropped");
             return;
         }
         parts.push(receiver);
@@ -76,8 +82,10 @@ fn gather_presence(shared: &Shared, org: OrgId, answer: Answer, gatherings: &mut
     gatherings.spawn(async move {
         let mut participants = Vec::new();
         for part in parts {
-            // A worker that has stopped has nobody in its rooms.
-            participants.extend(part.await.unwrap_or_default());
+            // A part without an answer makes no whole: a worker has stopped,
+            // and the asker learns it from the answer that is dropped.
+            let Ok(part) = part.await else { return };
+            participants.extend(part);
         }
         answer.reply(Reply::Presence { participants });
     });

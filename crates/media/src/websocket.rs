@@ -56,6 +56,14 @@ pub(crate) fn refusal(info: &str) -> ServerMessage {
     }
 }
 
+/// The refusal of a socket whose ticket is for a room that was deleted.
+pub(crate) fn room_deleted() -> ServerMessage {
+    ServerMessage::Refused {
+        reason: RefusalReason::NoRoom,
+        info: "the room was deleted".to_owned(),
+    }
+}
+
 async fn open_call(
     State(shared): State<Arc<Shared>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,

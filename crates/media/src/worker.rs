@@ -31,7 +31,7 @@ use crate::egress::Egress;
 use crate::inbox::{CallSocket, ToWorker};
 use crate::outgoing::Closing;
 use crate::udp::{Inbound, UdpPort};
-use crate::websocket::refusal;
+use crate::websocket::{refusal, room_deleted};
 use calls::Calls;
 use rooms::Rooms;
 use surroundings::Surroundings;
@@ -55,6 +55,8 @@ pub(crate) const WAKER: Token = Token(usize::MAX);
 
 /// What a worker is made of.
 pub(crate) struct WorkerParts {
+    /// Its number in the directory.
+    pub(crate) index: usize,
     pub(crate) poll: Poll,
     pub(crate) sockets: Vec<UdpSocket>,
     pub(crate) inbox: mpsc::Receiver<ToWorker>,
@@ -62,6 +64,25 @@ pub(crate) struct WorkerParts {
     pub(crate) published: Arc<Published>,
     /// Addresses announced to clients, with this worker's port.
     pub(crate) candidates: Vec<std::net::SocketAddr>,
+}
+
+/// Tells the directory when the thread ends, however it ends.
+struct Lifeline {
+    directory: Arc<Directory>,
+    index: usize,
+    is_ordered: bool,
+}
+
+impl Drop for Lifeline {
+    fn drop(&mut self) {
+        if !self.is_ordered {
+            error!(
+                worker = self.index,
+                "a media thread has ended; its calls are lost, and the node should be restarted"
+            );
+        }
+        self.directory.retire(self.index);
+    }
 }
 
 /// The state of one thread.
@@ -72,6 +93,7 @@ pub(crate) struct Worker {
     rooms: Rooms,
     published: Arc<Published>,
     is_stopping: bool,
+    index: usize,
     /// Whether the inbox may hold more than the last turn took.
     has_mail: bool,
 }
@@ -101,12 +123,18 @@ impl Worker {
             rooms: Rooms::new(around),
             published: parts.published,
             is_stopping: false,
+            index: parts.index,
             has_mail: false,
         })
     }
 
     /// Runs until it is told to stop.
     pub(crate) fn run(mut self) {
+        let mut lifeline = Lifeline {
+            directory: Arc::clone(&self.rooms.around.directory),
+            index: self.index,
+            is_ordered: false,
+        };
         let mut events = Events::with_capacity(64);
         while !self.is_stopping {
             if let Err(error) = self.wait(&mut events)
@@ -117,6 +145,7 @@ impl Worker {
             }
             self.turn(&events);
         }
+        lifeline.is_ordered = self.is_stopping;
         self.rooms.around.calls.close_all(Closing::RESTART);
     }
 
@@ -255,6 +284,10 @@ impl Worker {
         ticket: Box<Ticket>,
         user_data: Option<Value>,
     ) {
+        // It may have been deleted while the joiner was on the way.
+        if self.rooms.around.directory.is_deleted(now, ticket.room) {
+            return refuse_deleted(socket);
+        }
         if let Err(error) = self.rooms.open(now, &ticket) {
             error!(room.id = %ticket.room, %error, "a room could not be opened");
             return socket.outgoing.close(Closing::FAULT);
@@ -306,4 +339,11 @@ impl Worker {
         counts.connections = connections as u64;
         self.published.store(counts);
     }
+}
+
+fn refuse_deleted(socket: CallSocket) {
+    if let Ok(text) = serde_json::to_string(&room_deleted()) {
+        socket.outgoing.send(text.into()).ok();
+    }
+    socket.outgoing.close(Closing::DONE);
 }

@@ -61,6 +61,7 @@ fn prepare(
         .collect::<io::Result<Vec<_>>>()?;
     let published = Arc::new(Published::default());
     let worker = Worker::new(WorkerParts {
+        index: started.inboxes.len(),
         poll,
         sockets,
         inbox: receiver,

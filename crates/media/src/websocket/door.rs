@@ -2,16 +2,17 @@
 //! belong?
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::{Stream, StreamExt};
 use parlor_model::call::{ClientMessage, ServerMessage};
-use parlor_model::time::UnixMillis;
 use tokio::time::timeout;
 
 use super::frame::{self, Content};
 use super::{refusal, stay};
+use crate::clock::wall_clock;
+use crate::directory::Unclaimable;
 use crate::inbox::{CallSocket, Inbox, ToWorker};
 use crate::node::{Places, Shared};
 use crate::outgoing::{self, Closing};
@@ -65,9 +66,20 @@ impl Turned {
     }
 
     fn refused(info: &str) -> Self {
+        Self::with(refusal(info))
+    }
+
+    fn with(refusal: ServerMessage) -> Self {
         Self {
             closing: Some(Closing::DONE),
-            refusal: Some(refusal(info)),
+            refusal: Some(refusal),
+        }
+    }
+
+    fn unclaimable(reason: Unclaimable) -> Self {
+        match reason {
+            Unclaimable::Deleted => Self::with(super::room_deleted()),
+            Unclaimable::NoWorker => Self::away(Closing::RESTART),
         }
     }
 }
@@ -132,7 +144,8 @@ async fn admit(shared: &Arc<Shared>, first: ClientMessage) -> Result<Admitted, T
                 .ticket_key
                 .open(&ticket, wall_clock())
                 .map_err(|error| Turned::refused(&error.to_string()))?;
-            let claim = shared.directory.claim(ticket.room);
+            let claim = shared.directory.claim(Instant::now(), ticket.room);
+            let claim = claim.map_err(Turned::unclaimable)?;
             (
                 claim.worker(),
                 ToWorker::Connect(socket, claim, Box::new(ticket), user_data),
@@ -157,13 +170,6 @@ async fn admit(shared: &Arc<Shared>, first: ClientMessage) -> Result<Admitted, T
         .await
         .map_err(|_stopped| Turned::away(Closing::RESTART))?;
     Ok((connection, inbox, frames))
-}
-
-fn wall_clock() -> UnixMillis {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    UnixMillis::new(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -4,13 +4,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use parlor_model::command::{PresentParticipant, Reply};
 use parlor_model::id::{OrgId, RoomId};
 use parlor_model::ticket::Ticket;
-use parlor_model::time::UnixMillis;
 use parlor_sfu::{
     ConnectionId, Input, PacketKind, Received, ReplyTo, Room, RoomCommand, RoomConfig, RoomLimits,
     RoomTimes,
@@ -20,6 +19,7 @@ use tracing::{error, info};
 use super::FLUSH_DELAY;
 use super::surroundings::Surroundings;
 use super::timers::Timers;
+use crate::clock::wall_clock;
 use crate::outgoing::Closing;
 use crate::random;
 
@@ -262,11 +262,4 @@ impl Rooms {
         self.live.swap_remove(&id);
         self.timers.set(id, None);
     }
-}
-
-fn wall_clock() -> UnixMillis {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    UnixMillis::new(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

@@ -72,7 +72,7 @@ async fn bad_frames_in_a_call_close_the_socket_and_nobody_elses() {
         node.bus
             .request(parlor_model::command::Command::EndRoom {
                 room: room(2),
-                reason: parlor_model::command::EndReason::RoomDeleted,
+                reason: parlor_model::command::EndReason::Shutdown,
             })
             .await
             .unwrap();

@@ -2,7 +2,8 @@
 
 use parlor_bus::Bus;
 use parlor_media::{MediaConfig, MediaError, MediaNode};
-use parlor_model::command::{Command, Reply};
+use parlor_model::call::{RefusalReason, ServerMessage};
+use parlor_model::command::{Command, EndReason, Reply};
 
 use crate::support::{TestNode, config, room};
 
@@ -92,4 +93,25 @@ async fn whoever_leaves_is_forgotten_though_the_room_goes_on() {
         bo.closed().await;
     }
     node.until(|stats| stats.participants == 1).await;
+}
+
+#[tokio::test]
+async fn a_deleted_room_is_not_entered_with_an_old_ticket() {
+    let node = TestNode::start().await;
+    let ticket = node.seal(&node.ticket(room(1)));
+    let end = Command::EndRoom {
+        room: room(1),
+        reason: EndReason::RoomDeleted,
+    };
+    assert_eq!(node.bus.request(end).await, Ok(Reply::Ended { removed: 0 }));
+    let mut late = node.socket().await;
+    late.hello(ticket).await;
+    let refused = late.next().await;
+    let ServerMessage::Refused { reason, info } = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(reason, RefusalReason::NoRoom);
+    assert_eq!(info, "the room was deleted");
+    assert_eq!(late.closed().await.0, 1000);
+    assert_eq!(node.node.stats().rooms, 0);
 }
