@@ -14,6 +14,7 @@ mod config;
 mod control;
 mod dev;
 mod node;
+mod open_files;
 mod organization;
 mod random;
 mod serve;

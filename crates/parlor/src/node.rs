@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::control::ControlSocket;
-use crate::{organization, random};
+use crate::{open_files, organization, random};
 
 /// What a node is started with.
 pub(crate) struct NodeConfig {
@@ -62,6 +62,7 @@ pub(crate) struct Node {
 impl Node {
     /// Starts every part. Returns when requests are answered.
     pub(crate) async fn start(config: NodeConfig) -> anyhow::Result<Self> {
+        let limits = limits(open_files::raise());
         let store = open_store(&config.data)?;
         let org = organization::ensure(&store, &config.domain).await?;
         let listener = bind(config.listen).await?;
@@ -91,7 +92,7 @@ impl Node {
                 max_participants: config.max_participants,
                 is_behind_proxy: config.is_behind_proxy,
                 has_rate_limits: config.has_rate_limits,
-                limits: Limits::default(),
+                limits,
             },
             calls_to_end,
             ticket_key,
@@ -124,6 +125,14 @@ impl Node {
         }
         self.store.shutdown();
     }
+}
+
+/// The documented bounds, as far as the limit of open files allows them.
+fn limits(open_files: Option<u64>) -> Limits {
+    let mut limits = Limits::default();
+    let connections = &mut limits.listen.connections;
+    *connections = open_files::connections(*connections, open_files);
+    limits
 }
 
 /// Opens the records in `data`, making the folder when it is absent.
