@@ -25,6 +25,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// A REST request makes some hundred small allocations on whichever thread is
+/// free, and the system's allocator takes a lock for what another thread frees.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The self-hosted home for video calls and the agents in them.
 #[derive(Parser)]
 #[command(name = "parlor", version, propagate_version = true)]
