@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use parlor_model::command::Command;
-use parlor_model::id::RoomId;
+use parlor_model::id::OrgId;
 use parlor_model::time::UnixMillis;
 use parlor_store::StoreError;
 use serde::Serialize;
@@ -57,9 +57,10 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
 }
 
 async fn look(state: &Shared) -> Readiness {
-    // A room that cannot exist: the answer is empty, and cheap.
-    let nowhere = Command::RoomPresence {
-        room: RoomId::from_random([0; 16]),
+    // An organization that cannot exist: the answer is empty and cheap, but
+    // every media thread has to give its part.
+    let nowhere = Command::OrgPresence {
+        org: OrgId::from_random([0; 16]),
     };
     let media = state.cx.bus.request(nowhere).await;
     let media = media.map(drop).map_err(|error| error.to_string());
