@@ -23,8 +23,10 @@ const MAX_RUN_BYTES: usize = 65_000;
 const FLUSH_BYTES: usize = 64 * 1024;
 /// So many bytes are sent whatever comes next. Bounds memory.
 const MAX_PENDING_BYTES: usize = 1024 * 1024;
-/// Batches kept for reuse. Each holds the memory of its largest use.
+/// Batches kept for reuse.
 const MAX_FREE_BATCHES: usize = 1024;
+/// Most memory a batch keeps while it is not used; what a video frame takes.
+const MAX_FREE_BYTES: usize = 32 * 1024;
 
 /// Packets of one size for one destination (the last may be shorter): what
 /// one call sends.
@@ -82,6 +84,8 @@ impl Egress {
             batch.contents.clear();
             batch.sizes.clear();
             if self.free.len() < MAX_FREE_BATCHES {
+                batch.contents.shrink_to(MAX_FREE_BYTES);
+                batch.sizes.shrink_to(MAX_FREE_BYTES / 64);
                 self.free.push(batch);
             }
         }

@@ -1,12 +1,18 @@
 //! Datagram → room and participant, for one socket that many rooms share.
 //! Pure look-ups: a STUN request is found by the username fragment it names,
 //! everything else by the address it comes from, which a participant has
-//! proven with an earlier STUN request.
+//! claimed with an earlier STUN request.
+//!
+//! Such a request proves that its sender knows a password, not where it comes
+//! from: its source may be invented, and be another participant's. So an
+//! address stays with whoever keeps claiming it (browsers repeat their checks
+//! every few seconds) and passes to another only after some silence.
 //!
 //! Bounded by construction: a participant holds a few fragments and addresses,
 //! and only rooms add any.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use parlor_model::id::{ParticipantId, RoomId};
@@ -19,6 +25,10 @@ const MAX_DATAGRAM_BYTES: usize = 1600;
 /// Most addresses one participant is remembered at. More survives more network
 /// changes; the oldest goes first.
 const MAX_ADDRESSES: usize = 8;
+/// How long an address that is not claimed again stays its holder's. Longer
+/// than the 5 seconds between two consent checks (RFC 7675, 5.1), with room for
+/// a lost one; behind an address translator a port may then pass to another.
+const HOLD: Duration = Duration::from_secs(12);
 /// Most username fragments of one participant: two during an ICE restart.
 const MAX_UFRAGS: usize = 2;
 
@@ -67,8 +77,15 @@ impl PacketKind {
 #[derive(Debug, Default)]
 pub struct Demux {
     ufrags: IndexMap<String, Endpoint>,
-    addresses: IndexMap<SocketAddr, Endpoint>,
+    addresses: IndexMap<SocketAddr, Held>,
     known: IndexMap<Endpoint, Names>,
+}
+
+/// An address and when it was last claimed.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    by: Endpoint,
+    at: Instant,
 }
 
 /// What leads to one participant, oldest first.
@@ -86,13 +103,13 @@ impl Demux {
     }
 
     /// Applies what a room said.
-    pub fn apply(&mut self, room: RoomId, change: RouteChange) {
+    pub fn apply(&mut self, now: Instant, room: RoomId, change: RouteChange) {
         match change {
             RouteChange::Ufrag(ufrag, participant) => {
                 self.add_ufrag(Endpoint { room, participant }, ufrag);
             }
             RouteChange::Address(address, participant) => {
-                self.add_address(Endpoint { room, participant }, address);
+                self.add_address(now, Endpoint { room, participant }, address);
             }
             RouteChange::Gone(participant) => self.remove(Endpoint { room, participant }),
         }
@@ -104,7 +121,15 @@ impl Demux {
         if PacketKind::of(bytes)? == PacketKind::Stun {
             return self.ufrags.get(requested_ufrag(bytes)?).copied();
         }
-        self.addresses.get(&source).copied()
+        self.addresses.get(&source).map(|held| held.by)
+    }
+
+    /// Forgets everybody of a room that ended without saying so.
+    pub fn forget_room(&mut self, room: RoomId) {
+        let theirs = self.known.keys().filter(|endpoint| endpoint.room == room);
+        for endpoint in theirs.copied().collect::<Vec<_>>() {
+            self.remove(endpoint);
+        }
     }
 
     /// How many participants are known.
@@ -131,14 +156,22 @@ impl Demux {
         self.ufrags.insert(ufrag, endpoint);
     }
 
-    fn add_address(&mut self, endpoint: Endpoint, address: SocketAddr) {
-        // The newest proof wins: behind an address translator a port may pass
-        // from one participant to another.
-        if self.addresses.get(&address) == Some(&endpoint) {
-            return;
+    fn add_address(&mut self, now: Instant, endpoint: Endpoint, address: SocketAddr) {
+        if let Some(held) = self.addresses.get_mut(&address) {
+            if held.by == endpoint {
+                held.at = now;
+                return;
+            }
+            if now.saturating_duration_since(held.at) < HOLD {
+                return;
+            }
         }
-        if let Some(previous) = self.addresses.insert(address, endpoint)
-            && let Some(names) = self.known.get_mut(&previous)
+        let held = Held {
+            by: endpoint,
+            at: now,
+        };
+        if let Some(previous) = self.addresses.insert(address, held)
+            && let Some(names) = self.known.get_mut(&previous.by)
         {
             names.addresses.retain(|known| *known != address);
         }
@@ -185,6 +218,7 @@ fn requested_ufrag(bytes: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_start;
 
     fn binding_request(username: &str) -> Vec<u8> {
         let mut bytes = vec![0x00, 0x01, 0x00, 0x00];
@@ -212,6 +246,7 @@ mod tests {
     fn demux_with(endpoint: Endpoint, ufrag: &str) -> Demux {
         let mut demux = Demux::new();
         demux.apply(
+            test_start(),
             endpoint.room,
             RouteChange::Ufrag(ufrag.into(), endpoint.participant),
         );
@@ -234,7 +269,11 @@ mod tests {
         );
         assert_eq!(demux.locate(address(1), &media), None);
 
-        demux.apply(ana.room, RouteChange::Address(address(1), ana.participant));
+        demux.apply(
+            test_start(),
+            ana.room,
+            RouteChange::Address(address(1), ana.participant),
+        );
         assert_eq!(demux.locate(address(1), &media), Some(ana));
         assert_eq!(demux.locate(address(2), &media), None);
     }
@@ -243,8 +282,12 @@ mod tests {
     fn whoever_leaves_is_forgotten() {
         let ana = endpoint(1);
         let mut demux = demux_with(ana, "abcd");
-        demux.apply(ana.room, RouteChange::Address(address(1), ana.participant));
-        demux.apply(ana.room, RouteChange::Gone(ana.participant));
+        demux.apply(
+            test_start(),
+            ana.room,
+            RouteChange::Address(address(1), ana.participant),
+        );
+        demux.apply(test_start(), ana.room, RouteChange::Gone(ana.participant));
 
         assert!(demux.is_empty());
         assert_eq!(demux.locate(address(1), &[0x80; 20]), None);
@@ -252,15 +295,41 @@ mod tests {
     }
 
     #[test]
-    fn an_address_belongs_to_whoever_proved_it_last() {
+    fn an_address_passes_to_another_only_after_silence() {
         let (ana, bo) = (endpoint(1), endpoint(2));
         let mut demux = demux_with(ana, "abcd");
-        demux.apply(ana.room, RouteChange::Address(address(1), ana.participant));
-        demux.apply(bo.room, RouteChange::Address(address(1), bo.participant));
-        assert_eq!(demux.locate(address(1), &[0x80; 20]), Some(bo));
+        let claim = |demux: &mut Demux, whose: Endpoint, at| {
+            let change = RouteChange::Address(address(1), whose.participant);
+            demux.apply(test_start() + Duration::from_secs(at), whose.room, change);
+            demux.locate(address(1), &[0x80; 20]).unwrap()
+        };
+        for second in 0..10 {
+            assert_eq!(claim(&mut demux, ana, 5 * second), ana);
+            assert_eq!(claim(&mut demux, bo, 5 * second + 4), ana);
+        }
+        assert_eq!(claim(&mut demux, bo, 57), bo);
 
-        demux.apply(ana.room, RouteChange::Gone(ana.participant));
+        demux.apply(test_start(), ana.room, RouteChange::Gone(ana.participant));
         assert_eq!(demux.locate(address(1), &[0x80; 20]), Some(bo));
+    }
+
+    #[test]
+    fn a_room_that_failed_is_forgotten_with_everybody() {
+        let (ana, now) = (endpoint(1), test_start());
+        let other = Endpoint {
+            room: RoomId::from_random([8; 16]),
+            ..ana
+        };
+        let mut demux = demux_with(ana, "abcd");
+        for (endpoint, port) in [(ana, 1), (other, 2)] {
+            let change = RouteChange::Address(address(port), endpoint.participant);
+            demux.apply(now, endpoint.room, change);
+        }
+        demux.forget_room(ana.room);
+        assert_eq!(demux.len(), 1);
+        assert_eq!(demux.locate(address(1), &[0x80; 20]), None);
+        assert_eq!(demux.locate(address(2), &[0x80; 20]), Some(other));
+        assert!(demux.ufrags.is_empty());
     }
 
     #[test]
@@ -269,6 +338,7 @@ mod tests {
         let mut demux = Demux::new();
         for port in 1..=1000 {
             demux.apply(
+                test_start(),
                 ana.room,
                 RouteChange::Address(address(port), ana.participant),
             );

@@ -108,8 +108,8 @@ pub struct Transmit {
 pub enum RouteChange {
     /// STUN requests with this local username fragment are theirs.
     Ufrag(String, ParticipantId),
-    /// They proved to be at this address: a STUN request from there carried
-    /// the right password. Repeated while they stay there.
+    /// They say to be at this address: a STUN request with it as its source
+    /// carried the right password. Repeated while they stay there.
     Address(SocketAddr, ParticipantId),
     /// Their transport is gone: forget all of it. The stay may go on, with
     /// another transport or none; [`Output::Left`] ends it.

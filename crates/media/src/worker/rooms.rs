@@ -196,7 +196,7 @@ impl Rooms {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             live.room.handle(now, input);
             while let Some(output) = live.room.poll() {
-                around.carry_out(id, output);
+                around.carry_out(now, id, output);
             }
         }));
         if outcome.is_err() {
@@ -254,6 +254,7 @@ impl Rooms {
     fn abandon(&mut self, id: RoomId) {
         error!(room.id = %id, "a room failed and was given up");
         self.forget(id);
+        self.around.demux.forget_room(id);
         self.around.directory.lost(id);
         self.around.calls.close_room(id, Closing::FAULT);
     }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use parlor_model::call::ServerMessage;
 use parlor_model::command::Reply;
@@ -35,7 +36,7 @@ pub(super) struct Surroundings {
 
 impl Surroundings {
     /// Does what a room wants done.
-    pub(super) fn carry_out(&mut self, room: RoomId, output: Output) {
+    pub(super) fn carry_out(&mut self, now: Instant, room: RoomId, output: Output) {
         match output {
             Output::Datagram(transmit) => self.transmit(&transmit),
             Output::Message(to, message) => self.send(room, &to, &message),
@@ -43,7 +44,7 @@ impl Surroundings {
             Output::Event(event) => log(&event),
             Output::Reply(to, reply) => self.replies.push((to, reply)),
             Output::Left(participant) => self.directory.left(participant),
-            Output::Route(change) => self.demux.apply(room, change),
+            Output::Route(change) => self.demux.apply(now, room, change),
         }
     }
 

@@ -221,7 +221,10 @@ impl Sim {
             Output::Event(event) => self.events.push(event),
             Output::Reply(_, reply) => self.replies.push(reply),
             Output::Left(_) => {}
-            Output::Route(change) => self.demux.apply(RoomId::from_random([2; 16]), change),
+            Output::Route(change) => {
+                self.demux
+                    .apply(self.now, RoomId::from_random([2; 16]), change);
+            }
         }
     }
 
