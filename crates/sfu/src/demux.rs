@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn stun_is_found_by_fragment_and_media_by_proven_address() {
+    fn stun_is_found_by_fragment_and_media_by_claimed_address() {
         let ana = endpoint(1);
         let mut demux = demux_with(ana, "abcd");
         let media = [0x80; 20];

@@ -123,7 +123,7 @@ pub(crate) struct Peer {
     is_connected: bool,
     is_closed: bool,
     sources: Vec<(Ssrc, Mid)>,
-    /// Where the remote proved to be since ICE began.
+    /// Where the remote said to be, with its password, since ICE began.
     places: Vec<SocketAddr>,
 }
 
