@@ -13,6 +13,12 @@ use crate::rest::permissions::PermissionOverrides;
 use crate::ticket::EjectLimits;
 use crate::time::UnixMillis;
 
+/// Rows that say when the room removes somebody. They have no getters: room and
+/// token are each asked for their own.
+const EJECT_AT_ROOM_EXP: &str = "eject_at_room_exp";
+const EJECT_AT_TOKEN_EXP: &str = "eject_at_token_exp";
+const EJECT_AFTER_ELAPSED: &str = "eject_after_elapsed";
+
 /// The properties of a domain, a room and perhaps a token, layered: a token's
 /// value beats the room's, which beats the domain's, which beats the default.
 #[derive(Clone, Copy, Debug)]
@@ -139,17 +145,17 @@ impl<'a> Effective<'a> {
 /// eject of its own, the room's are ignored for its holder.
 #[must_use]
 pub fn eject_limits(room: &PropertySet, token: Option<&PropertySet>) -> EjectLimits {
-    let of_token = token.map(|token| limits_of(token, table::EJECT_AT_TOKEN_EXP));
+    let of_token = token.map(|token| limits_of(token, EJECT_AT_TOKEN_EXP));
     match of_token {
         Some((limits, true)) => limits,
-        _ => limits_of(room, table::EJECT_AT_ROOM_EXP).0,
+        _ => limits_of(room, EJECT_AT_ROOM_EXP).0,
     }
 }
 
 /// The limits that `set` asks for, and whether it asks for any.
 fn limits_of(set: &PropertySet, at_exp: &str) -> (EjectLimits, bool) {
     let ejects_at_exp = set.get(at_exp) == Some(&Value::Bool(true));
-    let after = set.get(table::EJECT_AFTER_ELAPSED).and_then(Value::as_u64);
+    let after = set.get(EJECT_AFTER_ELAPSED).and_then(Value::as_u64);
     let limits = EjectLimits {
         at: set
             .exp()

@@ -17,11 +17,6 @@ mod telephony;
 /// A row that permissions look at.
 pub(super) const ENABLE_SCREENSHARE: &str = "enable_screenshare";
 
-/// Rows that say when the room removes somebody.
-pub(super) const EJECT_AT_ROOM_EXP: &str = "eject_at_room_exp";
-pub(super) const EJECT_AT_TOKEN_EXP: &str = "eject_at_token_exp";
-pub(super) const EJECT_AFTER_ELAPSED: &str = "eject_after_elapsed";
-
 /// Rows that are never layered: room and token each keep their own.
 pub(super) const KEPT_APART: [&str; 2] = ["nbf", "exp"];
 
