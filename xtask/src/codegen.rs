@@ -26,11 +26,7 @@ struct Generated {
 /// When a file cannot be read or written, or `check` finds a stale one.
 pub(crate) fn run(check: bool) -> anyhow::Result<()> {
     let files = files()?;
-    if check {
-        fail_if_stale(&files)
-    } else {
-        files.iter().try_for_each(write)
-    }
+    if check { fail_if_stale(&files) } else { files.iter().try_for_each(write) }
 }
 
 fn files() -> anyhow::Result<Vec<Generated>> {
@@ -43,19 +39,9 @@ fn files() -> anyhow::Result<Vec<Generated>> {
             path: "web/packages/protocol/src/generated/properties.ts",
             text: property_types::module(),
         },
-        Generated {
-            path: "docs/reference/properties.md",
-            text: properties::reference(),
-        },
-        Generated {
-            path: "docs/reference/errors.md",
-            text: errors::reference(),
-        },
-        with_section(
-            "docs/compatibility.md",
-            "properties",
-            &properties::compatibility(),
-        )?,
+        Generated { path: "docs/reference/properties.md", text: properties::reference() },
+        Generated { path: "docs/reference/errors.md", text: errors::reference() },
+        with_section("docs/compatibility.md", "properties", &properties::compatibility())?,
     ])
 }
 
@@ -69,10 +55,7 @@ fn with_section(path: &'static str, section: &str, text: &str) -> anyhow::Result
         .split_once(&begin)
         .and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)))
         .with_context(|| format!("{path} lacks the markers of its section {section}"))?;
-    Ok(Generated {
-        path,
-        text: format!("{}{begin}{text}{end}{}", parts.0, parts.1),
-    })
+    Ok(Generated { path, text: format!("{}{begin}{text}{end}{}", parts.0, parts.1) })
 }
 
 fn fail_if_stale(files: &[Generated]) -> anyhow::Result<()> {

@@ -8,10 +8,7 @@ mod properties;
 use anyhow::bail;
 
 /// Runs every check and prints each finding on a line of its own.
-#[expect(
-    clippy::print_stderr,
-    reason = "findings are for the person at the terminal"
-)]
+#[expect(clippy::print_stderr, reason = "findings are for the person at the terminal")]
 pub(crate) fn run() -> anyhow::Result<()> {
     let mut findings = files::findings()?;
     findings.extend(edges::findings()?);

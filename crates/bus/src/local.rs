@@ -52,12 +52,10 @@ impl Bus {
     /// media node cannot pile up API calls; see [`BusError`] for the rest.
     pub async fn request(&self, command: Command) -> Result<Reply, BusError> {
         let (answer, answered) = oneshot::channel();
-        self.queue
-            .try_send(Request { command, answer })
-            .map_err(|refused| match refused {
-                TrySendError::Full(_) => BusError::Busy,
-                TrySendError::Closed(_) => BusError::Closed,
-            })?;
+        self.queue.try_send(Request { command, answer }).map_err(|refused| match refused {
+            TrySendError::Full(_) => BusError::Busy,
+            TrySendError::Closed(_) => BusError::Closed,
+        })?;
         match timeout(REQUEST_TIMEOUT, answered).await {
             Ok(answer) => answer.map_err(|_dropped| BusError::Closed),
             Err(_elapsed) => Err(BusError::Timeout),

@@ -10,10 +10,7 @@ use parlor_model::id::RoomId;
 use tokio::task::JoinSet;
 
 fn end_room(n: u8) -> Command {
-    Command::EndRoom {
-        room: RoomId::from_random([n; 16]),
-        reason: EndReason::RoomDeleted,
-    }
+    Command::EndRoom { room: RoomId::from_random([n; 16]), reason: EndReason::RoomDeleted }
 }
 
 #[tokio::test]
@@ -27,26 +24,18 @@ async fn request_gets_the_reply_to_its_own_command() {
     for _ in 1..=3 {
         let request = requests.next().await.unwrap();
         let removed = (1..=3).find(|n| request.command == end_room(*n)).unwrap();
-        request.reply(Reply::Ended {
-            removed: usize::from(removed),
-        });
+        request.reply(Reply::Ended { removed: usize::from(removed) });
     }
     for (n, reply) in askers.join_all().await {
-        assert_eq!(
-            reply,
-            Ok(Reply::Ended {
-                removed: usize::from(n)
-            })
-        );
+        assert_eq!(reply, Ok(Reply::Ended { removed: usize::from(n) }));
     }
 }
 
 #[tokio::test]
 async fn full_queue_is_busy_at_once() {
     let (bus, requests) = Bus::local();
-    let mut waiting: Vec<_> = (0..QUEUE_LENGTH)
-        .map(|_| Box::pin(bus.request(end_room(1))))
-        .collect();
+    let mut waiting: Vec<_> =
+        (0..QUEUE_LENGTH).map(|_| Box::pin(bus.request(end_room(1)))).collect();
     let mut cx = Context::from_waker(Waker::noop());
     for asker in &mut waiting {
         assert!(asker.as_mut().poll(&mut cx).is_pending());

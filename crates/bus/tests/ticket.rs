@@ -23,10 +23,7 @@ fn ticket() -> Ticket {
         user_name: "Ana ✨".to_owned(),
         is_owner: true,
         permissions: Permissions::owner(),
-        eject: EjectLimits {
-            at: None,
-            after_seconds: Some(600),
-        },
+        eject: EjectLimits { at: None, after_seconds: Some(600) },
         max_participants: 200,
         is_unique_user: false,
     }
@@ -40,11 +37,7 @@ fn sealed_ticket_opens_unchanged() {
 #[test]
 fn sealed_ticket_is_safe_in_a_url() {
     let sealed = key().seal(&ticket());
-    assert!(
-        sealed
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    );
+    assert!(sealed.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
 }
 
 #[test]
@@ -56,10 +49,7 @@ fn every_changed_character_is_noticed() {
         let changed = String::from_utf8(bytes).unwrap();
         let outcome = key().open(&changed, NOW);
         assert!(
-            matches!(
-                outcome,
-                Err(TicketError::BadSignature | TicketError::Malformed)
-            ),
+            matches!(outcome, Err(TicketError::BadSignature | TicketError::Malformed)),
             "byte {at} was changed, yet: {outcome:?}"
         );
     }
@@ -69,10 +59,7 @@ fn every_changed_character_is_noticed() {
 fn truncated_ticket_opens_nothing() {
     let sealed = key().seal(&ticket());
     for length in 0..sealed.len() {
-        assert!(
-            key().open(&sealed[..length], NOW).is_err(),
-            "cut to {length}"
-        );
+        assert!(key().open(&sealed[..length], NOW).is_err(), "cut to {length}");
     }
 }
 
@@ -87,10 +74,7 @@ fn ticket_is_good_up_to_its_last_millisecond() {
     let sealed = key().seal(&ticket());
     let last = ticket().expires_at;
     assert_eq!(key().open(&sealed, last), Ok(ticket()));
-    assert_eq!(
-        key().open(&sealed, last.plus_millis(1)),
-        Err(TicketError::Expired)
-    );
+    assert_eq!(key().open(&sealed, last.plus_millis(1)), Err(TicketError::Expired));
 }
 
 #[test]

@@ -146,18 +146,12 @@ impl Participant {
         }
         let ping = self.ping_at.filter(|_| self.is_open);
         let frames = self.next_frame();
-        [Some(self.rtc_deadline), ping, frames]
-            .into_iter()
-            .flatten()
-            .min()
+        [Some(self.rtc_deadline), ping, frames].into_iter().flatten().min()
     }
 
     /// Switches a scripted track on or off.
     pub fn publish(&mut self, now: Instant, source: TrackSource, is_on: bool) {
-        let sender = self
-            .senders
-            .iter_mut()
-            .find(|sender| sender.source == source);
+        let sender = self.senders.iter_mut().find(|sender| sender.source == source);
         let Some(sender) = sender else { return };
         if is_on && !sender.is_on {
             sender.player.resume(now);
@@ -223,10 +217,7 @@ impl Participant {
     /// What arrives of somebody's track; `None` while no slot carries it.
     #[must_use]
     pub fn reception(&self, participant: ParticipantId, source: TrackSource) -> Option<&Reception> {
-        let track = SlotTrack {
-            participant,
-            source,
-        };
+        let track = SlotTrack { participant, source };
         self.slots
             .iter()
             .find(|slot| slot.track.as_ref() == Some(&track))
@@ -235,19 +226,16 @@ impl Participant {
 
     /// What arrives in each slot.
     pub fn receptions(&self) -> impl Iterator<Item = (Option<&SlotTrack>, &Reception)> {
-        self.slots
-            .iter()
-            .map(|slot| (slot.track.as_ref(), &slot.reception))
+        self.slots.iter().map(|slot| (slot.track.as_ref(), &slot.reception))
     }
 
     fn handle_opened(&mut self, now: Instant) {
         self.is_open = true;
         self.ping_at = Some(now + ping_interval());
         let message = match (&self.me, &self.resume_secret) {
-            (Some(me), Some(secret)) => ClientMessage::Resume {
-                participant: me.id,
-                secret: secret.clone(),
-            },
+            (Some(me), Some(secret)) => {
+                ClientMessage::Resume { participant: me.id, secret: secret.clone() }
+            }
             _ => ClientMessage::Hello {
                 ticket: self.config.ticket.clone(),
                 user_data: self.config.user_data.clone(),
@@ -308,10 +296,7 @@ impl Participant {
         self.presence = Presence::Inside;
         self.me = Some(participant);
         self.resume_secret = Some(resume_secret);
-        self.others = participants
-            .into_iter()
-            .map(|other| (other.id, other))
-            .collect();
+        self.others = participants.into_iter().map(|other| (other.id, other)).collect();
         self.active_speaker = active_speaker;
         if is_resumed {
             self.assign(slots);
@@ -335,11 +320,7 @@ impl Participant {
     }
 
     fn announce(&mut self, source: TrackSource, is_on: bool) {
-        let state = if is_on {
-            TrackState::Sending
-        } else {
-            TrackState::Off
-        };
+        let state = if is_on { TrackState::Sending } else { TrackState::Off };
         self.say(ClientMessage::Publish { source, state });
     }
 }

@@ -66,9 +66,7 @@ impl Reception {
     /// How many packets never came, by the gaps in the sequence.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.sequences.map_or(0, |(first, last)| {
-            (last - first + 1).saturating_sub(self.packets)
-        })
+        self.sequences.map_or(0, |(first, last)| (last - first + 1).saturating_sub(self.packets))
     }
 
     /// Takes a packet. `true`: the decoder needs a keyframe.
@@ -87,14 +85,7 @@ impl Reception {
         self.count(now, sequence, payload.len());
         let mark = is_video.then(|| VideoMark::read(payload)).flatten();
         if self.next.is_none_or(|next| sequence >= next) {
-            self.waiting.insert(
-                sequence,
-                Arrival {
-                    at: now,
-                    timestamp,
-                    mark,
-                },
-            );
+            self.waiting.insert(sequence, Arrival { at: now, timestamp, mark });
         } else if !is_video {
             self.frames += 1;
         }
@@ -185,9 +176,7 @@ mod tests {
     fn camera(now: Instant, frames: usize) -> Vec<(u32, Vec<u8>)> {
         let mut player = Player::new(Script::Video(VideoScript::default()), now);
         let pieces = (0..frames).flat_map(|_| player.play(player.due()));
-        pieces
-            .map(|piece| (piece.timestamp, piece.payload))
-            .collect()
+        pieces.map(|piece| (piece.timestamp, piece.payload)).collect()
     }
 
     #[expect(clippy::disallowed_methods, reason = "a test begins at any moment")]
@@ -213,10 +202,7 @@ mod tests {
         let (mut reception, now) = (Reception::default(), start());
         let numbers: Vec<_> = (0..10).chain([11, 10]).chain(12..21).collect();
         assert!(!receive(&mut reception, now, &numbers));
-        assert_eq!(
-            (reception.frames, reception.keyframes, reception.lost()),
-            (3, 1, 0)
-        );
+        assert_eq!((reception.frames, reception.keyframes, reception.lost()), (3, 1, 0));
     }
 
     #[test]

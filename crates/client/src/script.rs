@@ -26,45 +26,27 @@ impl TrackScript {
     #[must_use]
     pub fn camera() -> Self {
         let script = Script::Video(VideoScript::default());
-        Self {
-            source: TrackSource::CamVideo,
-            script,
-            is_on: true,
-        }
+        Self { source: TrackSource::CamVideo, script, is_on: true }
     }
 
     /// A microphone with somebody speaking, on from the beginning.
     #[must_use]
     pub fn microphone() -> Self {
         let script = Script::Audio(AudioScript::default());
-        Self {
-            source: TrackSource::CamAudio,
-            script,
-            is_on: true,
-        }
+        Self { source: TrackSource::CamAudio, script, is_on: true }
     }
 
     /// A shared screen, on from the beginning.
     #[must_use]
     pub fn screen() -> Self {
-        let script = Script::Video(VideoScript {
-            frames_per_second: 5,
-            ..VideoScript::default()
-        });
-        Self {
-            source: TrackSource::ScreenVideo,
-            script,
-            is_on: true,
-        }
+        let script = Script::Video(VideoScript { frames_per_second: 5, ..VideoScript::default() });
+        Self { source: TrackSource::ScreenVideo, script, is_on: true }
     }
 
     /// The same, but off until it is published.
     #[must_use]
     pub fn off(self) -> Self {
-        Self {
-            is_on: false,
-            ..self
-        }
+        Self { is_on: false, ..self }
     }
 }
 
@@ -90,11 +72,7 @@ pub struct VideoScript {
 
 impl Default for VideoScript {
     fn default() -> Self {
-        Self {
-            frames_per_second: 30,
-            payload_bytes: 1160,
-            keyframe_packets: 12,
-        }
+        Self { frames_per_second: 30, payload_bytes: 1160, keyframe_packets: 12 }
     }
 }
 
@@ -109,10 +87,7 @@ pub struct AudioScript {
 
 impl Default for AudioScript {
     fn default() -> Self {
-        Self {
-            level: -30,
-            payload_bytes: 80,
-        }
+        Self { level: -30, payload_bytes: 80 }
     }
 }
 
@@ -136,13 +111,7 @@ pub(crate) struct Player {
 
 impl Player {
     pub(crate) fn new(script: Script, now: Instant) -> Self {
-        Self {
-            script,
-            started_at: now,
-            due: now,
-            frame: 0,
-            is_keyframe_due: true,
-        }
+        Self { script, started_at: now, due: now, frame: 0, is_keyframe_due: true }
     }
 
     /// When the next frame is due.
@@ -255,23 +224,7 @@ pub(crate) struct VideoMark {
 impl VideoMark {
     /// Reads it back. `None`: not one of ours.
     pub(crate) fn read(payload: &[u8]) -> Option<Self> {
-        let [
-            _,
-            0xe0,
-            high,
-            low,
-            _,
-            _,
-            header,
-            a,
-            b,
-            c,
-            d,
-            index,
-            packets,
-            ..,
-        ] = *payload
-        else {
+        let [_, 0xe0, high, low, _, _, header, a, b, c, d, index, packets, ..] = *payload else {
             return None;
         };
         Some(Self {

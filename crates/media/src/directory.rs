@@ -67,9 +67,7 @@ impl Directory {
             load: vec![Some(0); workers],
             deleted: HashMap::new(),
         };
-        Arc::new(Self {
-            tables: Mutex::new(tables),
-        })
+        Arc::new(Self { tables: Mutex::new(tables) })
     }
 
     /// Claims a room's place; a new room goes to the least loaded worker.
@@ -83,11 +81,7 @@ impl Directory {
             return Err(Unclaimable::Deleted);
         }
         let worker = tables.place(room).ok_or(Unclaimable::NoWorker)?;
-        Ok(Claim {
-            directory: Arc::clone(self),
-            room,
-            worker,
-        })
+        Ok(Claim { directory: Arc::clone(self), room, worker })
     }
 
     /// Claims the place of the room a participant is in.
@@ -95,11 +89,7 @@ impl Directory {
         let mut tables = self.lock();
         let room = *tables.participants.get(&participant)?;
         let worker = tables.place(room)?;
-        Some(Claim {
-            directory: Arc::clone(self),
-            room,
-            worker,
-        })
+        Some(Claim { directory: Arc::clone(self), room, worker })
     }
 
     /// The worker of a room that lives or is about to.
@@ -142,11 +132,7 @@ impl Directory {
     /// A worker wants to drop the room: `false` if somebody is on the way.
     pub(crate) fn close(&self, room: RoomId) -> bool {
         let mut tables = self.lock();
-        if tables
-            .rooms
-            .get(&room)
-            .is_some_and(|placed| placed.claims > 0)
-        {
+        if tables.rooms.get(&room).is_some_and(|placed| placed.claims > 0) {
             return false;
         }
         tables.forget(room);
@@ -236,12 +222,7 @@ impl Tables {
         let (_, worker) = alive.min()?;
         self.rooms.insert(
             room,
-            Placed {
-                worker,
-                claims: 1,
-                is_live: false,
-                participants: HashSet::new(),
-            },
+            Placed { worker, claims: 1, is_live: false, participants: HashSet::new() },
         );
         self.add_load(room, 1);
         Some(worker)

@@ -125,11 +125,7 @@ impl Egress {
 
 impl Batch {
     fn new(way: Way) -> Self {
-        Self {
-            way,
-            contents: Vec::new(),
-            sizes: Vec::new(),
-        }
+        Self { way, contents: Vec::new(), sizes: Vec::new() }
     }
 }
 
@@ -140,12 +136,7 @@ fn runs(batch: &Batch) -> impl Iterator<Item = Run<'_>> {
         let segment_bytes = usize::from(sizes[0]);
         let (run, rest) = contents.split_at(bytes);
         (contents, sizes) = (rest, &sizes[packets..]);
-        Some(Run {
-            destination: batch.way.destination,
-            contents: run,
-            segment_bytes,
-            packets,
-        })
+        Some(Run { destination: batch.way.destination, contents: run, segment_bytes, packets })
     })
 }
 
@@ -164,11 +155,7 @@ fn first_run(sizes: &[u16]) -> Option<(usize, usize)> {
         }
     }
     // A packet larger than any run goes alone; the socket will refuse it.
-    Some(if packets == 0 {
-        (1, usize::from(segment))
-    } else {
-        (packets, bytes)
-    })
+    Some(if packets == 0 { (1, usize::from(segment)) } else { (packets, bytes) })
 }
 
 #[cfg(test)]
@@ -178,23 +165,13 @@ mod tests {
     fn cut(sizes: &[u16]) -> Vec<usize> {
         let destination = SocketAddr::from(([127, 0, 0, 1], 9));
         let contents = vec![0; sizes.iter().map(|size| usize::from(*size)).sum()];
-        let way = Way {
-            port: 0,
-            destination,
-        };
-        let batch = Batch {
-            way,
-            contents,
-            sizes: sizes.to_vec(),
-        };
+        let way = Way { port: 0, destination };
+        let batch = Batch { way, contents, sizes: sizes.to_vec() };
         let mut sent = 0;
         let packets = runs(&batch)
             .map(|run| {
                 sent += run.contents.len();
-                assert_eq!(
-                    run.contents.chunks(run.segment_bytes.max(1)).count(),
-                    run.packets
-                );
+                assert_eq!(run.contents.chunks(run.segment_bytes.max(1)).count(), run.packets);
                 run.packets
             })
             .collect();

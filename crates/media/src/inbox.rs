@@ -63,13 +63,7 @@ impl Inbox {
     /// A queue whose messages wake a worker.
     pub(crate) fn new(waker: Waker) -> (Self, mpsc::Receiver<ToWorker>) {
         let (sender, receiver) = mpsc::channel(INBOX_LENGTH);
-        (
-            Self {
-                queue: sender,
-                waker: Arc::new(waker),
-            },
-            receiver,
-        )
+        (Self { queue: sender, waker: Arc::new(waker) }, receiver)
     }
 
     /// Queues a message, waiting for a place.

@@ -110,16 +110,8 @@ impl MediaNode {
     #[must_use]
     pub fn stats(&self) -> NodeStats {
         let (rooms, participants) = self.shared.directory.sizes();
-        let workers = self
-            .published
-            .iter()
-            .map(|published| published.load())
-            .collect();
-        NodeStats {
-            rooms,
-            participants,
-            workers,
-        }
+        let workers = self.published.iter().map(|published| published.load()).collect();
+        NodeStats { rooms, participants, workers }
     }
 
     /// Closes all call sockets so that clients join again elsewhere or later
@@ -161,10 +153,7 @@ impl Shared {
     pub(crate) fn take_places(&self) -> Option<Places> {
         let socket = Arc::clone(&self.sockets).try_acquire_owned().ok()?;
         let door = Arc::clone(&self.door).try_acquire_owned().ok()?;
-        Some(Places {
-            _socket: socket,
-            door: Some(door),
-        })
+        Some(Places { _socket: socket, door: Some(door) })
     }
 
     /// A number no other call socket of this node has or had.

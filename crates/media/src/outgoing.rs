@@ -26,25 +26,14 @@ pub(crate) struct Closing {
 
 impl Closing {
     /// The stay has ended; what was said before says how.
-    pub(crate) const DONE: Self = Self {
-        code: 1000,
-        reason: "",
-    };
+    pub(crate) const DONE: Self = Self { code: 1000, reason: "" };
     /// The node stops. Joining again leads to another one, or to its successor.
-    pub(crate) const RESTART: Self = Self {
-        code: 1012,
-        reason: "the server restarts",
-    };
+    pub(crate) const RESTART: Self = Self { code: 1012, reason: "the server restarts" };
     /// The room failed.
-    pub(crate) const FAULT: Self = Self {
-        code: 1011,
-        reason: "the room failed; join again",
-    };
+    pub(crate) const FAULT: Self = Self { code: 1011, reason: "the room failed; join again" };
     /// The queue overflowed.
-    pub(crate) const TOO_SLOW: Self = Self {
-        code: 1008,
-        reason: "too slow: messages were not read in time",
-    };
+    pub(crate) const TOO_SLOW: Self =
+        Self { code: 1008, reason: "too slow: messages were not read in time" };
 }
 
 /// Something to write.
@@ -74,17 +63,8 @@ pub(crate) struct TooSlow;
 pub(crate) fn channel() -> (Outgoing, Frames) {
     let (sender, receiver) = mpsc::channel(MAX_MESSAGES);
     let waiting_bytes = Arc::new(AtomicUsize::new(0));
-    let outgoing = Outgoing {
-        queue: sender,
-        waiting_bytes: Arc::clone(&waiting_bytes),
-    };
-    (
-        outgoing,
-        Frames {
-            queue: receiver,
-            waiting_bytes,
-        },
-    )
+    let outgoing = Outgoing { queue: sender, waiting_bytes: Arc::clone(&waiting_bytes) };
+    (outgoing, Frames { queue: receiver, waiting_bytes })
 }
 
 impl Outgoing {
@@ -150,10 +130,7 @@ mod tests {
         for _ in 0..MAX_MESSAGES {
             assert!(matches!(frames.next().await, Frame::Text(_)));
         }
-        assert!(matches!(
-            frames.next().await,
-            Frame::Close(Closing::TOO_SLOW)
-        ));
+        assert!(matches!(frames.next().await, Frame::Close(Closing::TOO_SLOW)));
     }
 
     #[tokio::test]

@@ -42,9 +42,7 @@ fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
     let (command, answer) = request.split();
     match command {
         Command::RoomPresence { room } => {
-            let nobody = Reply::Presence {
-                participants: Vec::new(),
-            };
+            let nobody = Reply::Presence { participants: Vec::new() };
             ask_room(shared, room, RoomCommand::Presence, answer, nobody);
         }
         Command::EndRoom { room, reason } => {

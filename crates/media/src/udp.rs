@@ -79,23 +79,14 @@ impl UdpPort {
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         registry.register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
         let (backlog, backlog_bytes) = (VecDeque::new(), 0);
-        Ok(Self {
-            socket,
-            state,
-            local,
-            backlog,
-            backlog_bytes,
-            is_readable: true,
-        })
+        Ok(Self { socket, state, local, backlog, backlog_bytes, is_readable: true })
     }
 
     /// Reads one batch into `inbound`. Sets `is_readable` to whether more may
     /// be waiting.
     pub(crate) fn receive(&mut self, inbound: &mut Inbound, counts: &mut Counts) {
-        let outcome = inbound.fill(|slices, meta| {
-            self.state
-                .recv(UdpSockRef::from(&self.socket), slices, meta)
-        });
+        let outcome = inbound
+            .fill(|slices, meta| self.state.recv(UdpSockRef::from(&self.socket), slices, meta));
         self.is_readable = outcome.is_ok();
         if let Err(error) = outcome
             && error.kind() != io::ErrorKind::WouldBlock
@@ -185,15 +176,8 @@ impl UdpPort {
         contents: &[u8],
         segment_size: Option<usize>,
     ) -> io::Result<()> {
-        let transmit = Transmit {
-            destination,
-            ecn: None,
-            contents,
-            segment_size,
-            src_ip: None,
-        };
-        self.state
-            .try_send(UdpSockRef::from(&self.socket), &transmit)
+        let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip: None };
+        self.state.try_send(UdpSockRef::from(&self.socket), &transmit)
     }
 }
 
@@ -214,28 +198,17 @@ pub(crate) struct Inbound {
 
 impl Inbound {
     pub(crate) fn new() -> Self {
-        let buffers = (0..RECV_BATCH)
-            .map(|_| vec![0; RECV_BUFFER_BYTES].into())
-            .collect();
-        Self {
-            buffers,
-            meta: [RecvMeta::default(); RECV_BATCH],
-            filled: 0,
-        }
+        let buffers = (0..RECV_BATCH).map(|_| vec![0; RECV_BUFFER_BYTES].into()).collect();
+        Self { buffers, meta: [RecvMeta::default(); RECV_BATCH], filled: 0 }
     }
 
     /// The datagrams of the last batch and who sent them.
     pub(crate) fn datagrams(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
-        self.meta[..self.filled]
-            .iter()
-            .zip(&self.buffers)
-            .flat_map(|(meta, buffer)| {
-                // A stride of 0 comes with an empty datagram.
-                let stride = meta.stride.max(1);
-                buffer[..meta.len]
-                    .chunks(stride)
-                    .map(|datagram| (meta.addr, datagram))
-            })
+        self.meta[..self.filled].iter().zip(&self.buffers).flat_map(|(meta, buffer)| {
+            // A stride of 0 comes with an empty datagram.
+            let stride = meta.stride.max(1);
+            buffer[..meta.len].chunks(stride).map(|datagram| (meta.addr, datagram))
+        })
     }
 
     fn fill(

@@ -43,17 +43,12 @@ const HARD_MESSAGE_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
 
 /// The route of call sockets.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route("/_parlor/call", get(open_call))
-        .with_state(shared)
+    Router::new().route("/_parlor/call", get(open_call)).with_state(shared)
 }
 
 /// The refusal of a socket whose ticket or secret is not good.
 pub(crate) fn refusal(info: &str) -> ServerMessage {
-    ServerMessage::Refused {
-        reason: RefusalReason::ConnectionError,
-        info: info.to_owned(),
-    }
+    ServerMessage::Refused { reason: RefusalReason::ConnectionError, info: info.to_owned() }
 }
 
 /// The refusal of a socket whose ticket is for a room that was deleted.
@@ -92,9 +87,7 @@ fn not_a_socket(rejection: &WebSocketUpgradeRejection) -> Response {
 fn no_place() -> Response {
     let info = format!("this node has {MAX_CALL_SOCKETS} call sockets, its most; try again later");
     let mut response = answer(&ApiError::new(ErrorKind::Unavailable, info));
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 

@@ -210,14 +210,7 @@ impl Worker {
             let (now, destination) = (Instant::now(), port.local());
             for (source, bytes) in self.inbound.datagrams() {
                 datagrams += 1;
-                self.rooms.datagram(
-                    now,
-                    Received {
-                        source,
-                        destination,
-                        bytes,
-                    },
-                );
+                self.rooms.datagram(now, Received { source, destination, bytes });
             }
             self.rooms.flush_due(now);
         }
@@ -249,21 +242,17 @@ impl Worker {
                 self.resume(now, socket, claim, participant, secret);
             }
             ToWorker::Message(connection, message) => {
-                self.rooms
-                    .call_input(connection, now, Input::Message(connection, message));
+                self.rooms.call_input(connection, now, Input::Message(connection, message));
             }
             ToWorker::Reject(connection, rejection) => {
                 self.rooms.around.calls.send(&[connection], &rejection);
-                self.rooms
-                    .call_input(connection, now, Input::Heard(connection));
+                self.rooms.call_input(connection, now, Input::Heard(connection));
             }
             ToWorker::Heard(connection) => {
-                self.rooms
-                    .call_input(connection, now, Input::Heard(connection));
+                self.rooms.call_input(connection, now, Input::Heard(connection));
             }
             ToWorker::Disconnected(connection) => {
-                self.rooms
-                    .call_input(connection, now, Input::Disconnected(connection));
+                self.rooms.call_input(connection, now, Input::Disconnected(connection));
                 self.rooms.around.calls.remove(connection);
             }
             ToWorker::Ask(room, command, answer, absent) => {
@@ -296,12 +285,8 @@ impl Worker {
         // claim would only keep it from closing.
         drop(claim);
         let (room, connection) = (ticket.room, socket.connection);
-        self.rooms
-            .around
-            .calls
-            .insert(connection, room, socket.outgoing);
-        self.rooms
-            .input(room, now, Input::Connect(connection, ticket, user_data));
+        self.rooms.around.calls.insert(connection, room, socket.outgoing);
+        self.rooms.input(room, now, Input::Connect(connection, ticket, user_data));
     }
 
     fn resume(
@@ -314,18 +299,11 @@ impl Worker {
     ) {
         let (room, connection) = (claim.room(), socket.connection);
         drop(claim);
-        self.rooms
-            .around
-            .calls
-            .insert(connection, room, socket.outgoing);
+        self.rooms.around.calls.insert(connection, room, socket.outgoing);
         if self.rooms.is_live(room) {
-            self.rooms
-                .input(room, now, Input::Resume(connection, participant, secret));
+            self.rooms.input(room, now, Input::Resume(connection, participant, secret));
         } else {
-            self.rooms
-                .around
-                .calls
-                .send(&[connection], &refusal("the call has ended; join again"));
+            self.rooms.around.calls.send(&[connection], &refusal("the call has ended; join again"));
             self.rooms.around.calls.close(connection, Closing::DONE);
         }
     }

@@ -95,10 +95,7 @@ pub struct ParticipantView {
     /// What they may do.
     pub permissions: Permissions,
     /// What they send. A missing source is `off`.
-    #[cfg_attr(
-        feature = "typescript",
-        ts(type = "Partial<Record<TrackSource, TrackState>>")
-    )]
+    #[cfg_attr(feature = "typescript", ts(type = "Partial<Record<TrackSource, TrackState>>"))]
     pub tracks: BTreeMap<TrackSource, TrackState>,
 }
 

@@ -90,10 +90,7 @@ pub struct ErrorBody {
     #[cfg_attr(feature = "openapi", schema(examples("invalid-request-error")))]
     pub error: String,
     /// For people.
-    #[cfg_attr(
-        feature = "openapi",
-        schema(examples("a room named standup already exists"))
-    )]
+    #[cfg_attr(feature = "openapi", schema(examples("a room named standup already exists")))]
     pub info: String,
 }
 
@@ -117,19 +114,13 @@ pub struct IdentityErrorBody {
 impl ApiError {
     /// An error of `kind` that says `info`.
     pub fn new(kind: ErrorKind, info: impl Into<String>) -> Self {
-        Self {
-            kind,
-            info: info.into(),
-        }
+        Self { kind, info: info.into() }
     }
 
     /// The body of the answer.
     #[must_use]
     pub fn to_body(&self) -> ErrorBody {
-        ErrorBody {
-            error: self.kind.wire().to_owned(),
-            info: self.info.clone(),
-        }
+        ErrorBody { error: self.kind.wire().to_owned(), info: self.info.clone() }
     }
 }
 

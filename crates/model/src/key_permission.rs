@@ -221,30 +221,22 @@ mod tests {
 
     #[test]
     fn deleting_and_reading_imply_nothing_else() {
-        let held: KeyPermissions = [KeyPermission::DeleteRooms, KeyPermission::ReadDomain]
-            .into_iter()
-            .collect();
+        let held: KeyPermissions =
+            [KeyPermission::DeleteRooms, KeyPermission::ReadDomain].into_iter().collect();
         assert!(!held.allow(KeyPermission::ReadRooms));
         assert!(!held.allow(KeyPermission::WriteDomain));
     }
 
     #[test]
     fn the_classic_key_may_do_everything() {
-        assert!(
-            KeyPermission::ALL
-                .iter()
-                .all(|wanted| KeyPermissions::admin().allow(*wanted))
-        );
+        assert!(KeyPermission::ALL.iter().all(|wanted| KeyPermissions::admin().allow(*wanted)));
     }
 
     #[test]
     fn words_survive_the_wire() {
         for permission in KeyPermission::ALL {
             let text = serde_json::to_string(permission).unwrap();
-            assert_eq!(
-                serde_json::from_str::<KeyPermission>(&text).unwrap(),
-                *permission
-            );
+            assert_eq!(serde_json::from_str::<KeyPermission>(&text).unwrap(), *permission);
         }
         assert!(serde_json::from_str::<KeyPermission>("\"write:nothing\"").is_err());
     }

@@ -122,10 +122,7 @@ impl Permissions {
     /// What a meeting owner may do: everything.
     #[must_use]
     pub fn owner() -> Self {
-        Self {
-            can_admin: Grant::Whole(true),
-            ..Self::participant()
-        }
+        Self { can_admin: Grant::Whole(true), ..Self::participant() }
     }
 
     /// Takes everything away that may be sent.
@@ -135,16 +132,9 @@ impl Permissions {
 
     /// Takes away that screens may be shared.
     pub fn forbid_screenshare(&mut self) {
-        let all = [
-            MediaKind::Audio,
-            MediaKind::Video,
-            MediaKind::CustomVideo,
-            MediaKind::CustomAudio,
-        ];
-        let kept = all
-            .into_iter()
-            .filter(|kind| self.can_send.allows(kind))
-            .collect();
+        let all =
+            [MediaKind::Audio, MediaKind::Video, MediaKind::CustomVideo, MediaKind::CustomAudio];
+        let kept = all.into_iter().filter(|kind| self.can_send.allows(kind)).collect();
         if self.can_send != Grant::Whole(false) {
             self.can_send = Grant::Some(kept);
         }

@@ -89,9 +89,7 @@ impl RoomName {
     #[must_use]
     pub fn from_random(bytes: [u8; 2 * GENERATED_CHARS]) -> Self {
         let pick = |pair: &[u8]| {
-            let number = pair
-                .iter()
-                .fold(0_usize, |sum, byte| sum * 256 + usize::from(*byte));
+            let number = pair.iter().fold(0_usize, |sum, byte| sum * 256 + usize::from(*byte));
             char::from(ALPHABET[number % ALPHABET.len()])
         };
         Self(bytes.chunks_exact(2).map(pick).collect())
@@ -131,16 +129,7 @@ mod tests {
 
     #[test]
     fn ordinary_names_are_accepted() {
-        for name in [
-            "standup",
-            "-dash",
-            "_x",
-            "V1",
-            "Docs",
-            "a",
-            "api2",
-            &"x".repeat(128),
-        ] {
+        for name in ["standup", "-dash", "_x", "V1", "Docs", "a", "api2", &"x".repeat(128)] {
             assert_eq!(RoomName::parse(name).unwrap().as_str(), name);
         }
     }
@@ -153,10 +142,7 @@ mod tests {
             ("zoë", "zoë contains invalid characters"),
             ("a/b", "a/b contains invalid characters"),
             (&"x".repeat(129), "exceeds 128 characters"),
-            (
-                "v1",
-                "room name v1 is reserved: it is an address of this server",
-            ),
+            ("v1", "room name v1 is reserved: it is an address of this server"),
         ];
         for (name, info) in cases {
             let error = RoomName::parse(name).unwrap_err();
@@ -166,9 +152,8 @@ mod tests {
 
     #[test]
     fn generated_names_are_valid() {
-        let name = RoomName::from_random(std::array::from_fn(|index| {
-            u8::try_from(index * 6).unwrap()
-        }));
+        let name =
+            RoomName::from_random(std::array::from_fn(|index| u8::try_from(index * 6).unwrap()));
         assert_eq!(name.as_str().len(), GENERATED_CHARS);
         assert_eq!(RoomName::parse(name.as_str()).unwrap(), name);
     }

@@ -58,9 +58,7 @@ impl EjectLimits {
     /// earlier of both limits, or `None` for never.
     #[must_use]
     pub fn deadline(&self, joined_at: UnixMillis) -> Option<UnixMillis> {
-        let elapsed = self
-            .after_seconds
-            .map(|secs| joined_at.plus_seconds(i64::from(secs)));
+        let elapsed = self.after_seconds.map(|secs| joined_at.plus_seconds(i64::from(secs)));
         match (self.at, elapsed) {
             (Some(at), Some(elapsed)) => Some(at.min(elapsed)),
             (at, elapsed) => at.or(elapsed),

@@ -34,11 +34,7 @@ impl TokenClaims {
     #[must_use]
     pub fn new(properties: PropertySet, domain_id: String, now: UnixMillis) -> Self {
         let issued_at = Some(Number::from(now.as_seconds()));
-        Self {
-            properties,
-            domain_id: Some(domain_id),
-            issued_at,
-        }
+        Self { properties, domain_id: Some(domain_id), issued_at }
     }
 
     /// Reads the payload of a JWT. Times are not compared with now: that is
@@ -48,19 +44,14 @@ impl TokenClaims {
     ///
     /// For the first known claim whose value is wrong.
     pub fn from_claims(claims: &Map<String, Value>) -> Result<Self, ApiError> {
-        let mut token = Self {
-            properties: PropertySet::new(Scope::Token),
-            domain_id: None,
-            issued_at: None,
-        };
+        let mut token =
+            Self { properties: PropertySet::new(Scope::Token), domain_id: None, issued_at: None };
         for (claim, value) in claims.iter().filter(|(_, value)| !value.is_null()) {
             let Some(spec) = find_claim(claim) else {
                 continue;
             };
             let has_short_name_too = claim == spec.name
-                && spec
-                    .claim()
-                    .is_some_and(|short| short != claim && is_present(claims, short));
+                && spec.claim().is_some_and(|short| short != claim && is_present(claims, short));
             if !has_short_name_too {
                 token.read(spec, claim, value)?;
             }
@@ -73,9 +64,7 @@ impl TokenClaims {
     pub fn to_claims(&self) -> Map<String, Value> {
         let mut claims = Map::with_capacity(self.properties.as_map().len() + 2);
         for (name, value) in self.properties.as_map() {
-            let claim = find_claim(name)
-                .and_then(PropertySpec::claim)
-                .unwrap_or(name);
+            let claim = find_claim(name).and_then(PropertySpec::claim).unwrap_or(name);
             let value = match name.as_str() {
                 PERMISSIONS => permissions::to_claim(value),
                 _ => value.clone(),
@@ -111,14 +100,7 @@ impl TokenClaims {
         } else {
             value
         };
-        spec.kind.check(
-            Path::root(claim),
-            value,
-            Circumstances {
-                now: None,
-                limits: &limits,
-            },
-        )?;
+        spec.kind.check(Path::root(claim), value, Circumstances { now: None, limits: &limits })?;
         match (spec.name, value) {
             (DOMAIN_ID, Value::String(id)) => self.domain_id = Some(id.clone()),
             (ISSUED_AT, Value::Number(seconds)) => self.issued_at = Some(seconds.clone()),
@@ -218,21 +200,12 @@ mod tests {
         let error = read(&json!({"o": 1})).unwrap_err();
         assert_eq!(error.info, "o was '1' but should be a boolean");
         let error = read(&json!({"p": {"cs": "x"}})).unwrap_err();
-        assert!(
-            error
-                .info
-                .starts_with("p.canSend was '[\"x\"]' but should be"),
-            "{}",
-            error.info
-        );
+        assert!(error.info.starts_with("p.canSend was '[\"x\"]' but should be"), "{}", error.info);
     }
 
     #[test]
     fn expired_token_can_be_read() {
-        assert_eq!(
-            read(&json!({"exp": 1})).unwrap().properties.exp(),
-            Some(1.0)
-        );
+        assert_eq!(read(&json!({"exp": 1})).unwrap().properties.exp(), Some(1.0));
     }
 
     #[test]

@@ -37,22 +37,9 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 /// Keys that the parsers know, and others.
 fn any_key() -> impl Strategy<Value = String> {
-    let known: Vec<String> = Scope::ALL
-        .into_iter()
-        .flat_map(specs)
-        .flat_map(names_of)
-        .collect();
-    let nested = [
-        "canSend",
-        "canReceive",
-        "base",
-        "byUserId",
-        "cs",
-        "cr",
-        "b",
-        "u",
-        "display_name",
-    ];
+    let known: Vec<String> = Scope::ALL.into_iter().flat_map(specs).flat_map(names_of).collect();
+    let nested =
+        ["canSend", "canReceive", "base", "byUserId", "cs", "cr", "b", "u", "display_name"];
     prop_oneof![
         4 => prop::sample::select(known),
         2 => prop::sample::select(nested.map(str::to_owned).to_vec()),
@@ -61,11 +48,7 @@ fn any_key() -> impl Strategy<Value = String> {
 }
 
 fn names_of(spec: &PropertySpec) -> Vec<String> {
-    [Some(spec.name), spec.claim()]
-        .into_iter()
-        .flatten()
-        .map(str::to_owned)
-        .collect()
+    [Some(spec.name), spec.claim()].into_iter().flatten().map(str::to_owned).collect()
 }
 
 fn any_object() -> impl Strategy<Value = Map<String, Value>> {
@@ -77,15 +60,14 @@ fn token_value(spec: &'static PropertySpec) -> BoxedStrategy<Value> {
     match spec.kind {
         Kind::Flag => any::<bool>().prop_map(Value::from).boxed(),
         Kind::Integer { min, max } => (min..=max).prop_map(Value::from).boxed(),
-        Kind::Time | Kind::FutureTime => prop_oneof![
-            any::<u32>().prop_map(Value::from),
-            (0.0..4e9).prop_map(Value::from)
-        ]
-        .boxed(),
+        Kind::Time | Kind::FutureTime => {
+            prop_oneof![any::<u32>().prop_map(Value::from), (0.0..4e9).prop_map(Value::from)]
+                .boxed()
+        }
         Kind::OneOf(words) => prop::sample::select(words).prop_map(Value::from).boxed(),
-        Kind::OneOrSomeOf(words) => prop::sample::subsequence(words.to_vec(), 0..=words.len())
-            .prop_map(Value::from)
-            .boxed(),
+        Kind::OneOrSomeOf(words) => {
+            prop::sample::subsequence(words.to_vec(), 0..=words.len()).prop_map(Value::from).boxed()
+        }
         Kind::Object(_) if spec.name == "permissions" => any_permissions().boxed(),
         Kind::Object(_) => Just(json!({"width": 640})).boxed(),
         _ => ".{0,36}".prop_map(Value::from).boxed(),
@@ -93,14 +75,7 @@ fn token_value(spec: &'static PropertySpec) -> BoxedStrategy<Value> {
 }
 
 fn any_permissions() -> impl Strategy<Value = Value> {
-    let media = vec![
-        "video",
-        "audio",
-        "screenVideo",
-        "screenAudio",
-        "customVideo",
-        "customAudio",
-    ];
+    let media = vec!["video", "audio", "screenVideo", "screenAudio", "customVideo", "customAudio"];
     let areas = vec!["participants", "streaming", "transcription"];
     let send = prop_oneof![
         any::<bool>().prop_map(Value::from),
@@ -116,12 +91,7 @@ fn any_permissions() -> impl Strategy<Value = Value> {
             .prop_map(|(flag, name)| { json!({"screenVideo": flag, "customAudio": {name: flag}}) })
     ];
     let by_user = btree_map("[a-z]{1,3}", receive.clone(), 0..3);
-    (
-        option::of(any::<bool>()),
-        option::of(send),
-        option::of((receive, by_user)),
-        option::of(admin),
-    )
+    (option::of(any::<bool>()), option::of(send), option::of((receive, by_user)), option::of(admin))
         .prop_map(|(presence, send, receive, admin)| {
             let mut permissions = Map::new();
             let receive = receive.map(|(base, by_user)| json!({"base": base, "byUserId": by_user}));
@@ -131,9 +101,7 @@ fn any_permissions() -> impl Strategy<Value = Value> {
                 ("canReceive", receive),
                 ("canAdmin", admin),
             ];
-            let given = fields
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value?)));
+            let given = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
             permissions.extend(given.map(|(name, value)| (name.to_owned(), value)));
             Value::Object(permissions)
         })
@@ -145,9 +113,7 @@ fn any_token() -> impl Strategy<Value = Map<String, Value>> {
         .map(|spec| option::of(token_value(spec)).prop_map(|value| (spec.name, value)))
         .collect();
     fields.prop_map(|fields| {
-        let given = fields
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         given.collect()
     })
 }

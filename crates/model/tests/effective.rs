@@ -20,11 +20,7 @@ struct Layers(PropertySet, PropertySet, PropertySet);
 
 impl Layers {
     fn new(domain: &Value, room: &Value, token: &Value) -> Self {
-        Self(
-            set(Scope::Domain, domain),
-            set(Scope::Room, room),
-            set(Scope::Token, token),
-        )
+        Self(set(Scope::Domain, domain), set(Scope::Room, room), set(Scope::Token, token))
     }
 
     fn effective(&self) -> Effective<'_> {
@@ -43,11 +39,7 @@ fn token_beats_room_beats_domain_beats_default() {
     let layers = Layers::new(&domain, &none, &none);
     assert_eq!(layers.effective().lang(), Some("de"));
     assert!(!layers.effective().enable_prejoin_ui());
-    let layers = Layers::new(
-        &domain,
-        &json!({"lang": "fr", "max_participants": 3}),
-        &none,
-    );
+    let layers = Layers::new(&domain, &json!({"lang": "fr", "max_participants": 3}), &none);
     assert_eq!(layers.effective().lang(), Some("fr"));
     assert_eq!(layers.effective().max_participants(), 3);
     let layers = Layers::new(&domain, &json!({"lang": "fr"}), &json!({"lang": "en"}));
@@ -67,10 +59,7 @@ fn permissions_merge_key_by_key() {
     assert!(!permissions.can_send.allows(&MediaKind::Video));
     assert!(!permissions.can_admin.allows(&AdminArea::Streaming));
     assert_eq!(permissions.can_receive.base, ReceiveGrant::Whole(true));
-    assert_eq!(
-        permissions.can_receive.by_user_id["ana"],
-        ReceiveGrant::Whole(false)
-    );
+    assert_eq!(permissions.can_receive.by_user_id["ana"], ReceiveGrant::Whole(false));
 }
 
 #[test]
@@ -87,24 +76,13 @@ fn owner_may_do_everything() {
 
 #[test]
 fn only_owners_send_in_a_broadcast() {
-    let layers = Layers::new(
-        &json!({}),
-        &json!({"owner_only_broadcast": true}),
-        &json!({}),
-    );
-    assert_eq!(
-        layers.effective().permissions().can_send,
-        Grant::Whole(false)
-    );
+    let layers = Layers::new(&json!({}), &json!({"owner_only_broadcast": true}), &json!({}));
+    assert_eq!(layers.effective().permissions().can_send, Grant::Whole(false));
 }
 
 #[test]
 fn screens_may_be_forbidden() {
-    let layers = Layers::new(
-        &json!({}),
-        &json!({"enable_screenshare": false}),
-        &json!({}),
-    );
+    let layers = Layers::new(&json!({}), &json!({"enable_screenshare": false}), &json!({}));
     let can_send = layers.effective().permissions().can_send;
     assert!(can_send.allows(&MediaKind::Video));
     assert!(!can_send.allows(&MediaKind::ScreenVideo));
@@ -122,14 +100,7 @@ fn map_for_browsers_has_defaults_but_nothing_private() {
     assert_eq!(map["start_video_off"], json!(true));
     assert_eq!(map["start_audio_off"], json!(false));
     assert_eq!(map["enable_prejoin_ui"], json!(true));
-    for name in [
-        "recordings_bucket",
-        "exp",
-        "nbf",
-        "max_api_keys",
-        "autojoin",
-        "domain_id",
-    ] {
+    for name in ["recordings_bucket", "exp", "nbf", "max_api_keys", "autojoin", "domain_id"] {
         assert!(!map.contains_key(name), "{name}");
     }
 }
@@ -140,15 +111,9 @@ fn room_ejects_at_its_exp_or_after_a_time() {
         Scope::Room,
         &json!({"exp": 100.5, "eject_at_room_exp": true, "eject_after_elapsed": 60}),
     );
-    let expected = EjectLimits {
-        at: Some(UnixMillis::new(100_500)),
-        after_seconds: Some(60),
-    };
+    let expected = EjectLimits { at: Some(UnixMillis::new(100_500)), after_seconds: Some(60) };
     assert_eq!(eject_limits(&room, None), expected);
-    let plain = set(
-        Scope::Token,
-        &json!({"exp": 50, "eject_at_token_exp": false}),
-    );
+    let plain = set(Scope::Token, &json!({"exp": 50, "eject_at_token_exp": false}));
     assert_eq!(eject_limits(&room, Some(&plain)), expected);
 }
 
@@ -158,20 +123,11 @@ fn eject_of_the_token_replaces_both_of_the_room() {
         Scope::Room,
         &json!({"exp": 100, "eject_at_room_exp": true, "eject_after_elapsed": 60}),
     );
-    let at_exp = set(
-        Scope::Token,
-        &json!({"exp": 500, "eject_at_token_exp": true}),
-    );
-    let expected = EjectLimits {
-        at: Some(UnixMillis::new(500_000)),
-        after_seconds: None,
-    };
+    let at_exp = set(Scope::Token, &json!({"exp": 500, "eject_at_token_exp": true}));
+    let expected = EjectLimits { at: Some(UnixMillis::new(500_000)), after_seconds: None };
     assert_eq!(eject_limits(&room, Some(&at_exp)), expected);
     let elapsed = set(Scope::Token, &json!({"exp": 500, "eject_after_elapsed": 7}));
-    let expected = EjectLimits {
-        at: None,
-        after_seconds: Some(7),
-    };
+    let expected = EjectLimits { at: None, after_seconds: Some(7) };
     assert_eq!(eject_limits(&room, Some(&elapsed)), expected);
 }
 

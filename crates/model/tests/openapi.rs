@@ -19,16 +19,8 @@ fn properties_are_closed_and_carry_what_the_rows_say() {
     assert_eq!(most["minimum"], json!(1));
     assert_eq!(most["maximum"], json!(200));
     assert_eq!(most["default"], json!(200));
-    assert!(
-        most["description"]
-            .as_str()
-            .unwrap()
-            .starts_with("Most participants")
-    );
-    assert!(
-        room["properties"]["sip_uri"].is_null(),
-        "only answers have it"
-    );
+    assert!(most["description"].as_str().unwrap().starts_with("Most participants"));
+    assert!(room["properties"]["sip_uri"].is_null(), "only answers have it");
 }
 
 #[test]
@@ -47,8 +39,5 @@ fn bodies_refer_to_the_properties() {
     let body = schema_of::<CreateRoom>();
     assert_eq!(body["additionalProperties"], json!(false));
     let properties = &body["properties"]["properties"]["oneOf"];
-    assert_eq!(
-        properties[0],
-        json!({"$ref": "#/components/schemas/RoomProperties"})
-    );
+    assert_eq!(properties[0], json!({"$ref": "#/components/schemas/RoomProperties"}));
 }

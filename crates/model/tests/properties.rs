@@ -24,11 +24,7 @@ fn refusal(scope: Scope, properties: &Value) -> String {
 }
 
 fn config(scope: Scope, properties: &Value) -> Value {
-    Value::Object(
-        set(scope, properties)
-            .expect("the properties are valid")
-            .config(),
-    )
+    Value::Object(set(scope, properties).expect("the properties are valid").config())
 }
 
 #[test]
@@ -37,14 +33,8 @@ fn wrong_values_are_refused_in_the_words_that_clients_know() {
         (json!({"colour": 1}), "unknown parameter 'colour'"),
         (json!({"is_owner": true}), "unknown parameter 'is_owner'"),
         (json!({"sip_uri": {}}), "unknown parameter 'sip_uri'"),
-        (
-            json!({"start_video_off": "yes"}),
-            "start_video_off was 'yes' but should be a boolean",
-        ),
-        (
-            json!({"start_video_off": 1}),
-            "start_video_off was '1' but should be a boolean",
-        ),
+        (json!({"start_video_off": "yes"}), "start_video_off was 'yes' but should be a boolean"),
+        (json!({"start_video_off": 1}), "start_video_off was '1' but should be a boolean"),
         (
             json!({"max_participants": 0}),
             "max_participants was '0' but should be an integer from 1 to 200",
@@ -81,10 +71,7 @@ fn wrong_values_are_refused_in_the_words_that_clients_know() {
             json!({"recordings_bucket": {"bucket_name": 5}}),
             "recordings_bucket.bucket_name was '5' but should be a string",
         ),
-        (
-            json!({"sip": {"display_name": "x"}}),
-            "missing required field 'sip.sip_mode'",
-        ),
+        (json!({"sip": {"display_name": "x"}}), "missing required field 'sip.sip_mode'"),
         (
             json!({"streaming_endpoints": [{"name": "a"}, 7]}),
             "streaming_endpoints.1 was '7' but should be an object",
@@ -93,10 +80,7 @@ fn wrong_values_are_refused_in_the_words_that_clients_know() {
             json!({"permissions": {"canReceive": {"byUserId": {"ana": {"video": 1}}}}}),
             "permissions.canReceive.byUserId.ana.video was '1' but should be a boolean",
         ),
-        (
-            json!({"permissions": {"cansend": true}}),
-            "unknown parameter 'permissions.cansend'",
-        ),
+        (json!({"permissions": {"cansend": true}}), "unknown parameter 'permissions.cansend'"),
         (
             json!({"permissions": {"canAdmin": ["streaming", "streaming"]}}),
             "permissions.canAdmin was '[\"streaming\",\"streaming\"]' but should be true, false or \
@@ -112,22 +96,13 @@ fn wrong_values_are_refused_in_the_words_that_clients_know() {
 fn token_properties_have_limits_of_their_own() {
     let long = "x".repeat(37);
     let info = refusal(Scope::Token, &json!({"user_id": long}));
-    assert!(
-        info.ends_with("but should be a string of at most 36 characters"),
-        "{info}"
-    );
-    assert_eq!(
-        refusal(Scope::Token, &json!({"iat": 5})),
-        "unknown parameter 'iat'"
-    );
+    assert!(info.ends_with("but should be a string of at most 36 characters"), "{info}");
+    assert_eq!(refusal(Scope::Token, &json!({"iat": 5})), "unknown parameter 'iat'");
     assert_eq!(
         refusal(Scope::Token, &json!({"max_participants": 5})),
         "unknown parameter 'max_participants'"
     );
-    let info = refusal(
-        Scope::Token,
-        &json!({"enable_recording": ["cloud", "cloud"]}),
-    );
+    let info = refusal(Scope::Token, &json!({"enable_recording": ["cloud", "cloud"]}));
     assert!(info.contains("but should be one of 'cloud'"), "{info}");
 }
 
@@ -155,10 +130,7 @@ fn property_without_a_default_of_its_own_is_kept_whenever_it_was_set() {
 #[test]
 fn times_come_back_as_they_were_sent() {
     let properties = json!({"exp": 1_935_562_830.25, "nbf": 1_899_999_999});
-    assert_eq!(
-        config(Scope::Room, &properties).to_string(),
-        properties.to_string()
-    );
+    assert_eq!(config(Scope::Room, &properties).to_string(), properties.to_string());
 }
 
 #[test]
@@ -181,10 +153,7 @@ fn null_resets_and_other_properties_stay() {
 #[test]
 fn null_in_a_token_counts_as_absent() {
     let token = set(Scope::Token, &json!({"user_name": null, "is_owner": false})).expect("valid");
-    assert_eq!(
-        Value::Object(token.as_map().clone()),
-        json!({"is_owner": false})
-    );
+    assert_eq!(Value::Object(token.as_map().clone()), json!({"is_owner": false}));
 }
 
 #[test]
@@ -216,24 +185,16 @@ fn domain_refuses_what_only_answers_have() {
 
 #[test]
 fn operator_may_allow_more_participants() {
-    let limits = PropertyLimits {
-        max_participants: 1000,
-    };
+    let limits = PropertyLimits { max_participants: 1000 };
     let many = json!({"max_participants": 1000});
     assert!(PropertySet::parse(Scope::Room, object(&many), NOW, &limits).is_ok());
 }
 
 #[test]
 fn set_survives_the_store() {
-    let room = set(
-        Scope::Room,
-        &json!({"exp": 1_935_562_830.5, "enable_chat": true}),
-    )
-    .expect("valid");
-    assert_eq!(
-        PropertySet::from_json(Scope::Room, &room.to_json()).expect("JSON"),
-        room
-    );
+    let room =
+        set(Scope::Room, &json!({"exp": 1_935_562_830.5, "enable_chat": true})).expect("valid");
+    assert_eq!(PropertySet::from_json(Scope::Room, &room.to_json()).expect("JSON"), room);
 }
 
 #[test]
@@ -243,8 +204,5 @@ fn browsers_do_not_see_buckets_and_hooks() {
         "enable_chat": true
     });
     let room = set(Scope::Room, &properties).expect("valid");
-    assert_eq!(
-        Value::Object(room.public_config()),
-        json!({"enable_chat": true})
-    );
+    assert_eq!(Value::Object(room.public_config()), json!({"enable_chat": true}));
 }

@@ -202,13 +202,10 @@ const CLAIMS: &[(&str, &str)] = &[
 
 fn names(scope: Scope, access: Access) -> Vec<&'static str> {
     let has_access = |spec: &&property::PropertySpec| {
-        spec.place(scope)
-            .is_some_and(|place| place.access == access)
+        spec.place(scope).is_some_and(|place| place.access == access)
     };
-    let mut names: Vec<_> = property::specs(scope)
-        .filter(has_access)
-        .map(|spec| spec.name)
-        .collect();
+    let mut names: Vec<_> =
+        property::specs(scope).filter(has_access).map(|spec| spec.name).collect();
     names.sort_unstable();
     names
 }
@@ -225,11 +222,7 @@ fn table_has_every_property_of_the_public_api_and_no_other() {
         assert_eq!(names(scope, Access::Write), sorted(expected), "{scope:?}");
     }
     for (scope, access, expected) in OTHERS {
-        assert_eq!(
-            names(scope, access),
-            sorted(expected),
-            "{scope:?} {access:?}"
-        );
+        assert_eq!(names(scope, access), sorted(expected), "{scope:?} {access:?}");
     }
 }
 

@@ -114,10 +114,7 @@ pub(crate) fn run(options: ApiKeyOptions) -> anyhow::Result<()> {
 impl Place {
     fn config(self) -> anyhow::Result<Config> {
         match self.data {
-            Some(data) => Ok(Config {
-                data,
-                ..Config::default()
-            }),
+            Some(data) => Ok(Config { data, ..Config::default() }),
             None => Config::load(&self.config)
                 .context("--data DIR names a data folder without a configuration"),
         }
@@ -126,9 +123,7 @@ impl Place {
 
 /// Opens the records, which no server holds, for this one order.
 fn carry_out_alone(config: &Config, order: KeyOrder) -> anyhow::Result<KeyOutcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = node::open_store(&config.data)?;
         organization::ensure(&store, &config.domain).await?;
@@ -175,9 +170,7 @@ pub(crate) async fn import(
     if store.api_keys().find(value).is_some() {
         return Ok(());
     }
-    let org = organization::first(store)
-        .await?
-        .context("there is no organization yet")?;
+    let org = organization::first(store).await?.context("there is no organization yet")?;
     if let Some(older) = store.api_keys().find_by_name(org.id, name) {
         store.api_keys().revoke(&older, clock.now()).await?;
     }
@@ -224,11 +217,6 @@ async fn create(
 fn list(store: &Store, org: OrgId) -> Vec<String> {
     let keys = store.api_keys().list(org);
     keys.iter()
-        .map(|key| {
-            format!(
-                "{}…{}  {}",
-                key.display.prefix, key.display.suffix, key.name
-            )
-        })
+        .map(|key| format!("{}…{}  {}", key.display.prefix, key.display.suffix, key.name))
         .collect()
 }

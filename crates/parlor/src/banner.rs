@@ -1,9 +1,5 @@
 //! What `parlor` says on the terminal. The only place that prints.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is this module's job"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is this module's job")]
 
 use std::io::Write as _;
 use std::path::Path;
@@ -38,13 +34,7 @@ impl Ready<'_> {
     /// For people: three requests and a page to try, all of which work as
     /// printed. `room` is a name nobody has used yet.
     pub(crate) fn print(&self, room: &str) {
-        let Self {
-            url,
-            api_key,
-            domain,
-            data,
-            version,
-        } = self;
+        let Self { url, api_key, domain, data, version } = self;
         println!(
             "Parlor {version} is running at {url} (domain '{domain}', data in {})
 

@@ -135,9 +135,7 @@ impl Default for Media {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_participants: 200,
-        }
+        Self { max_participants: 200 }
     }
 }
 
@@ -149,10 +147,7 @@ impl Default for RateLimits {
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            level: "info".to_owned(),
-            format: LogFormat::Text,
-        }
+        Self { level: "info".to_owned(), format: LogFormat::Text }
     }
 }
 
@@ -161,11 +156,8 @@ impl Config {
     pub(crate) fn load(file: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the configuration {}", file.display()))?;
-        Self::parse(
-            &text,
-            Env::prefixed("PARLOR_").split("__").filter(is_setting),
-        )
-        .with_context(|| format!("in {}", file.display()))
+        Self::parse(&text, Env::prefixed("PARLOR_").split("__").filter(is_setting))
+            .with_context(|| format!("in {}", file.display()))
     }
 
     fn parse(text: &str, env: Env) -> anyhow::Result<Self> {
@@ -181,9 +173,7 @@ impl Config {
 
     /// The origin of every URL the server hands out, without a trailing slash.
     pub(crate) fn origin(&self) -> String {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.listen))
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     fn normalise(&mut self) {
@@ -220,15 +210,9 @@ mod tests {
     #[test]
     fn unknown_key_names_the_nearest_known_one() {
         let text = refusal("listne = '127.0.0.1:1'");
-        assert!(
-            text.contains("`listne`") && text.contains("`listen`"),
-            "{text}"
-        );
+        assert!(text.contains("`listne`") && text.contains("`listen`"), "{text}");
         let text = refusal("[media]\nudp_prot = 1");
-        assert!(
-            text.contains("`udp_prot`") && text.contains("`udp_port`"),
-            "{text}"
-        );
+        assert!(text.contains("`udp_prot`") && text.contains("`udp_port`"), "{text}");
     }
 
     #[test]
@@ -255,12 +239,8 @@ mod tests {
 
     #[test]
     fn public_url_is_an_origin() {
-        for bad in [
-            "meet.example.com",
-            "ftp://x",
-            "https://x.example/rooms",
-            "https://x.example?a",
-        ] {
+        for bad in ["meet.example.com", "ftp://x", "https://x.example/rooms", "https://x.example?a"]
+        {
             let text = refusal(&format!("public_url = '{bad}'"));
             assert!(text.contains("public_url"), "{text}");
         }
@@ -278,14 +258,8 @@ mod tests {
     #[test]
     fn media_addresses_are_auto_or_a_list() {
         let config = parse("[media]\nips = ['192.0.2.7']").unwrap();
-        assert_eq!(
-            config.media.ips,
-            MediaIps::These(vec!["192.0.2.7".parse().unwrap()])
-        );
-        assert_eq!(
-            parse("[media]\nips = 'auto'").unwrap().media.ips,
-            MediaIps::Auto(Auto::Auto)
-        );
+        assert_eq!(config.media.ips, MediaIps::These(vec!["192.0.2.7".parse().unwrap()]));
+        assert_eq!(parse("[media]\nips = 'auto'").unwrap().media.ips, MediaIps::Auto(Auto::Auto));
     }
 
     #[test]

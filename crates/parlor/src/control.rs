@@ -46,9 +46,7 @@ pub(crate) fn ask(data: &Path, order: &KeyOrder) -> anyhow::Result<Option<KeyOut
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = serde_json::to_vec(order)?;
     line.push(b'\n');
-    stream
-        .write_all(&line)
-        .context("the running server closed its socket")?;
+    stream.write_all(&line).context("the running server closed its socket")?;
     let mut answer = String::new();
     BufReader::new(stream.take(MAX_LINE))
         .read_line(&mut answer)
@@ -75,10 +73,7 @@ impl ControlSocket {
                 .with_context(|| format!("cannot replace {}", path.display()))?;
         }
         let listener = UnixListener::bind(&path).with_context(|| {
-            format!(
-                "cannot listen on {} (a path may have 107 bytes at most)",
-                path.display()
-            )
+            format!("cannot listen on {} (a path may have 107 bytes at most)", path.display())
         })?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         Ok(Self { listener, path })
@@ -116,9 +111,7 @@ impl Drop for ControlSocket {
 async fn serve_one(mut stream: tokio::net::UnixStream, store: &Store) -> anyhow::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
-    tokio::io::BufReader::new(read.take(MAX_LINE))
-        .read_line(&mut line)
-        .await?;
+    tokio::io::BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
     let order: KeyOrder = serde_json::from_str(&line).context("not a command of this version")?;
     let answer = match api_key::carry_out(store, order, &SystemClock).await {
         Ok(outcome) => Answer::Done(outcome),

@@ -37,28 +37,13 @@ pub(crate) struct DevOptions {
     #[arg(long)]
     json: bool,
     /// Use this API key; any text will do
-    #[arg(
-        long,
-        env = "PARLOR_API_KEY",
-        hide_env_values = true,
-        value_name = "KEY"
-    )]
+    #[arg(long, env = "PARLOR_API_KEY", hide_env_values = true, value_name = "KEY")]
     api_key: Option<String>,
     /// The organization's public name
-    #[arg(
-        long,
-        env = "PARLOR_DOMAIN",
-        default_value = "local",
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "PARLOR_DOMAIN", default_value = "local", value_name = "NAME")]
     domain: String,
     /// `on`: count requests per key as `serve` does
-    #[arg(
-        long,
-        env = "PARLOR_RATE_LIMITS",
-        default_value = "off",
-        value_name = "on|off"
-    )]
+    #[arg(long, env = "PARLOR_RATE_LIMITS", default_value = "off", value_name = "on|off")]
     rate_limits: OnOff,
 }
 

@@ -67,10 +67,7 @@ impl Node {
         let org = organization::ensure(&store, &config.domain).await?;
         let listener = bind(config.listen).await?;
         let listen = listener.local_addr()?;
-        let url = config
-            .public_url
-            .clone()
-            .unwrap_or(format!("http://{listen}"));
+        let url = config.public_url.clone().unwrap_or(format!("http://{listen}"));
 
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
@@ -104,14 +101,7 @@ impl Node {
         tasks.spawn(parlor_server::serve(listener, app, stop.clone()));
         tasks.spawn(jobs.run(stop.clone()));
         tasks.spawn(ControlSocket::bind(&config.data)?.run(store.clone(), stop.clone()));
-        Ok(Self {
-            url,
-            listen,
-            store,
-            media,
-            tasks,
-            stop,
-        })
+        Ok(Self { url, listen, store, media, tasks, stop })
     }
 
     /// Stops every part, in order, and waits for each.
@@ -143,7 +133,9 @@ pub(crate) fn open_store(data: &Path) -> anyhow::Result<Store> {
 async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(listen).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            anyhow::anyhow!("{listen} is in use by another program: stop it, or choose another with --listen")
+            anyhow::anyhow!(
+                "{listen} is in use by another program: stop it, or choose another with --listen"
+            )
         }
         _ => anyhow::Error::new(error).context(format!("cannot listen on {listen}")),
     })
@@ -164,9 +156,7 @@ pub(crate) fn block_on<F>(start: F) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<Node>>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // Before the start: who asks to stop as soon as the server says that
         // it is ready is heard, too.

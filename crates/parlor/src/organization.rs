@@ -10,9 +10,7 @@ use crate::random;
 
 /// The first organization, if the records have one.
 pub(crate) async fn first(store: &Store) -> Result<Option<Org>, StoreError> {
-    store
-        .scan(|connection| Ok(orgs::list(connection)?.into_iter().next()))
-        .await
+    store.scan(|connection| Ok(orgs::list(connection)?.into_iter().next())).await
 }
 
 /// The first organization, made or renamed as needed.
@@ -20,9 +18,7 @@ pub(crate) async fn ensure(store: &Store, domain: &str) -> anyhow::Result<Org> {
     if let Some(mut org) = first(store).await? {
         if org.domain != domain {
             let (id, name) = (org.id, domain.to_owned());
-            store
-                .write(move |connection| orgs::rename(connection, id, &name))
-                .await?;
+            store.write(move |connection| orgs::rename(connection, id, &name)).await?;
             domain.clone_into(&mut org.domain);
         }
         return Ok(org);
@@ -30,8 +26,6 @@ pub(crate) async fn ensure(store: &Store, domain: &str) -> anyhow::Result<Org> {
     let id = OrgId::from_random(random::bytes()?);
     let org = Org::new(id, domain, SystemClock.now(), store.master_key())?;
     let row = org.clone();
-    store
-        .write(move |connection| orgs::create(connection, &row))
-        .await?;
+    store.write(move |connection| orgs::create(connection, &row)).await?;
     Ok(org)
 }

@@ -7,10 +7,7 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 /// Draws `N` random bytes.
 pub(crate) fn bytes<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .ok()
-        .context("the system's random source failed")?;
+    SystemRandom::new().fill(&mut bytes).ok().context("the system's random source failed")?;
     Ok(bytes)
 }
 

@@ -43,13 +43,9 @@ impl Options {
         };
         let mut words = std::env::args().skip(1);
         while let Some(name) = words.next() {
-            let value = words
-                .next()
-                .ok_or_else(|| format!("{name} needs a value"))?;
+            let value = words.next().ok_or_else(|| format!("{name} needs a value"))?;
             match name.as_str() {
-                "--url" => value
-                    .trim_start_matches("http://")
-                    .clone_into(&mut options.host),
+                "--url" => value.trim_start_matches("http://").clone_into(&mut options.host),
                 "--key" => options.key = value,
                 "--pid" => options.pid = value.parse()?,
                 "--only" => options.only = value,
@@ -69,32 +65,18 @@ fn main() -> Outcome<()> {
     let options = Arc::new(Options::parse()?);
     let rooms = prepare(&options)?;
     let mut out = io::stdout();
-    writeln!(
-        out,
-        "| request | CPU µs | requests/s | p50 ms | p99 ms |\n|---|---|---|---|---|"
-    )?;
+    writeln!(out, "| request | CPU µs | requests/s | p50 ms | p99 ms |\n|---|---|---|---|---|")?;
     let get_room = request(&options, "GET", &format!("/v1/rooms/{rooms}"), "");
     let token = r#"{"properties":{"room_name":"standup","is_owner":true,"user_name":"Ana"}}"#;
     let room = r#"{"properties":{"start_video_off":true,"max_participants":20}}"#;
     let kinds = [
         ("GET /healthz", request(&options, "GET", "/healthz", "")),
         ("GET /v1/rooms/:name", get_room),
-        (
-            "POST /v1/meeting-tokens",
-            request(&options, "POST", "/v1/meeting-tokens", token),
-        ),
-        (
-            "GET /v1/rooms (100)",
-            request(&options, "GET", "/v1/rooms", ""),
-        ),
-        (
-            "POST /v1/rooms",
-            request(&options, "POST", "/v1/rooms", room),
-        ),
+        ("POST /v1/meeting-tokens", request(&options, "POST", "/v1/meeting-tokens", token)),
+        ("GET /v1/rooms (100)", request(&options, "GET", "/v1/rooms", "")),
+        ("POST /v1/rooms", request(&options, "POST", "/v1/rooms", room)),
     ];
-    let wanted = kinds
-        .into_iter()
-        .filter(|(name, _)| name.contains(options.only.as_str()));
+    let wanted = kinds.into_iter().filter(|(name, _)| name.contains(options.only.as_str()));
     for (name, request) in wanted {
         let figures = measure(&options, request)?;
         writeln!(
@@ -113,9 +95,7 @@ fn prepare(options: &Options) -> Outcome<String> {
         client.exchange(&request(options, "POST", "/v1/rooms", "{}"))?;
     }
     let answer = client.exchange(&request(options, "POST", "/v1/rooms", "{}"))?;
-    let (_, rest) = answer
-        .split_once(r#""name":""#)
-        .ok_or("a room has a name")?;
+    let (_, rest) = answer.split_once(r#""name":""#).ok_or("a room has a name")?;
     let (name, _) = rest.split_once('"').ok_or("a name ends")?;
     Ok(name.to_owned())
 }
@@ -158,12 +138,7 @@ fn measure(options: &Arc<Options>, request: Vec<u8>) -> Outcome<Figures> {
     let elapsed = started.elapsed().as_secs_f64();
     let cpu = cpu_seconds(options.pid)? - cpu_before;
     times.sort_unstable();
-    let at = |part: usize| {
-        times
-            .get(times.len() * part / 100)
-            .copied()
-            .unwrap_or_default()
-    };
+    let at = |part: usize| times.get(times.len() * part / 100).copied().unwrap_or_default();
     let count = done.load(Ordering::Relaxed);
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     let count = count as f64;
@@ -201,10 +176,7 @@ impl Client {
     fn connect(options: &Options) -> Outcome<Self> {
         let stream = TcpStream::connect(&options.host)?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: vec![0; 256 * 1024],
-        })
+        Ok(Self { stream, buffer: vec![0; 256 * 1024] })
     }
 
     /// One request and its whole answer, which must be a 200.
@@ -229,9 +201,7 @@ fn complete(answer: &[u8]) -> Outcome<Option<String>> {
         return Ok(None);
     };
     let head = std::str::from_utf8(&answer[..end])?;
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let length: usize = length.ok_or("an answer without a length")?.parse()?;
     if answer.len() < end + 4 + length {
         return Ok(None);
@@ -239,9 +209,7 @@ fn complete(answer: &[u8]) -> Outcome<Option<String>> {
     if !head.starts_with("HTTP/1.1 200") {
         return Err(String::from_utf8_lossy(answer).into_owned().into());
     }
-    Ok(Some(
-        String::from_utf8_lossy(&answer[end + 4..]).into_owned(),
-    ))
+    Ok(Some(String::from_utf8_lossy(&answer[end + 4..]).into_owned()))
 }
 
 /// User and system time of a process, all its threads together.

@@ -72,11 +72,7 @@ impl CallsToEnd {
 
     fn rooms<T>(&self, work: impl FnOnce(&mut BTreeSet<RoomId>) -> T) -> T {
         // A set stays consistent even if a thread panicked while holding it.
-        let mut rooms = self
-            .list
-            .rooms
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut rooms = self.list.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut rooms)
     }
 }

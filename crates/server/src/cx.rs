@@ -118,10 +118,7 @@ impl Shared {
     /// further organization, or nobody; anything else is the first one. The
     /// `Host` header chooses among organizations and decides nothing else.
     pub(crate) fn org_of_host(&self, headers: &HeaderMap) -> Result<Option<OrgId>, StoreError> {
-        let asked = headers
-            .get(HOST)
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or_default();
+        let asked = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let Some(domain) = self.origin().domain_in(asked) else {
             return Ok(Some(self.cx.settings.org));
         };
@@ -137,19 +134,13 @@ mod tests {
     #[test]
     fn limits_are_the_documented_ones() {
         let limits = Limits::default();
-        assert_eq!(
-            (limits.body_bytes, limits.head_bytes),
-            (1024 * 1024, 32 * 1024)
-        );
+        assert_eq!((limits.body_bytes, limits.head_bytes), (1024 * 1024, 32 * 1024));
         assert_eq!(limits.body_time, Duration::from_secs(30));
         assert_eq!(limits.listen.head, Duration::from_secs(10));
         assert_eq!(limits.listen.idle, Duration::from_secs(75));
         let rate = limits.rate;
         let class = |limit: crate::Limit| (limit.requests, limit.window.as_secs());
-        assert_eq!(
-            (class(rate.standard), class(rate.heavy)),
-            ((100, 5), (50, 30))
-        );
+        assert_eq!((class(rate.standard), class(rate.heavy)), ((100, 5), (50, 30)));
         assert_eq!((class(rate.start), class(rate.batch)), ((5, 5), (10, 30)));
     }
 }

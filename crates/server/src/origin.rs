@@ -17,10 +17,7 @@ impl<'a> Origin<'a> {
     /// The origin of a `public_url`.
     pub(crate) fn of(public_url: &'a str) -> Self {
         let (scheme, host) = public_url.split_once("://").unwrap_or(("http", public_url));
-        Self {
-            scheme,
-            host: host.trim_end_matches('/'),
-        }
+        Self { scheme, host: host.trim_end_matches('/') }
     }
 
     /// The origin itself, without a slash at its end.
@@ -67,10 +64,7 @@ impl<'a> Origin<'a> {
         }
         // A policy has no form for IPv6 addresses.
         hosts.retain(|host| !host.starts_with('['));
-        hosts
-            .iter()
-            .map(|host| format!("{scheme}://{host}"))
-            .collect()
+        hosts.iter().map(|host| format!("{scheme}://{host}")).collect()
     }
 
     fn loopback_port(self) -> Option<u16> {
@@ -88,20 +82,9 @@ mod tests {
         let origin = Origin::of("https://meet.example.org");
         assert_eq!(origin.own(), "https://meet.example.org");
         assert_eq!(origin.of_domain("acme"), "https://acme.meet.example.org");
-        assert_eq!(
-            origin.domain_in("acme.meet.example.org"),
-            Some("acme".to_owned())
-        );
-        assert_eq!(
-            origin.domain_in("ACME.Meet.Example.org"),
-            Some("acme".to_owned())
-        );
-        for other in [
-            "meet.example.org",
-            "a.b.meet.example.org",
-            ".meet.example.org",
-            "acme.org",
-        ] {
+        assert_eq!(origin.domain_in("acme.meet.example.org"), Some("acme".to_owned()));
+        assert_eq!(origin.domain_in("ACME.Meet.Example.org"), Some("acme".to_owned()));
+        for other in ["meet.example.org", "a.b.meet.example.org", ".meet.example.org", "acme.org"] {
             assert_eq!(origin.domain_in(other), None, "{other}");
         }
         assert!(origin.is_own("meet.example.org") && origin.is_own("acme.meet.example.org"));
@@ -111,10 +94,7 @@ mod tests {
     #[test]
     fn sockets_are_on_the_own_host_and_on_loopback_under_its_name_too() {
         let sockets = |url| Origin::of(url).sockets();
-        assert_eq!(
-            sockets("https://meet.example.org"),
-            ["wss://meet.example.org"]
-        );
+        assert_eq!(sockets("https://meet.example.org"), ["wss://meet.example.org"]);
         let loopback = ["ws://127.0.0.1:8080", "ws://localhost:8080"];
         assert_eq!(sockets("http://127.0.0.1:8080"), loopback);
         assert_eq!(sockets("http://[::1]:8080"), loopback);
@@ -122,19 +102,13 @@ mod tests {
 
     #[test]
     fn on_loopback_they_live_below_localhost() {
-        for (url, port) in [
-            ("http://127.0.0.1:8080", 8080),
-            ("http://[::1]:9000/", 9000),
-        ] {
+        for (url, port) in [("http://127.0.0.1:8080", 8080), ("http://[::1]:9000/", 9000)] {
             let origin = Origin::of(url);
             let host = format!("acme.localhost:{port}");
             assert_eq!(origin.of_domain("acme"), format!("http://{host}"));
             assert_eq!(origin.domain_in(&host), Some("acme".to_owned()));
         }
         assert_eq!(Origin::of("http://[::1]:9000/").own(), "http://[::1]:9000");
-        assert_eq!(
-            Origin::of("http://127.0.0.1:8080").domain_in("localhost:8080"),
-            None
-        );
+        assert_eq!(Origin::of("http://127.0.0.1:8080").domain_in("localhost:8080"), None);
     }
 }

@@ -15,12 +15,7 @@ impl Budget {
     /// A full bucket: `burst` at once, then `per_second`.
     pub(crate) fn new(burst: u32, per_second: u32, now: Instant) -> Self {
         let burst = f64::from(burst);
-        Self {
-            burst,
-            per_second: f64::from(per_second),
-            tokens: burst,
-            filled_at: now,
-        }
+        Self { burst, per_second: f64::from(per_second), tokens: burst, filled_at: now }
     }
 
     /// Takes one, if there is one.

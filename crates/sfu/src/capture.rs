@@ -43,15 +43,10 @@ impl CaptureClock {
         let ticks = timestamp.wrapping_sub(reported).cast_signed();
         let since =
             Duration::from_secs_f64(f64::from(ticks.unsigned_abs()) / f64::from(clock_rate));
-        let captured_at = if ticks < 0 {
-            at_report.checked_sub(since)
-        } else {
-            at_report.checked_add(since)
-        };
+        let captured_at =
+            if ticks < 0 { at_report.checked_sub(since) } else { at_report.checked_add(since) };
         // A capture in the future or long ago is a sender's fault, not a fact.
-        captured_at
-            .filter(|at| *at <= now && now.duration_since(*at) < CLOCK_STEP)
-            .unwrap_or(now)
+        captured_at.filter(|at| *at <= now && now.duration_since(*at) < CLOCK_STEP).unwrap_or(now)
     }
 
     /// The node's time at which the sender's clock showed `remote`.
@@ -108,12 +103,8 @@ mod tests {
         let picture = clock.captured_at(now + ms(10), 0, VIDEO, Some(&report(0, 0)));
         assert_eq!(picture, now + ms(10));
         let sound_report = report(90, 500_000);
-        let sound = clock.captured_at(
-            now + ms(170),
-            500_000 + AUDIO / 100,
-            AUDIO,
-            Some(&sound_report),
-        );
+        let sound =
+            clock.captured_at(now + ms(170), 500_000 + AUDIO / 100, AUDIO, Some(&sound_report));
         let picture = clock.captured_at(now + ms(170), VIDEO / 10, VIDEO, Some(&report(0, 0)));
         assert_eq!(sound, picture);
         assert_eq!(picture, now + ms(110));
@@ -137,10 +128,7 @@ mod tests {
         assert_eq!(clock.captured_at(now, 7, VIDEO, None), now);
         // An hour between the report and the packet, in either direction.
         for timestamp in [VIDEO * 3600, 0_u32.wrapping_sub(VIDEO * 3600)] {
-            assert_eq!(
-                clock.captured_at(now, timestamp, VIDEO, Some(&report(0, 0))),
-                now
-            );
+            assert_eq!(clock.captured_at(now, timestamp, VIDEO, Some(&report(0, 0))), now);
         }
     }
 

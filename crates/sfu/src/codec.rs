@@ -19,12 +19,7 @@ pub(crate) fn enable(codecs: &mut CodecConfig) {
     for (index, profile) in (0u8..).zip(H264_PROFILES) {
         // Payload types are only preferences: an offer's own numbers win.
         let payload_type = 102 + index * 2;
-        codecs.add_h264(
-            payload_type.into(),
-            Some((payload_type + 1).into()),
-            true,
-            profile,
-        );
+        codecs.add_h264(payload_type.into(), Some((payload_type + 1).into()), true, profile);
     }
     codecs.enable_vp9(true);
 }
@@ -46,9 +41,7 @@ pub(crate) fn is_same(a: CodecSpec, b: CodecSpec) -> bool {
 }
 
 fn h264_profile(spec: CodecSpec) -> Option<u32> {
-    spec.format
-        .profile_level_id
-        .map(|profile| profile & H264_PROFILE_MASK)
+    spec.format.profile_level_id.map(|profile| profile & H264_PROFILE_MASK)
 }
 
 /// What the room reads of a video payload: no more than its first bytes, so
@@ -79,10 +72,7 @@ impl VideoPayload {
     }
 
     fn opaque(is_keyframe: bool) -> Self {
-        Self {
-            is_keyframe,
-            picture: Picture::default(),
-        }
+        Self { is_keyframe, picture: Picture::default() }
     }
 }
 
@@ -97,9 +87,7 @@ fn starts_h264_keyframe(payload: &[u8]) -> bool {
     };
     match first & 0x1f {
         24 => payload.get(3).is_some_and(|unit| is_key(*unit)),
-        28 => payload
-            .get(1)
-            .is_some_and(|unit| unit & 0x80 != 0 && is_key(*unit)),
+        28 => payload.get(1).is_some_and(|unit| unit & 0x80 != 0 && is_key(*unit)),
         _ => is_key(*first),
     }
 }
@@ -125,9 +113,7 @@ fn starts_vp9_keyframe(payload: &[u8]) -> bool {
         Some(byte) if byte & 0x80 != 0 => 2,
         _ => 1,
     };
-    let spatial_layer = payload
-        .get(1 + picture_id_bytes)
-        .map(|layer| (layer >> 1) & 0x07);
+    let spatial_layer = payload.get(1 + picture_id_bytes).map(|layer| (layer >> 1) & 0x07);
     spatial_layer == Some(0)
 }
 

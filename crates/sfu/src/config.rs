@@ -45,11 +45,7 @@ pub struct RoomLimits {
 
 impl Default for RoomLimits {
     fn default() -> Self {
-        Self {
-            hidden_participants: 1000,
-            transceivers: 64,
-            offer_bytes: 250 * 1024,
-        }
+        Self { hidden_participants: 1000, transceivers: 64, offer_bytes: 250 * 1024 }
     }
 }
 
@@ -65,9 +61,6 @@ pub struct RoomTimes {
 
 impl Default for RoomTimes {
     fn default() -> Self {
-        Self {
-            grace: Duration::from_secs(5),
-            silence: Duration::from_secs(15),
-        }
+        Self { grace: Duration::from_secs(5), silence: Duration::from_secs(15) }
     }
 }

@@ -166,10 +166,7 @@ impl Demux {
                 return;
             }
         }
-        let held = Held {
-            by: endpoint,
-            at: now,
-        };
+        let held = Held { by: endpoint, at: now };
         if let Some(previous) = self.addresses.insert(address, held)
             && let Some(names) = self.known.get_mut(&previous.by)
         {
@@ -259,21 +256,11 @@ mod tests {
         let mut demux = demux_with(ana, "abcd");
         let media = [0x80; 20];
 
-        assert_eq!(
-            demux.locate(address(1), &binding_request("abcd:efgh")),
-            Some(ana)
-        );
-        assert_eq!(
-            demux.locate(address(1), &binding_request("other:efgh")),
-            None
-        );
+        assert_eq!(demux.locate(address(1), &binding_request("abcd:efgh")), Some(ana));
+        assert_eq!(demux.locate(address(1), &binding_request("other:efgh")), None);
         assert_eq!(demux.locate(address(1), &media), None);
 
-        demux.apply(
-            test_start(),
-            ana.room,
-            RouteChange::Address(address(1), ana.participant),
-        );
+        demux.apply(test_start(), ana.room, RouteChange::Address(address(1), ana.participant));
         assert_eq!(demux.locate(address(1), &media), Some(ana));
         assert_eq!(demux.locate(address(2), &media), None);
     }
@@ -282,11 +269,7 @@ mod tests {
     fn whoever_leaves_is_forgotten() {
         let ana = endpoint(1);
         let mut demux = demux_with(ana, "abcd");
-        demux.apply(
-            test_start(),
-            ana.room,
-            RouteChange::Address(address(1), ana.participant),
-        );
+        demux.apply(test_start(), ana.room, RouteChange::Address(address(1), ana.participant));
         demux.apply(test_start(), ana.room, RouteChange::Gone(ana.participant));
 
         assert!(demux.is_empty());
@@ -316,10 +299,7 @@ mod tests {
     #[test]
     fn a_room_that_failed_is_forgotten_with_everybody() {
         let (ana, now) = (endpoint(1), test_start());
-        let other = Endpoint {
-            room: RoomId::from_random([8; 16]),
-            ..ana
-        };
+        let other = Endpoint { room: RoomId::from_random([8; 16]), ..ana };
         let mut demux = demux_with(ana, "abcd");
         for (endpoint, port) in [(ana, 1), (other, 2)] {
             let change = RouteChange::Address(address(port), endpoint.participant);

@@ -46,14 +46,7 @@ impl KeyframeRequests {
             return Some(now);
         };
         let is_answered = self.arrived_at.is_some_and(|arrived| arrived >= asked_at);
-        Some(
-            asked_at
-                + if is_answered {
-                    MIN_INTERVAL
-                } else {
-                    RETRY_INTERVAL
-                },
-        )
+        Some(asked_at + if is_answered { MIN_INTERVAL } else { RETRY_INTERVAL })
     }
 
     /// Whether to ask now; notes that it is done.

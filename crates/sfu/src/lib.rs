@@ -44,10 +44,7 @@ pub use room::Room;
 
 /// Where the virtual clock of the unit tests starts.
 #[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the virtual clock must begin at some moment"
-)]
+#[expect(clippy::disallowed_methods, reason = "the virtual clock must begin at some moment")]
 fn test_start() -> std::time::Instant {
     std::time::Instant::now()
 }

@@ -5,10 +5,7 @@
 /// of an `RTCPeerConnection` (RFC 8829, 5.2.1), so a new one means a new
 /// connection at the other end.
 pub(crate) fn session_id(sdp: &str) -> Option<&str> {
-    sdp.lines()
-        .find_map(|line| line.strip_prefix("o="))?
-        .split(' ')
-        .nth(1)
+    sdp.lines().find_map(|line| line.strip_prefix("o="))?.split(' ').nth(1)
 }
 
 /// How many transceivers a description lists.
@@ -42,10 +39,7 @@ pub(crate) fn simplify(sdp: &str) -> String {
 fn sections(sdp: &str) -> impl Iterator<Item = &str> {
     let starts = sdp.match_indices("\nm=").map(|(at, _)| at + 1);
     let ends = starts.clone().chain([sdp.len()]);
-    std::iter::once(0)
-        .chain(starts)
-        .zip(ends)
-        .map(|(start, end)| &sdp[start..end])
+    std::iter::once(0).chain(starts).zip(ends).map(|(start, end)| &sdp[start..end])
 }
 
 fn is_simulcast(line: &str) -> bool {

@@ -32,10 +32,7 @@ pub(crate) const SOURCES: [TrackSource; 4] = [
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Line {
     /// It is open.
-    Open {
-        connection: ConnectionId,
-        heard_at: Instant,
-    },
+    Open { connection: ConnectionId, heard_at: Instant },
     /// It closed without a goodbye; another may take its place for a while.
     Lost { since: Instant },
 }
@@ -107,10 +104,7 @@ impl Participant {
             eject_deadline: None,
             permissions: ticket.permissions,
             resume_secret,
-            line: Line::Open {
-                connection,
-                heard_at: now,
-            },
+            line: Line::Open { connection, heard_at: now },
             budgets: Budgets::new(now),
             peer: None,
             is_dirty: false,
@@ -158,20 +152,13 @@ impl Participant {
     /// specific grant decides: by session, by user, for everybody.
     pub(crate) fn may_receive(&self, sender: &Self, source: TrackSource) -> bool {
         let grants = &self.permissions.can_receive;
-        let by_user = sender
-            .user_id
-            .as_ref()
-            .and_then(|user| grants.by_user_id.get(user));
-        let grant = grants
-            .by_participant_id
-            .get(&sender.id.to_string())
-            .or(by_user);
+        let by_user = sender.user_id.as_ref().and_then(|user| grants.by_user_id.get(user));
+        let grant = grants.by_participant_id.get(&sender.id.to_string()).or(by_user);
         match grant.unwrap_or(&grants.base) {
             ReceiveGrant::Whole(all) => *all,
-            ReceiveGrant::ByKind(kinds) => kinds
-                .get(receive_key(source))
-                .and_then(Value::as_bool)
-                .unwrap_or(true),
+            ReceiveGrant::ByKind(kinds) => {
+                kinds.get(receive_key(source)).and_then(Value::as_bool).unwrap_or(true)
+            }
         }
     }
 
@@ -188,10 +175,7 @@ impl Participant {
         self.publications
             .iter()
             .filter(|(_, publication)| publication.was_sent)
-            .map(|(source, _)| SlotTrack {
-                participant: self.id,
-                source: *source,
-            })
+            .map(|(source, _)| SlotTrack { participant: self.id, source: *source })
     }
 
     /// How the others (and oneself) see this participant.
@@ -212,17 +196,12 @@ impl Participant {
     fn track_states(&self) -> BTreeMap<TrackSource, TrackState> {
         let state_of = |source| {
             if self.may_send(source) {
-                self.publications
-                    .get(&source)
-                    .map(|publication| publication.state)
+                self.publications.get(&source).map(|publication| publication.state)
             } else {
                 Some(TrackState::NotPermitted)
             }
         };
-        SOURCES
-            .into_iter()
-            .filter_map(|source| Some((source, state_of(source)?)))
-            .collect()
+        SOURCES.into_iter().filter_map(|source| Some((source, state_of(source)?))).collect()
     }
 }
 

@@ -243,10 +243,7 @@ impl Peer {
 
     /// The stream that sends on a transceiver.
     pub(crate) fn stream_of(&mut self, mid: Mid) -> Option<Ssrc> {
-        self.rtc
-            .direct_api()
-            .stream_tx_by_mid(mid, None)
-            .map(|stream| stream.ssrc())
+        self.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc())
     }
 
     /// Whether the transceiver exists and carries video. `None`: no such.

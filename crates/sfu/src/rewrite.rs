@@ -83,11 +83,7 @@ impl Rewriter {
     /// Rewrites a packet. `None`: it is older than where the source was joined
     /// on and has no place in the stream.
     pub(crate) fn rewrite(&mut self, now: Instant, original: &Original) -> Option<Rewritten> {
-        if !self.is_joined
-            || self
-                .current
-                .as_ref()
-                .is_none_or(|map| map.source != original.source)
+        if !self.is_joined || self.current.as_ref().is_none_or(|map| map.source != original.source)
         {
             self.join(now, original);
         }
@@ -114,10 +110,7 @@ impl Rewriter {
     /// Makes this packet follow the last one sent.
     fn join(&mut self, now: Instant, original: &Original) {
         let picture = &original.picture;
-        let same = self
-            .current
-            .take()
-            .filter(|map| map.source == original.source);
+        let same = self.current.take().filter(|map| map.source == original.source);
         let sequence_shift = self.next_sequence.wrapping_sub(original.sequence);
         // A source that goes on has its own unbroken clock and pictures; only
         // a new one must be set behind the old.
@@ -126,21 +119,13 @@ impl Rewriter {
                 (
                     self.follow_up_timestamp(now, original.clock_rate)
                         .wrapping_sub(original.timestamp),
-                    picture
-                        .id
-                        .map_or(0, |id| self.picture_id.wrapping_add(1).wrapping_sub(id)),
+                    picture.id.map_or(0, |id| self.picture_id.wrapping_add(1).wrapping_sub(id)),
                     picture
                         .layer
                         .map_or(0, |tl0| self.layer_index.wrapping_add(1).wrapping_sub(tl0)),
                 )
             },
-            |map| {
-                (
-                    map.timestamp_shift,
-                    map.picture_id_shift,
-                    map.layer_index_shift,
-                )
-            },
+            |map| (map.timestamp_shift, map.picture_id_shift, map.layer_index_shift),
         );
         self.current = Some(Mapping {
             source: original.source,
@@ -159,13 +144,10 @@ impl Rewriter {
         let Some(last_sent) = self.last_sent else {
             return self.last_timestamp;
         };
-        let elapsed = now
-            .saturating_duration_since(last_sent)
-            .max(Duration::from_millis(1));
+        let elapsed = now.saturating_duration_since(last_sent).max(Duration::from_millis(1));
         let ticks = elapsed.as_micros() * u128::from(clock_rate) / 1_000_000;
         // Timestamps wrap; so may the difference.
-        self.last_timestamp
-            .wrapping_add((ticks & u128::from(u32::MAX)) as u32)
+        self.last_timestamp.wrapping_add((ticks & u128::from(u32::MAX)) as u32)
     }
 }
 
@@ -185,30 +167,16 @@ impl Picture {
         Self {
             id: descriptor.picture_id(),
             // Only 15 bits have room for the highest id.
-            is_long: descriptor
-                .patch()
-                .picture_id(PICTURE_ID_MASK)
-                .build()
-                .is_ok(),
+            is_long: descriptor.patch().picture_id(PICTURE_ID_MASK).build().is_ok(),
             layer: descriptor.tl0_pic_idx(),
             descriptor: Some(descriptor),
         }
     }
 
     fn shifted(&self, map: &Mapping) -> (Option<u16>, Option<u8>) {
-        let mask = if self.is_long {
-            PICTURE_ID_MASK
-        } else {
-            SHORT_PICTURE_ID_MASK
-        };
-        let id = self
-            .id
-            .map(|id| id.wrapping_add(map.picture_id_shift) & mask);
-        (
-            id,
-            self.layer
-                .map(|layer| layer.wrapping_add(map.layer_index_shift)),
-        )
+        let mask = if self.is_long { PICTURE_ID_MASK } else { SHORT_PICTURE_ID_MASK };
+        let id = self.id.map(|id| id.wrapping_add(map.picture_id_shift) & mask);
+        (id, self.layer.map(|layer| layer.wrapping_add(map.layer_index_shift)))
     }
 
     /// The change to the descriptor; `None` when it stays as it is.
@@ -237,23 +205,14 @@ mod tests {
 
     fn audio(source: u32, sequence: u64, timestamp: u32) -> Original {
         let picture = Picture::default();
-        Original {
-            source,
-            sequence,
-            timestamp,
-            clock_rate: 90_000,
-            picture,
-        }
+        Original { source, sequence, timestamp, clock_rate: 90_000, picture }
     }
 
     fn vp8(source: u32, sequence: u64, picture_id: u16, layer: u8) -> Original {
         let [high, low] = picture_id.to_be_bytes();
         let payload = [0x90, 0xe0, high | 0x80, low, layer, 0x20, 0x00];
         let picture = Picture::read(Vp8Descriptor::parse(&payload).unwrap());
-        Original {
-            picture,
-            ..audio(source, sequence, 0)
-        }
+        Original { picture, ..audio(source, sequence, 0) }
     }
 
     /// Rewrites in order and returns the sequence numbers that came out.
@@ -276,9 +235,7 @@ mod tests {
         let start = crate::test_start();
         let mut rewriter = Rewriter::new(100, 7);
         rewriter.rewrite(start, &audio(1, 5000, 90_000)).unwrap();
-        let out = rewriter
-            .rewrite(start + FRAME, &audio(2, 20, 4_000_000_000))
-            .unwrap();
+        let out = rewriter.rewrite(start + FRAME, &audio(2, 20, 4_000_000_000)).unwrap();
         assert_eq!(out.sequence, 101);
         assert_eq!(out.timestamp, 7 + FRAME_TICKS);
         let out = rewriter.rewrite(start + FRAME, &audio(2, 21, 4_000_000_000 + FRAME_TICKS));
@@ -291,15 +248,9 @@ mod tests {
         let mut rewriter = Rewriter::new(100, 0);
         rewriter.rewrite(start, &audio(1, 5000, 0)).unwrap();
         rewriter.break_off();
-        let out = rewriter
-            .rewrite(start + FRAME, &audio(1, 5500, 450_000))
-            .unwrap();
+        let out = rewriter.rewrite(start + FRAME, &audio(1, 5500, 450_000)).unwrap();
         assert_eq!((out.sequence, out.timestamp), (101, 450_000));
-        assert!(
-            rewriter
-                .rewrite(start + FRAME, &audio(1, 5499, 449_000))
-                .is_none()
-        );
+        assert!(rewriter.rewrite(start + FRAME, &audio(1, 5499, 449_000)).is_none());
     }
 
     #[test]
@@ -307,10 +258,7 @@ mod tests {
         let mut rewriter = Rewriter::new(32_000, 0);
         let first = audio(1, 65_000, 0);
         let later = audio(1, 65_000 + 70_000, 0);
-        assert_eq!(
-            sequences(&mut rewriter, &[first, later]),
-            [Some(32_000), Some(102_000)]
-        );
+        assert_eq!(sequences(&mut rewriter, &[first, later]), [Some(32_000), Some(102_000)]);
     }
 
     #[test]

@@ -150,21 +150,16 @@ impl Room {
     fn send(&mut self, to: ParticipantId, message: ServerMessage) {
         let connection = self.participants.get(&to).and_then(Participant::connection);
         if let Some(connection) = connection {
-            self.outputs
-                .push_back(Output::Message(vec![connection], Box::new(message)));
+            self.outputs.push_back(Output::Message(vec![connection], Box::new(message)));
         }
     }
 
     /// Sends to everybody that `is_meant`.
     fn send_where(&mut self, is_meant: impl Fn(&Participant) -> bool, message: ServerMessage) {
-        let meant = self
-            .participants
-            .values()
-            .filter(|participant| is_meant(participant));
+        let meant = self.participants.values().filter(|participant| is_meant(participant));
         let connections: Vec<_> = meant.filter_map(Participant::connection).collect();
         if !connections.is_empty() {
-            self.outputs
-                .push_back(Output::Message(connections, Box::new(message)));
+            self.outputs.push_back(Output::Message(connections, Box::new(message)));
         }
     }
 }

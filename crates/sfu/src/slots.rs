@@ -25,10 +25,7 @@ pub(crate) struct Slot {
 impl Slot {
     /// What it carries now, as the client is told.
     pub(crate) fn assignment(&self) -> SlotAssignment {
-        SlotAssignment {
-            mid: self.name.clone(),
-            track: self.track.clone(),
-        }
+        SlotAssignment { mid: self.name.clone(), track: self.track.clone() }
     }
 }
 
@@ -118,15 +115,10 @@ impl Slots {
 
     /// Frees the slots of somebody who left; returns which.
     pub(crate) fn release(&mut self, participant: ParticipantId) -> Vec<usize> {
-        self.unserved
-            .retain(|track| track.participant != participant);
+        self.unserved.retain(|track| track.participant != participant);
         let mut freed = Vec::new();
         for (index, slot) in self.slots.iter_mut().enumerate() {
-            if slot
-                .track
-                .as_ref()
-                .is_some_and(|track| track.participant == participant)
-            {
+            if slot.track.as_ref().is_some_and(|track| track.participant == participant) {
                 slot.track = None;
                 slot.subscription.restart();
                 freed.push(index);
@@ -139,31 +131,17 @@ impl Slots {
     /// in all. `None`: there is nothing new to ask.
     pub(crate) fn shortage(&mut self, limit: usize) -> Option<Wanted> {
         let present = self.count();
-        let missing_video = self
-            .unserved
-            .iter()
-            .filter(|track| track.source.is_video())
-            .count();
+        let missing_video = self.unserved.iter().filter(|track| track.source.is_video()).count();
         let want = |present: usize, missing: usize| {
-            if missing == 0 {
-                present
-            } else {
-                present + missing + SPARE
-            }
+            if missing == 0 { present } else { present + missing + SPARE }
         };
         let mut wanted = Wanted {
             audio: want(present.audio, self.unserved.len() - missing_video),
             video: want(present.video, missing_video),
         };
         // Near the limit, hearing everybody comes before seeing everybody.
-        wanted.audio = wanted
-            .audio
-            .min(limit.saturating_sub(present.video))
-            .max(present.audio);
-        wanted.video = wanted
-            .video
-            .min(limit.saturating_sub(wanted.audio))
-            .max(present.video);
+        wanted.audio = wanted.audio.min(limit.saturating_sub(present.video)).max(present.audio);
+        wanted.video = wanted.video.min(limit.saturating_sub(wanted.audio)).max(present.video);
         let is_new = wanted.audio > self.told.audio.max(present.audio)
             || wanted.video > self.told.video.max(present.video);
         is_new.then(|| {
@@ -174,10 +152,7 @@ impl Slots {
 
     fn count(&self) -> Wanted {
         let video = self.slots.iter().filter(|slot| slot.is_video).count();
-        Wanted {
-            audio: self.slots.len() - video,
-            video,
-        }
+        Wanted { audio: self.slots.len() - video, video }
     }
 }
 
@@ -198,31 +173,19 @@ mod tests {
     }
 
     fn track(n: u8, source: TrackSource) -> SlotTrack {
-        SlotTrack {
-            participant: ParticipantId::from_random([n; 16]),
-            source,
-        }
+        SlotTrack { participant: ParticipantId::from_random([n; 16]), source }
     }
 
     fn cameras(count: u8) -> Vec<SlotTrack> {
-        (0..count)
-            .map(|n| track(n, TrackSource::CamVideo))
-            .collect()
+        (0..count).map(|n| track(n, TrackSource::CamVideo)).collect()
     }
 
     #[test]
     fn a_track_gets_a_slot_of_its_kind_until_its_sender_leaves() {
         let mut slots = slots(1, 1);
         assert_eq!(slots.assign(vec![track(1, TrackSource::CamVideo)]), [1]);
-        assert!(
-            slots
-                .assign(vec![track(2, TrackSource::CamVideo)])
-                .is_empty()
-        );
-        assert_eq!(
-            slots.release(track(1, TrackSource::CamVideo).participant),
-            [1]
-        );
+        assert!(slots.assign(vec![track(2, TrackSource::CamVideo)]).is_empty());
+        assert_eq!(slots.release(track(1, TrackSource::CamVideo).participant), [1]);
         let waiting = slots.take_unserved();
         assert_eq!(slots.assign(waiting), [1]);
     }

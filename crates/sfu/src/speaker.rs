@@ -109,11 +109,9 @@ impl Speakers {
 impl Activity {
     fn fade(&mut self) {
         let elapsed = EVALUATE_EVERY.as_secs_f32();
-        for (average, window) in [
-            (&mut self.short, SHORT),
-            (&mut self.medium, MEDIUM),
-            (&mut self.long, LONG),
-        ] {
+        for (average, window) in
+            [(&mut self.short, SHORT), (&mut self.medium, MEDIUM), (&mut self.long, LONG)]
+        {
             let keep = (-elapsed / window).exp();
             *average = *average * keep + self.pending * (1.0 - keep);
         }
@@ -158,14 +156,8 @@ mod tests {
     #[test]
     fn whoever_speaks_becomes_the_speaker_within_a_second() {
         let (mut speakers, mut now) = (Speakers::default(), crate::test_start());
-        assert_eq!(
-            play(&mut speakers, &mut now, 1000, [-30, -127]),
-            [person(1)]
-        );
-        assert_eq!(
-            play(&mut speakers, &mut now, 2000, [-127, -30]),
-            [person(2)]
-        );
+        assert_eq!(play(&mut speakers, &mut now, 1000, [-30, -127]), [person(1)]);
+        assert_eq!(play(&mut speakers, &mut now, 2000, [-127, -30]), [person(2)]);
     }
 
     #[test]

@@ -107,11 +107,7 @@ impl Subscription {
         };
         let since = since.unwrap_or(now);
         let is_open = is_keyframe || now.duration_since(since) >= GATE_TIMEOUT;
-        self.gate = if is_open {
-            Gate::Open
-        } else {
-            Gate::AwaitingKeyframe(Some(since))
-        };
+        self.gate = if is_open { Gate::Open } else { Gate::AwaitingKeyframe(Some(since)) };
         is_open
     }
 

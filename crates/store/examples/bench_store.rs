@@ -37,10 +37,7 @@ async fn main() -> Outcome {
     let parent = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let folder = tempfile::tempdir_in(parent)?;
     let bench = Bench::open(&StoreConfig::in_folder(folder.path())).await?;
-    println!(
-        "{:<34}{:>10}{:>12}{:>12}",
-        "operation", "clients", "per second", "CPU µs each"
-    );
+    println!("{:<34}{:>10}{:>12}{:>12}", "operation", "clients", "per second", "CPU µs each");
     bench.creates("durable create", 1).await?;
     bench.creates("durable create", 32).await?;
     bench.creates("durable create", 256).await?;
@@ -82,12 +79,7 @@ impl Bench {
             })
             .await
             .map_err(|error: StoreError| error)?;
-        Ok(Self {
-            store,
-            org: id,
-            key,
-            made: Arc::new(AtomicU64::new(STOCK)),
-        })
+        Ok(Self { store, org: id, key, made: Arc::new(AtomicU64::new(STOCK)) })
     }
 
     async fn creates(&self, name: &str, clients: usize) -> Outcome {
@@ -153,9 +145,7 @@ impl Bench {
 
     fn failed_read(&self, n: u64) -> Result<(), StoreError> {
         let name = format!("none-{n}");
-        self.store
-            .read(|c| rooms::find(c, self.org, &name, NOW))
-            .map(drop)
+        self.store.read(|c| rooms::find(c, self.org, &name, NOW)).map(drop)
     }
 
     fn authenticate(&self, n: u64) -> Result<(), StoreError> {
@@ -190,10 +180,7 @@ struct Meter {
 
 impl Meter {
     fn start() -> Self {
-        Self {
-            started: Instant::now(),
-            cpu: cpu_time(),
-        }
+        Self { started: Instant::now(), cpu: cpu_time() }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of a few millions")]
@@ -208,15 +195,7 @@ impl Meter {
 /// which stands in brackets and may hold anything (proc(5)).
 fn cpu_time() -> Duration {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace();
-    let ticks: u64 = fields
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
 }

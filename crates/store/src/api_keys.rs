@@ -65,10 +65,7 @@ impl ApiKeyRow {
 }
 
 pub(crate) fn place(row: &str) -> SealPlace<'_> {
-    SealPlace {
-        table: "api_keys",
-        row,
-    }
+    SealPlace { table: "api_keys", row }
 }
 
 statements! {
@@ -108,9 +105,8 @@ pub(crate) fn insert(connection: &mut dyn Connection, row: &ApiKeyRow) -> Result
     if inserted == 1 {
         return Ok(());
     }
-    let same_value = connection.find(&FIND_BY_VALUE, &[lookup_hash.as_str().into()], |row| {
-        row.parsed::<ApiKeyId>(0)
-    })?;
+    let same_value = connection
+        .find(&FIND_BY_VALUE, &[lookup_hash.as_str().into()], |row| row.parsed::<ApiKeyId>(0))?;
     Err(StoreError::Conflict(match same_value {
         Some(_) => Unique::ApiKeyValue,
         None => Unique::ApiKeyName,
@@ -154,10 +150,7 @@ fn api_key(row: &dyn Row) -> Result<ApiKeyRow, StoreError> {
         },
         lookup_hash: LookupHash::from_text(row.text(3)?)?,
         sealed_secret: Sealed(row.text(4)?.to_owned()),
-        display: KeyDisplay {
-            prefix: row.text(5)?.to_owned(),
-            suffix: row.text(6)?.to_owned(),
-        },
+        display: KeyDisplay { prefix: row.text(5)?.to_owned(), suffix: row.text(6)?.to_owned() },
         last_used_at: row.optional_millis(9)?,
     })
 }

@@ -168,13 +168,11 @@ pub trait Row {
 
 impl dyn Row + '_ {
     pub(crate) fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.optional_int(column)?
-            .ok_or_else(|| StoreError::column(column, "a number"))
+        self.optional_int(column)?.ok_or_else(|| StoreError::column(column, "a number"))
     }
 
     pub(crate) fn text(&self, column: usize) -> Result<&str, StoreError> {
-        self.optional_text(column)?
-            .ok_or_else(|| StoreError::column(column, "text"))
+        self.optional_text(column)?.ok_or_else(|| StoreError::column(column, "text"))
     }
 
     pub(crate) fn millis(&self, column: usize) -> Result<UnixMillis, StoreError> {
@@ -187,9 +185,7 @@ impl dyn Row + '_ {
 
     /// Text parsed into a typed id or a closed set.
     pub(crate) fn parsed<T: FromStr>(&self, column: usize) -> Result<T, StoreError> {
-        self.text(column)?
-            .parse()
-            .map_err(|_| StoreError::column(column, "a known value"))
+        self.text(column)?.parse().map_err(|_| StoreError::column(column, "a known value"))
     }
 }
 

@@ -114,10 +114,7 @@ impl std::fmt::Display for Unique {
 
 impl StoreError {
     pub(crate) fn file(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        Self::File {
-            path: path.into(),
-            source: Arc::new(source),
-        }
+        Self::File { path: path.into(), source: Arc::new(source) }
     }
 
     pub(crate) fn column(column: usize, what: &str) -> Self {

@@ -41,13 +41,8 @@ impl Folder {
             .open(&lock_path)
             .map_err(|source| StoreError::file(&lock_path, source))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                lock,
-            }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-                path: path.to_owned(),
-            }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(StoreError::file(lock_path, source)),
         }
     }
@@ -63,12 +58,7 @@ impl Folder {
     /// read from the start; its log takes over the mode.
     pub(crate) fn database(&self) -> Result<PathBuf, StoreError> {
         let path = self.path.join(DATABASE_FILE);
-        match private()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-        {
+        match private().write(true).create(true).truncate(false).open(&path) {
             Ok(_) => Ok(path),
             Err(source) => Err(StoreError::file(path, source)),
         }
@@ -92,11 +82,7 @@ impl Folder {
         rand::fill(bytes.as_mut_slice()).map_err(|_| io::Error::other("no random bytes"))?;
         let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()) + "\n");
         let draft = self.path.join("secret.key.new");
-        let mut file = private()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&draft)?;
+        let mut file = private().write(true).create(true).truncate(true).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, path)?;

@@ -127,10 +127,7 @@ impl KeyValue {
         let prefix = self.0.chars().take(first).collect();
         let mut suffix: Vec<char> = self.0.chars().rev().take(last).collect();
         suffix.reverse();
-        KeyDisplay {
-            prefix,
-            suffix: suffix.into_iter().collect(),
-        }
+        KeyDisplay { prefix, suffix: suffix.into_iter().collect() }
     }
 }
 
@@ -172,8 +169,7 @@ impl LookupHash {
     pub(crate) fn from_text(text: &str) -> Result<Self, StoreError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
         let hash = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        hash.map(Self)
-            .ok_or_else(|| StoreError::Corrupt("a lookup hash is not 32 bytes".into()))
+        hash.map(Self).ok_or_else(|| StoreError::Corrupt("a lookup hash is not 32 bytes".into()))
     }
 }
 
@@ -234,11 +230,7 @@ pub fn check_form(text: &str) -> Result<(), KeyFormError> {
         return Err(KeyFormError::Alphabet);
     }
     let (signed, check) = text.split_at(LENGTH - CHECK_CHARS);
-    if checksum(signed.as_bytes()) == check {
-        Ok(())
-    } else {
-        Err(KeyFormError::Checksum)
-    }
+    if checksum(signed.as_bytes()) == check { Ok(()) } else { Err(KeyFormError::Checksum) }
 }
 
 /// A character from a random byte. 248 is the largest multiple of 62 that a
@@ -296,10 +288,7 @@ mod tests {
         let changed = format!("{}{swapped}", &text[..72]);
         assert_eq!(KeyValue::parse(&changed), Err(KeyFormError::Checksum));
         assert_eq!(KeyValue::parse(&text[..72]), Err(KeyFormError::Length(72)));
-        assert_eq!(
-            KeyValue::parse(&format!("{}-", &text[..72])),
-            Err(KeyFormError::Alphabet)
-        );
+        assert_eq!(KeyValue::parse(&format!("{}-", &text[..72])), Err(KeyFormError::Alphabet));
         assert_eq!(KeyValue::parse(""), Err(KeyFormError::Empty));
     }
 
@@ -308,10 +297,7 @@ mod tests {
         assert!(KeyValue::parse("dev").is_ok());
         assert_eq!(KeyValue::unchecked("clé").display().prefix, "");
         let old = "0".repeat(64);
-        assert_eq!(
-            KeyValue::unchecked(&old).token_secret().as_bytes(),
-            old.as_bytes()
-        );
+        assert_eq!(KeyValue::unchecked(&old).token_secret().as_bytes(), old.as_bytes());
     }
 
     #[test]

@@ -44,22 +44,11 @@ pub(crate) fn apply(schema: &mut dyn Schema) -> Result<(), StoreError> {
 
 fn apply_missing(schema: &mut dyn Schema) -> Result<(), StoreError> {
     schema.batch(TABLE)?;
-    let applied = schema
-        .connection()
-        .list(&APPLIED, &[], |row: &dyn Row| row.int(0))?;
-    for migration in MIGRATIONS
-        .iter()
-        .filter(|one| !applied.contains(&one.version))
-    {
+    let applied = schema.connection().list(&APPLIED, &[], |row: &dyn Row| row.int(0))?;
+    for migration in MIGRATIONS.iter().filter(|one| !applied.contains(&one.version)) {
         schema.batch(migration.text)?;
-        schema
-            .connection()
-            .execute(&RECORD, &[migration.version.into(), migration.name.into()])?;
-        tracing::info!(
-            version = migration.version,
-            name = migration.name,
-            "migrated the database"
-        );
+        schema.connection().execute(&RECORD, &[migration.version.into(), migration.name.into()])?;
+        tracing::info!(version = migration.version, name = migration.name, "migrated the database");
     }
     Ok(())
 }

@@ -56,10 +56,7 @@ impl Org {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, domain, properties, created_at, sealed_secret FROM orgs ",
-            $rest
-        )
+        concat!("SELECT id, domain, properties, created_at, sealed_secret FROM orgs ", $rest)
     };
 }
 
@@ -131,10 +128,8 @@ pub fn update_properties(
     id: OrgId,
     properties: &str,
 ) -> Result<bool, StoreError> {
-    let changed = connection.execute(
-        &UPDATE_PROPERTIES,
-        &[properties.into(), id.to_string().as_str().into()],
-    )?;
+    let changed = connection
+        .execute(&UPDATE_PROPERTIES, &[properties.into(), id.to_string().as_str().into()])?;
     Ok(changed == 1)
 }
 

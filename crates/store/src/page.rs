@@ -55,10 +55,7 @@ impl PageRequest {
     /// A page of at most `limit` objects, clamped to 1 ..= [`MAX_LIMIT`].
     #[must_use]
     pub fn new(limit: u32, cursor: Cursor) -> Self {
-        Self {
-            limit: limit.clamp(1, MAX_LIMIT),
-            cursor,
-        }
+        Self { limit: limit.clamp(1, MAX_LIMIT), cursor }
     }
 
     /// Most objects in the page.
@@ -96,14 +93,8 @@ mod tests {
     #[test]
     fn cursors_are_read_from_the_query() {
         assert_eq!(Cursor::parse(None, None), Ok(Cursor::Newest));
-        assert_eq!(
-            Cursor::parse(Some("a"), None),
-            Ok(Cursor::After("a".into()))
-        );
-        assert_eq!(
-            Cursor::parse(None, Some("a")),
-            Ok(Cursor::Before("a".into()))
-        );
+        assert_eq!(Cursor::parse(Some("a"), None), Ok(Cursor::After("a".into())));
+        assert_eq!(Cursor::parse(None, Some("a")), Ok(Cursor::Before("a".into())));
         assert_eq!(Cursor::parse(None, Some("OLDEST")), Ok(Cursor::Oldest));
         assert_eq!(Cursor::parse(Some("a"), Some("b")), Err(BothCursors));
     }

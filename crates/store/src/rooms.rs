@@ -123,19 +123,12 @@ pub fn create(
     };
     // Most names are free: one statement. Only a taken one is looked at twice.
     if insert(connection, &room)? {
-        return Ok(Created {
-            room,
-            replaced: None,
-        });
+        return Ok(Created { room, replaced: None });
     }
     let org_id = room.org_id.to_string();
     let replaced = connection.find(
         &DELETE_EXPIRED,
-        &[
-            org_id.as_str().into(),
-            room.name.as_str().into(),
-            now.into(),
-        ],
+        &[org_id.as_str().into(), room.name.as_str().into(), now.into()],
         |row| row.parsed(0),
     )?;
     if replaced.is_some() && insert(connection, &room)? {
@@ -167,11 +160,7 @@ pub fn find_including_expired(
     org_id: OrgId,
     name: &str,
 ) -> Result<Option<Room>, StoreError> {
-    connection.find(
-        &FIND,
-        &[org_id.to_string().as_str().into(), name.into()],
-        room,
-    )
+    connection.find(&FIND, &[org_id.to_string().as_str().into(), name.into()], room)
 }
 
 /// Saves a room's privacy, properties and expiry. `false` when its record is
@@ -202,11 +191,10 @@ pub fn delete(
     name: &str,
     now: UnixMillis,
 ) -> Result<Option<Deleted>, StoreError> {
-    let gone = connection.find(
-        &DELETE,
-        &[org_id.to_string().as_str().into(), name.into()],
-        |row| Ok((row.parsed::<RoomId>(0)?, row.optional_millis(1)?)),
-    )?;
+    let gone =
+        connection.find(&DELETE, &[org_id.to_string().as_str().into(), name.into()], |row| {
+            Ok((row.parsed::<RoomId>(0)?, row.optional_millis(1)?))
+        })?;
     Ok(gone.map(|(id, expires_at)| Deleted {
         id,
         was_expired: expires_at.is_some_and(|at| at <= now),

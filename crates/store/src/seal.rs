@@ -38,12 +38,7 @@ impl MasterKey {
         let naming = hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice());
         let id = hmac::sign(&naming, b"parlor master key id v1");
         let id = URL_SAFE_NO_PAD.encode(&id.as_ref()[..12]);
-        Self {
-            inner: Arc::new(Inner {
-                sealing: LessSafeKey::new(sealing),
-                id,
-            }),
-        }
+        Self { inner: Arc::new(Inner { sealing: LessSafeKey::new(sealing), id }) }
     }
 
     /// Names the key without giving it away.
@@ -83,18 +78,11 @@ impl MasterKey {
         place: &SealPlace<'_>,
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        let whole = URL_SAFE_NO_PAD
-            .decode(&sealed.0)
-            .map_err(|_| StoreError::Unsealable)?;
-        let (nonce, body) = whole
-            .split_first_chunk::<NONCE_LEN>()
-            .ok_or(StoreError::Unsealable)?;
+        let whole = URL_SAFE_NO_PAD.decode(&sealed.0).map_err(|_| StoreError::Unsealable)?;
+        let (nonce, body) = whole.split_first_chunk::<NONCE_LEN>().ok_or(StoreError::Unsealable)?;
         let mut body = Zeroizing::new(body.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let opened = self
-            .inner
-            .sealing
-            .open_in_place(nonce, self.associated(place), &mut body);
+        let opened = self.inner.sealing.open_in_place(nonce, self.associated(place), &mut body);
         let length = opened.map_err(|_| StoreError::Unsealable)?.len();
         body.truncate(length);
         Ok(body)
@@ -134,10 +122,7 @@ impl fmt::Debug for Sealed {
 mod tests {
     use super::*;
 
-    const HERE: SealPlace<'_> = SealPlace {
-        table: "api_keys",
-        row: "one",
-    };
+    const HERE: SealPlace<'_> = SealPlace { table: "api_keys", row: "one" };
 
     fn key(byte: u8) -> MasterKey {
         MasterKey::from_bytes(&Zeroizing::new([byte; 32]))
@@ -153,10 +138,7 @@ mod tests {
     #[test]
     fn a_sealed_secret_opens_nowhere_else() {
         let sealed = key(1).seal(&HERE, b"secret").unwrap();
-        let elsewhere = SealPlace {
-            table: "api_keys",
-            row: "two",
-        };
+        let elsewhere = SealPlace { table: "api_keys", row: "two" };
         assert!(key(1).open(&elsewhere, &sealed).is_err());
         assert!(key(2).open(&HERE, &sealed).is_err());
         for broken in ["", "AAAA", "not base64!"] {

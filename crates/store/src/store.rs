@@ -34,12 +34,7 @@ impl StoreConfig {
     /// SQLite and the master key in `data_dir`.
     #[must_use]
     pub fn in_folder(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            data_dir: data_dir.into(),
-            url: None,
-            master_key: None,
-            max_database_bytes: None,
-        }
+        Self { data_dir: data_dir.into(), url: None, master_key: None, max_database_bytes: None }
     }
 }
 
@@ -80,23 +75,13 @@ impl Store {
         };
         let engine = Arc::new(match &config.url {
             None => Engine::Sqlite(Sqlite::open(
-                &SqliteConfig {
-                    path: folder.database()?,
-                    max_bytes: config.max_database_bytes,
-                },
+                &SqliteConfig { path: folder.database()?, max_bytes: config.max_database_bytes },
                 prepare,
             )?),
             Some(url) => Engine::Postgres(Box::new(Postgres::open(url, prepare)?)),
         });
         let api_keys = Directory::load(Arc::clone(&engine), master_key.clone())?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                engine,
-                master_key,
-                api_keys,
-                folder,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { engine, master_key, api_keys, folder }) })
     }
 
     /// Runs a point read on the calling thread: some microseconds on SQLite, a
@@ -125,9 +110,7 @@ impl Store {
     {
         let (task, receiver) = answered(work);
         self.inner.engine.submit_scan(task)?;
-        receiver
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
     /// Runs a change in a transaction and answers when it is on disk. When the
@@ -147,9 +130,7 @@ impl Store {
     {
         let (task, receiver) = answered(work);
         self.inner.engine.submit_write(task)?;
-        receiver
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        receiver.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
     /// The API keys, in memory.
@@ -214,12 +195,6 @@ fn check_master_key(
 ) -> Result<(), StoreError> {
     const NAME: &str = "master_key_id";
     connection.execute(&RECORD_FACT, &[NAME.into(), master_key.id().into()])?;
-    let own = connection.find(&FIND_FACT, &[NAME.into()], |row| {
-        Ok(row.text(0)?.to_owned())
-    })?;
-    if own.as_deref() == Some(master_key.id()) {
-        Ok(())
-    } else {
-        Err(StoreError::WrongMasterKey)
-    }
+    let own = connection.find(&FIND_FACT, &[NAME.into()], |row| Ok(row.text(0)?.to_owned()))?;
+    if own.as_deref() == Some(master_key.id()) { Ok(()) } else { Err(StoreError::WrongMasterKey) }
 }

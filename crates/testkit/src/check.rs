@@ -55,10 +55,7 @@ impl<'a> Check<'a> {
     #[track_caller]
     pub fn sees_track(&self, other: Who, source: TrackSource, state: TrackState) -> &Self {
         let tracks = &self.view_of(other).tracks;
-        assert_eq!(
-            tracks.get(&source).copied().unwrap_or(TrackState::Off),
-            state
-        );
+        assert_eq!(tracks.get(&source).copied().unwrap_or(TrackState::Off), state);
         self
     }
 
@@ -72,19 +69,13 @@ impl<'a> Check<'a> {
     pub fn receives(&self, from: Who, source: TrackSource) -> ReceptionCheck<'a> {
         let reception = self.client.reception(self.sim.id(from), source);
         let reception = reception.expect("a slot carries the track");
-        ReceptionCheck {
-            reception,
-            started_at: self.sim.started_at(),
-        }
+        ReceptionCheck { reception, started_at: self.sim.started_at() }
     }
 
     /// No slot of theirs carries the track, or nothing came in it.
     #[track_caller]
     pub fn receives_nothing(&self, from: Who, source: TrackSource) -> &Self {
-        let packets = self
-            .client
-            .reception(self.sim.id(from), source)
-            .map_or(0, |it| it.packets);
+        let packets = self.client.reception(self.sim.id(from), source).map_or(0, |it| it.packets);
         assert_eq!(packets, 0, "packets of {source:?}");
         self
     }

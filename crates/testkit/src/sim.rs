@@ -135,10 +135,7 @@ impl Sim {
         let who = Who(self.people.len());
         let port = u16::try_from(20_000 + who.0).expect("few people in a simulation");
         let address = SocketAddr::from(([10, 0, 1, 1], port));
-        let (name, id) = (
-            format!("{}-{}", ticket.participant, who.0),
-            ticket.participant,
-        );
+        let (name, id) = (format!("{}-{}", ticket.participant, who.0), ticket.participant);
         self.tickets.insert(name.clone(), ticket);
         let config = ParticipantConfig {
             ticket: name,
@@ -257,10 +254,7 @@ impl Sim {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
         self.people[who.0].connection = Some(connection);
-        self.send_at(
-            self.now,
-            Delivery::ClientMessage(connection, who, Box::new(message)),
-        );
+        self.send_at(self.now, Delivery::ClientMessage(connection, who, Box::new(message)));
     }
 
     /// Begins or stops to keep copies of what somebody sends; returns those
@@ -283,10 +277,7 @@ impl Sim {
     /// Looks at somebody.
     #[must_use]
     pub fn check(&self, who: Who) -> Check<'_> {
-        Check {
-            sim: self,
-            client: &self.people[who.0].client,
-        }
+        Check { sim: self, client: &self.people[who.0].client }
     }
 
     /// Somebody's client.

@@ -18,21 +18,13 @@ An error answers `{\"error\": <stable kind>, \"info\": <text>}`. Programs act on
 pub(super) fn reference() -> String {
     let mut page = String::from(HEAD);
     for kind in ErrorKind::ALL {
-        let line = format!(
-            "| `{}` | {} | {} |\n",
-            kind.wire(),
-            kind.status(),
-            kind.doc().trim()
-        );
+        let line = format!("| `{}` | {} | {} |\n", kind.wire(), kind.status(), kind.doc().trim());
         page.push_str(&line);
     }
     page.push_str("\n## Texts\n\n| Situation | Status | `info` |\n|---|---|---|\n");
     for (situation, error) in texts() {
         let info = error.info.trim_end().replace('|', "\\|");
-        page.push_str(&format!(
-            "| {situation} | {} | `` {info} `` |\n",
-            error.kind.status()
-        ));
+        page.push_str(&format!("| {situation} | {} | `` {info} `` |\n", error.kind.status()));
     }
     page
 }
@@ -46,32 +38,17 @@ fn texts() -> Vec<(&'static str, ApiError)> {
 
 fn request_texts() -> Vec<(&'static str, ApiError)> {
     vec![
-        (
-            "no `Authorization` header",
-            ApiError::missing_authorization_header(),
-        ),
-        (
-            "malformed `Authorization` header",
-            ApiError::invalid_authorization_header(),
-        ),
-        (
-            "unknown, revoked or expired key",
-            ApiError::invalid_api_key(),
-        ),
-        (
-            "key without the permission",
-            ApiError::missing_permission("<permission>"),
-        ),
+        ("no `Authorization` header", ApiError::missing_authorization_header()),
+        ("malformed `Authorization` header", ApiError::invalid_authorization_header()),
+        ("unknown, revoked or expired key", ApiError::invalid_api_key()),
+        ("key without the permission", ApiError::missing_permission("<permission>")),
         ("too many requests", ApiError::rate_limited(100, 5, 1)),
         ("body is not JSON", ApiError::body_not_json("<detail>")),
         ("body is not an object", ApiError::body_not_object()),
         ("body too large", ApiError::payload_too_large(1_048_576)),
         ("body too slow", ApiError::request_timeout(30)),
         ("unknown address", ApiError::unknown_route("<path>")),
-        (
-            "wrong method",
-            ApiError::method_not_allowed("<method>", "<path>", "<methods>"),
-        ),
+        ("wrong method", ApiError::method_not_allowed("<method>", "<path>", "<methods>")),
         ("no engine for it", ApiError::not_implemented("<operation>")),
         ("unexpected failure", ApiError::internal("<request id>")),
         ("a passing lack", ApiError::unavailable("<what>")),
@@ -82,37 +59,19 @@ fn room_texts() -> Vec<(&'static str, ApiError)> {
     let value = json!("<value>");
     vec![
         ("name taken", ApiError::room_exists("<name>")),
-        (
-            "name with other characters",
-            ApiError::room_name_characters("<name>"),
-        ),
+        ("name with other characters", ApiError::room_name_characters("<name>")),
         ("name too long", ApiError::room_name_length(129, 128)),
         ("name reserved", ApiError::room_name_reserved("<name>")),
         ("no such room", ApiError::room_not_found("<name>")),
         ("nobody in the room", ApiError::room_without_call("<name>")),
-        (
-            "recording or streaming already",
-            ApiError::active_stream("<name>"),
-        ),
+        ("recording or streaming already", ApiError::active_stream("<name>")),
         ("unknown key", ApiError::unknown_parameter("<key>")),
-        (
-            "wrong type or range",
-            ApiError::wrong_value("<key>", &value, "<expectation>"),
-        ),
-        (
-            "`exp` or `nbf` not a number",
-            ApiError::not_a_time("exp", &value),
-        ),
-        (
-            "`exp` not in the future",
-            ApiError::in_the_past("exp", &value),
-        ),
+        ("wrong type or range", ApiError::wrong_value("<key>", &value, "<expectation>")),
+        ("`exp` or `nbf` not a number", ApiError::not_a_time("exp", &value)),
+        ("`exp` not in the future", ApiError::in_the_past("exp", &value)),
         ("required field absent", ApiError::missing_field("<key>")),
         ("page size", ApiError::invalid_limit("<value>")),
-        (
-            "unknown cursor",
-            ApiError::unknown_cursor("starting_after", "<value>"),
-        ),
+        ("unknown cursor", ApiError::unknown_cursor("starting_after", "<value>")),
         ("both cursors", ApiError::both_cursors()),
         ("meeting token", ApiError::invalid_token("<failing check>")),
     ]
@@ -121,22 +80,10 @@ fn room_texts() -> Vec<(&'static str, ApiError)> {
 fn schema_texts() -> Vec<(&'static str, ApiError)> {
     let value = json!("<value>");
     vec![
-        (
-            "unknown key, on schema-validated routes",
-            ApiError::not_allowed("<key>", &value),
-        ),
-        (
-            "not in the enumeration",
-            ApiError::not_one_of("<key>", &["a", "b"], &value),
-        ),
-        (
-            "webhook test failed",
-            ApiError::webhook_test_failed(Some(404)),
-        ),
+        ("unknown key, on schema-validated routes", ApiError::not_allowed("<key>", &value)),
+        ("not in the enumeration", ApiError::not_one_of("<key>", &["a", "b"], &value)),
+        ("webhook test failed", ApiError::webhook_test_failed(Some(404))),
         ("logs without a session", ApiError::log_session_required()),
-        (
-            "dial-in number",
-            ApiError::dialin_number_not_owned("<digits>", "<domain>"),
-        ),
+        ("dial-in number", ApiError::dialin_number_not_owned("<digits>", "<domain>")),
     ]
 }

@@ -21,23 +21,16 @@ pub(super) fn reference() -> String {
         page.push_str(&format!("\n## {subject}\n\n"));
         page.push_str("| Name | Values | Domain | Room | Token | Claim | What it does |\n");
         page.push_str("|---|---|---|---|---|---|---|\n");
-        rows.iter()
-            .for_each(|row| page.push_str(&reference_row(row)));
+        rows.iter().for_each(|row| page.push_str(&reference_row(row)));
     }
     page
 }
 
 fn reference_row(spec: &PropertySpec) -> String {
     let limits = PropertyLimits::default();
-    let values = spec
-        .kind
-        .expectation(limits.max_participants)
-        .replace('|', "\\|");
+    let values = spec.kind.expectation(limits.max_participants).replace('|', "\\|");
     let [domain, room, token] = Scope::ALL.map(|scope| default_in(spec, scope));
-    let claim = spec
-        .claim()
-        .map(|claim| format!("`{claim}`"))
-        .unwrap_or_default();
+    let claim = spec.claim().map(|claim| format!("`{claim}`")).unwrap_or_default();
     let name = spec.name;
     let doc = spec.doc();
     format!("| `{name}` | {values} | {domain} | {room} | {token} | {claim} | {doc} |\n")
@@ -48,10 +41,7 @@ fn default_in(spec: &PropertySpec, scope: Scope) -> String {
     let Some(place) = spec.place(scope) else {
         return String::new();
     };
-    let default = place
-        .default
-        .to_value()
-        .map_or_else(|| "–".to_owned(), |v| format!("`{v}`"));
+    let default = place.default.to_value().map_or_else(|| "–".to_owned(), |v| format!("`{v}`"));
     match place.access {
         Access::Write => default,
         Access::ReadOnly => format!("{default} (read-only)"),
@@ -64,11 +54,7 @@ fn default_in(spec: &PropertySpec, scope: Scope) -> String {
 pub(super) fn compatibility() -> String {
     let mut text = String::from("\n| Property | Scopes | Where | Now |\n|---|---|---|---|\n");
     for spec in all() {
-        let scopes = spec
-            .scopes()
-            .map(Scope::name)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let scopes = spec.scopes().map(Scope::name).collect::<Vec<_>>().join(", ");
         let status = match spec.status {
             Status::Acts => "acts".to_owned(),
             Status::ActsPartly(lack) => format!("acts in part: {lack}"),

@@ -30,17 +30,9 @@ const EFFECTIVE: &str = include_str!("property_types/effective.ts.txt");
 const ROWS: &str = include_str!("property_types/rows.ts.txt");
 
 fn push_field(text: &mut String, spec: &PropertySpec) {
-    let mark = if spec.base_default() == DefaultValue::Absent {
-        "?"
-    } else {
-        ""
-    };
-    let field = format!(
-        "  /** {} */\n  {}{mark}: {};\n",
-        spec.doc(),
-        spec.name,
-        type_of(&spec.kind)
-    );
+    let mark = if spec.base_default() == DefaultValue::Absent { "?" } else { "" };
+    let field =
+        format!("  /** {} */\n  {}{mark}: {};\n", spec.doc(), spec.name, type_of(&spec.kind));
     text.push_str(&field);
 }
 
@@ -66,11 +58,7 @@ fn type_of(kind: &Kind) -> String {
 }
 
 fn union(words: &[&str]) -> String {
-    words
-        .iter()
-        .map(|word| format!("{word:?}"))
-        .collect::<Vec<_>>()
-        .join(" | ")
+    words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" | ")
 }
 
 fn object(shape: &Shape) -> String {
@@ -119,9 +107,7 @@ fn bounds_of(kind: &Kind) -> Vec<(&'static str, Value)> {
         Kind::Integer { min, max } => vec![("min", json!(min)), ("max", json!(max))],
         Kind::Participants => vec![("min", json!(1))],
         Kind::Number { min } => vec![("min", json!(min))],
-        Kind::Text {
-            max_chars: Some(max),
-        } => vec![("maxChars", json!(max))],
+        Kind::Text { max_chars: Some(max) } => vec![("maxChars", json!(max))],
         Kind::OneOf(words) | Kind::SomeOf(words) | Kind::OneOrSomeOf(words) => {
             vec![("options", json!(words))]
         }

@@ -76,11 +76,7 @@ struct Declarations {
 
 impl Declarations {
     fn new() -> Self {
-        Self {
-            config: Config::new(),
-            seen: HashSet::new(),
-            by_name: BTreeMap::new(),
-        }
+        Self { config: Config::new(), seen: HashSet::new(), by_name: BTreeMap::new() }
     }
 }
 
@@ -94,8 +90,7 @@ impl TypeVisitor for Declarations {
         }
         let docs = T::docs().unwrap_or_default();
         let declaration = format!("{docs}export {}\n\n", T::decl(&self.config));
-        self.by_name
-            .insert(T::ident(&self.config), compact(&declaration));
+        self.by_name.insert(T::ident(&self.config), compact(&declaration));
         T::visit_dependencies(self);
         T::visit_generics(self);
     }

@@ -15,45 +15,18 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("parlor-bus", &["parlor-model"]),
     ("parlor-sfu", &["parlor-model"]),
     ("parlor-client", &["parlor-model"]),
-    (
-        "parlor-testkit",
-        &["parlor-client", "parlor-model", "parlor-sfu"],
-    ),
-    (
-        "parlor-media",
-        &["parlor-bus", "parlor-model", "parlor-sfu"],
-    ),
-    (
-        "parlor-server",
-        &["parlor-bus", "parlor-model", "parlor-store"],
-    ),
-    (
-        "parlor",
-        &[
-            "parlor-bus",
-            "parlor-media",
-            "parlor-model",
-            "parlor-server",
-            "parlor-store",
-        ],
-    ),
+    ("parlor-testkit", &["parlor-client", "parlor-model", "parlor-sfu"]),
+    ("parlor-media", &["parlor-bus", "parlor-model", "parlor-sfu"]),
+    ("parlor-server", &["parlor-bus", "parlor-model", "parlor-store"]),
+    ("parlor", &["parlor-bus", "parlor-media", "parlor-model", "parlor-server", "parlor-store"]),
     ("xtask", &["parlor-model"]),
 ];
 
 /// Foreign crates that must not reach ours directly: `(crate, must not use)`.
 const FORBIDDEN: [(&str, &[&str]); 6] = [
-    (
-        "parlor-model",
-        &["tokio", "mio", "socket2", "aws-lc-rs", "rand"],
-    ),
-    (
-        "parlor-sfu",
-        &["tokio", "mio", "socket2", "aws-lc-rs", "rusqlite", "axum"],
-    ),
-    (
-        "parlor-client",
-        &["tokio", "mio", "socket2", "aws-lc-rs", "rusqlite", "axum"],
-    ),
+    ("parlor-model", &["tokio", "mio", "socket2", "aws-lc-rs", "rand"]),
+    ("parlor-sfu", &["tokio", "mio", "socket2", "aws-lc-rs", "rusqlite", "axum"]),
+    ("parlor-client", &["tokio", "mio", "socket2", "aws-lc-rs", "rusqlite", "axum"]),
     ("parlor-store", &["axum", "str0m"]),
     ("parlor-media", &["rusqlite", "postgres"]),
     ("parlor-server", &["str0m", "rusqlite", "postgres"]),
@@ -90,9 +63,7 @@ pub(super) fn findings() -> anyhow::Result<Vec<String>> {
 
 fn edge_findings(name: &str, uses: &[String]) -> Vec<String> {
     let Some((_, allowed)) = ALLOWED.iter().find(|(of, _)| *of == name) else {
-        return vec![format!(
-            "{name}: not in the list of crates (xtask/src/tidy/edges.rs)"
-        )];
+        return vec![format!("{name}: not in the list of crates (xtask/src/tidy/edges.rs)")];
     };
     let ours = |used: &&String| ALLOWED.iter().any(|(of, _)| of == used);
     let mut findings: Vec<String> = uses
@@ -101,10 +72,7 @@ fn edge_findings(name: &str, uses: &[String]) -> Vec<String> {
         .filter(|used| !allowed.contains(&used.as_str()))
         .map(|used| format!("{name}: may not use {used}"))
         .collect();
-    let forbidden = FORBIDDEN
-        .iter()
-        .find(|(of, _)| *of == name)
-        .map_or(&[][..], |(_, list)| *list);
+    let forbidden = FORBIDDEN.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, list)| *list);
     findings.extend(
         uses.iter()
             .filter(|used| forbidden.contains(&used.as_str()))
@@ -118,28 +86,19 @@ fn metadata() -> anyhow::Result<Value> {
         .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
         .output()
         .context("cannot run cargo metadata")?;
-    ensure!(
-        output.status.success(),
-        "cargo metadata: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).context("cargo metadata did not print JSON")
 }
 
 /// For each of our crates, the names of what it uses outside its tests.
 fn direct_uses(metadata: &Value) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
-    let packages = metadata["packages"]
-        .as_array()
-        .context("cargo metadata without packages")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata without packages")?;
     let uses = packages.iter().map(|package| {
         let dependencies = package["dependencies"].as_array().into_iter().flatten();
         let names = dependencies
             .filter(|dependency| dependency["kind"].is_null())
             .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned));
-        (
-            package["name"].as_str().unwrap_or_default().to_owned(),
-            names.collect(),
-        )
+        (package["name"].as_str().unwrap_or_default().to_owned(), names.collect())
     });
     Ok(uses.collect())
 }
@@ -162,16 +121,9 @@ fn banned_findings() -> anyhow::Result<Vec<String>> {
         ])
         .output()
         .context("cannot run cargo tree")?;
-    ensure!(
-        output.status.success(),
-        "cargo tree: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8_lossy(&output.stdout).into_owned();
-    let is_used = |name: &&&str| {
-        tree.lines()
-            .any(|line| line.split(' ').next() == Some(**name))
-    };
+    let is_used = |name: &&&str| tree.lines().any(|line| line.split(' ').next() == Some(**name));
     Ok(BANNED
         .iter()
         .filter(is_used)
@@ -185,10 +137,8 @@ mod tests {
 
     #[test]
     fn an_edge_outside_the_list_is_found() {
-        let findings = edge_findings(
-            "parlor-server",
-            &["parlor-sfu".to_owned(), "axum".to_owned()],
-        );
+        let findings =
+            edge_findings("parlor-server", &["parlor-sfu".to_owned(), "axum".to_owned()]);
         assert_eq!(findings, ["parlor-server: may not use parlor-sfu"]);
         assert_eq!(edge_findings("parlor-sfu", &["tokio".to_owned()]).len(), 1);
         assert!(edge_findings("parlor-media", &["parlor-sfu".to_owned()]).is_empty());

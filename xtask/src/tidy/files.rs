@@ -39,9 +39,7 @@ pub(super) fn listed() -> anyhow::Result<Vec<String>> {
 fn name_finding(path: &str) -> Option<String> {
     let (stem, extension) = file_name(path).rsplit_once('.')?;
     if stem == "mod" && extension == "rs" {
-        return Some(format!(
-            "{path}: a module is foo.rs beside foo/, never mod.rs"
-        ));
+        return Some(format!("{path}: a module is foo.rs beside foo/, never mod.rs"));
     }
     let is_source = matches!(extension, "rs" | "ts" | "tsx");
     if is_source && EMPTY_NAMES.contains(&stem) {
@@ -57,9 +55,7 @@ fn name_finding(path: &str) -> Option<String> {
 }
 
 fn size_finding(path: &str) -> anyhow::Result<Option<String>> {
-    let extension = file_name(path)
-        .rsplit_once('.')
-        .map_or("", |(_, extension)| extension);
+    let extension = file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension);
     let Some((_, limit)) = LIMITS.iter().find(|(of, _)| *of == extension) else {
         return Ok(None);
     };

@@ -43,19 +43,13 @@ fn is_reader(path: &str) -> bool {
 fn finding(name: &str, status: Status, sources: &[(bool, String)]) -> Option<String> {
     let getter = format!(".{name}()");
     let quoted = format!("\"{name}\"");
-    let is_in_web = sources
-        .iter()
-        .any(|(is_rust, text)| !is_rust && text.contains(&quoted));
-    let is_got = sources
-        .iter()
-        .any(|(is_rust, text)| *is_rust && text.contains(&getter));
-    let is_named = sources
-        .iter()
-        .any(|(is_rust, text)| *is_rust && text.contains(&quoted));
+    let is_in_web = sources.iter().any(|(is_rust, text)| !is_rust && text.contains(&quoted));
+    let is_got = sources.iter().any(|(is_rust, text)| *is_rust && text.contains(&getter));
+    let is_named = sources.iter().any(|(is_rust, text)| *is_rust && text.contains(&quoted));
     match status {
-        Status::Acts | Status::ActsPartly(_) if !(is_in_web || is_got || is_named) => Some(
-            format!("property {name} is said to act, but nobody reads it"),
-        ),
+        Status::Acts | Status::ActsPartly(_) if !(is_in_web || is_got || is_named) => {
+            Some(format!("property {name} is said to act, but nobody reads it"))
+        }
         // A name alone may stand in Rust for other reasons, such as checking.
         Status::NotYet if is_in_web || is_got => {
             Some(format!("property {name} is read, but said not to act yet"))

@@ -16,12 +16,8 @@ impl Participant {
         let Ok(contents) = DatagramRecv::try_from(bytes) else {
             return;
         };
-        let receive = Receive {
-            proto: Protocol::Udp,
-            source,
-            destination: self.config.address,
-            contents,
-        };
+        let receive =
+            Receive { proto: Protocol::Udp, source, destination: self.config.address, contents };
         self.drive_with(now, RtcInput::Receive(now, receive));
     }
 
@@ -32,10 +28,7 @@ impl Participant {
 
     /// When the next frame of any track is due.
     pub(super) fn next_frame(&self) -> Option<Instant> {
-        let playing = self
-            .senders
-            .iter()
-            .filter(|sender| self.is_connected && sender.is_on);
+        let playing = self.senders.iter().filter(|sender| self.is_connected && sender.is_on);
         playing.map(|sender| sender.player.due()).min()
     }
 
@@ -79,10 +72,7 @@ impl Participant {
                 Ok(RtcOutput::Transmit(transmit)) => {
                     let destination = transmit.destination;
                     let contents = transmit.contents.into();
-                    self.outputs.push_back(Output::Datagram(Transmit {
-                        destination,
-                        contents,
-                    }));
+                    self.outputs.push_back(Output::Datagram(Transmit { destination, contents }));
                 }
                 Ok(RtcOutput::Event(event)) => self.handle_event(now, event),
                 Err(error) => return tracing::debug!(%error, "the connection failed"),
@@ -100,10 +90,7 @@ impl Participant {
             }
             Event::RtpPacket(packet) => self.take_packet(now, &packet),
             Event::KeyframeRequest(request) => {
-                let asked = self
-                    .senders
-                    .iter_mut()
-                    .filter(|it| it.mid == Some(request.mid));
+                let asked = self.senders.iter_mut().filter(|it| it.mid == Some(request.mid));
                 asked.for_each(|sender| sender.player.want_keyframe());
             }
             // The rest are statistics and features that are not switched on.
@@ -166,10 +153,7 @@ impl Sender {
         let mid = self.mid?;
         let payload_type = *rtc.media(mid)?.remote_pts().first()?;
         if self.stream.is_none() {
-            self.stream = rtc
-                .direct_api()
-                .stream_tx_by_mid(mid, None)
-                .map(|stream| stream.ssrc());
+            self.stream = rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc());
         }
         Some((self.stream?, payload_type))
     }

@@ -18,43 +18,18 @@ impl Participant {
             return;
         }
         let mut api = self.rtc.sdp_api();
-        for sender in self
-            .senders
-            .iter_mut()
-            .filter(|sender| sender.mid.is_none())
-        {
-            let kind = if sender.source.is_video() {
-                MediaKind::Video
-            } else {
-                MediaKind::Audio
-            };
+        for sender in self.senders.iter_mut().filter(|sender| sender.mid.is_none()) {
+            let kind = if sender.source.is_video() { MediaKind::Video } else { MediaKind::Audio };
             sender.mid = Some(api.add_media(kind, Direction::SendOnly, None, None, None));
         }
         for is_video in [false, true] {
-            let wanted = if is_video {
-                self.wanted.video
-            } else {
-                self.wanted.audio
-            };
-            let kind = if is_video {
-                MediaKind::Video
-            } else {
-                MediaKind::Audio
-            };
-            let present = self
-                .slots
-                .iter()
-                .filter(|slot| slot.is_video == is_video)
-                .count();
+            let wanted = if is_video { self.wanted.video } else { self.wanted.audio };
+            let kind = if is_video { MediaKind::Video } else { MediaKind::Audio };
+            let present = self.slots.iter().filter(|slot| slot.is_video == is_video).count();
             for _ in present..wanted {
                 let mid = api.add_media(kind, Direction::RecvOnly, None, None, None);
                 let reception = Reception::default();
-                self.slots.push(Slot {
-                    mid,
-                    is_video,
-                    track: None,
-                    reception,
-                });
+                self.slots.push(Slot { mid, is_video, track: None, reception });
             }
         }
         let Some((offer, pending)) = api.apply() else {
@@ -67,10 +42,7 @@ impl Participant {
 
     fn say_offer(&mut self, offer: &SdpOffer) {
         let sends = self.senders.iter().filter_map(|sender| {
-            Some(SendTransceiver {
-                mid: sender.mid?.to_string(),
-                source: sender.source,
-            })
+            Some(SendTransceiver { mid: sender.mid?.to_string(), source: sender.source })
         });
         self.say(ClientMessage::Offer {
             sdp: offer.to_sdp_string(),

@@ -55,10 +55,7 @@ fn prepare(
 ) -> Result<Worker, MediaError> {
     let poll = Poll::new()?;
     let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), WAKER)?);
-    let locals = sockets
-        .iter()
-        .map(UdpSocket::local_addr)
-        .collect::<io::Result<Vec<_>>>()?;
+    let locals = sockets.iter().map(UdpSocket::local_addr).collect::<io::Result<Vec<_>>>()?;
     let published = Arc::new(Published::default());
     let worker = Worker::new(WorkerParts {
         index: started.inboxes.len(),
@@ -105,9 +102,7 @@ fn bind_all(config: &MediaConfig) -> Result<Vec<Vec<UdpSocket>>, MediaError> {
     let Ok(last) = u16::try_from(last) else {
         return Err(MediaError::PortRange { first, threads });
     };
-    (first..=last)
-        .map(|port| bind_port(&config.ips, port))
-        .collect()
+    (first..=last).map(|port| bind_port(&config.ips, port)).collect()
 }
 
 fn threads(config: &MediaConfig) -> Result<usize, MediaError> {
@@ -140,9 +135,7 @@ fn bind_any(ips: &[IpAddr]) -> Result<Vec<UdpSocket>, MediaError> {
 }
 
 fn bind_port(ips: &[IpAddr], port: u16) -> Result<Vec<UdpSocket>, MediaError> {
-    ips.iter()
-        .map(|ip| bind(SocketAddr::new(*ip, port)))
-        .collect()
+    ips.iter().map(|ip| bind(SocketAddr::new(*ip, port))).collect()
 }
 
 fn bind(addr: SocketAddr) -> Result<UdpSocket, MediaError> {
@@ -174,11 +167,7 @@ mod tests {
     fn a_taken_port_is_named_with_the_way_out() {
         let taken = udp::bind(SocketAddr::new(LOOPBACK, 0)).unwrap();
         let addr = taken.local_addr().unwrap();
-        let config = MediaConfig {
-            threads: Some(1),
-            udp_port: addr.port(),
-            ..config()
-        };
+        let config = MediaConfig { threads: Some(1), udp_port: addr.port(), ..config() };
         let error = bind_all(&config).unwrap_err();
         assert!(matches!(error, MediaError::PortTaken { addr: named } if named == addr));
         let text = error.to_string();
@@ -188,47 +177,24 @@ mod tests {
 
     #[test]
     fn settings_without_sense_are_refused() {
-        let no_address = MediaConfig {
-            ips: Vec::new(),
-            ..config()
-        };
+        let no_address = MediaConfig { ips: Vec::new(), ..config() };
         assert!(matches!(bind_all(&no_address), Err(MediaError::NoAddress)));
-        let any = MediaConfig {
-            ips: vec!["0.0.0.0".parse().unwrap()],
-            ..config()
-        };
-        assert!(matches!(
-            bind_all(&any),
-            Err(MediaError::Unspecified { .. })
-        ));
-        let none = MediaConfig {
-            threads: Some(0),
-            ..config()
-        };
+        let any = MediaConfig { ips: vec!["0.0.0.0".parse().unwrap()], ..config() };
+        assert!(matches!(bind_all(&any), Err(MediaError::Unspecified { .. })));
+        let none = MediaConfig { threads: Some(0), ..config() };
         assert!(matches!(bind_all(&none), Err(MediaError::Threads(0))));
-        let high = MediaConfig {
-            udp_port: 65_535,
-            ..config()
-        };
+        let high = MediaConfig { udp_port: 65_535, ..config() };
         assert!(matches!(bind_all(&high), Err(MediaError::PortRange { .. })));
-        let foreign = MediaConfig {
-            ips: vec!["192.0.2.1".parse().unwrap()],
-            ..config()
-        };
+        let foreign = MediaConfig { ips: vec!["192.0.2.1".parse().unwrap()], ..config() };
         assert!(matches!(bind_all(&foreign), Err(MediaError::Bind { .. })));
     }
 
     #[test]
     fn each_worker_has_one_port_on_every_address() {
-        let two = MediaConfig {
-            ips: vec![LOOPBACK, "127.0.0.2".parse().unwrap()],
-            ..config()
-        };
+        let two = MediaConfig { ips: vec![LOOPBACK, "127.0.0.2".parse().unwrap()], ..config() };
         for sockets in bind_all(&two).unwrap() {
-            let ports: Vec<u16> = sockets
-                .iter()
-                .map(|socket| socket.local_addr().unwrap().port())
-                .collect();
+            let ports: Vec<u16> =
+                sockets.iter().map(|socket| socket.local_addr().unwrap().port()).collect();
             assert_eq!(ports.len(), 2);
             assert_eq!(ports[0], ports[1]);
         }

@@ -21,27 +21,16 @@ use crate::outgoing::{self, Closing};
 /// shorter frees the places of idle sockets sooner.
 pub const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 
-const SILENT: Closing = Closing {
-    code: 1008,
-    reason: "no hello within 10 seconds",
-};
-const WRONG_FIRST: Closing = Closing {
-    code: 1008,
-    reason: "the first message must be hello or resume",
-};
+const SILENT: Closing = Closing { code: 1008, reason: "no hello within 10 seconds" };
+const WRONG_FIRST: Closing =
+    Closing { code: 1008, reason: "the first message must be hello or resume" };
 
 /// Serves one call socket from its first frame to its last.
 pub(crate) async fn attend(shared: Arc<Shared>, mut socket: WebSocket, mut places: Places) {
-    let first = shared
-        .stop
-        .run_until_cancelled(first_message(&mut socket))
-        .await;
+    let first = shared.stop.run_until_cancelled(first_message(&mut socket)).await;
     let admitted = match first {
         None => Err(Turned::away(Closing::RESTART)),
-        Some(Err(closing)) => Err(Turned {
-            closing,
-            refusal: None,
-        }),
+        Some(Err(closing)) => Err(Turned { closing, refusal: None }),
         Some(Ok(message)) => admit(&shared, message).await,
     };
     places.leave_the_door();
@@ -59,10 +48,7 @@ struct Turned {
 
 impl Turned {
     fn away(closing: Closing) -> Self {
-        Self {
-            closing: Some(closing),
-            refusal: None,
-        }
+        Self { closing: Some(closing), refusal: None }
     }
 
     fn refused(info: &str) -> Self {
@@ -70,10 +56,7 @@ impl Turned {
     }
 
     fn with(refusal: ServerMessage) -> Self {
-        Self {
-            closing: Some(Closing::DONE),
-            refusal: Some(refusal),
-        }
+        Self { closing: Some(Closing::DONE), refusal: Some(refusal) }
     }
 
     fn unclaimable(reason: Unclaimable) -> Self {
@@ -92,9 +75,7 @@ async fn turn_away(mut socket: WebSocket, turned: Turned) {
         && let Ok(text) = serde_json::to_string(&refusal)
     {
         // If it cannot be written, neither can the close below, which ends it.
-        timeout(stay::CLOSE_TIMEOUT, socket.send(Message::Text(text.into())))
-            .await
-            .ok();
+        timeout(stay::CLOSE_TIMEOUT, socket.send(Message::Text(text.into()))).await.ok();
     }
     let (sink, stream) = socket.split();
     stay::finish(sink, stream, closing).await;
@@ -116,9 +97,7 @@ async fn first_message(
             }
         }
     };
-    let text = timeout(HELLO_TIMEOUT, first_text)
-        .await
-        .map_err(|_elapsed| Some(SILENT))??;
+    let text = timeout(HELLO_TIMEOUT, first_text).await.map_err(|_elapsed| Some(SILENT))??;
     match frame::read(&text) {
         Ok(Content::Message(
             first @ (ClientMessage::Hello { .. } | ClientMessage::Resume { .. }),
@@ -134,10 +113,7 @@ type Admitted = (parlor_sfu::ConnectionId, Inbox, outgoing::Frames);
 async fn admit(shared: &Arc<Shared>, first: ClientMessage) -> Result<Admitted, Turned> {
     let connection = shared.next_connection();
     let (outgoing, frames) = outgoing::channel();
-    let socket = CallSocket {
-        connection,
-        outgoing,
-    };
+    let socket = CallSocket { connection, outgoing };
     let (worker, message) = match first {
         ClientMessage::Hello { ticket, user_data } => {
             let ticket = shared
@@ -146,29 +122,17 @@ async fn admit(shared: &Arc<Shared>, first: ClientMessage) -> Result<Admitted, T
                 .map_err(|error| Turned::refused(&error.to_string()))?;
             let claim = shared.directory.claim(Instant::now(), ticket.room);
             let claim = claim.map_err(Turned::unclaimable)?;
-            (
-                claim.worker(),
-                ToWorker::Connect(socket, claim, Box::new(ticket), user_data),
-            )
+            (claim.worker(), ToWorker::Connect(socket, claim, Box::new(ticket), user_data))
         }
-        ClientMessage::Resume {
-            participant,
-            secret,
-        } => {
+        ClientMessage::Resume { participant, secret } => {
             let claim = shared.directory.claim_of(participant);
             let claim = claim.ok_or_else(|| Turned::refused("the stay has ended; join again"))?;
-            (
-                claim.worker(),
-                ToWorker::Resume(socket, claim, participant, secret),
-            )
+            (claim.worker(), ToWorker::Resume(socket, claim, participant, secret))
         }
         _ => return Err(Turned::away(WRONG_FIRST)),
     };
     let inbox = shared.inboxes[worker].clone();
-    inbox
-        .send(message)
-        .await
-        .map_err(|_stopped| Turned::away(Closing::RESTART))?;
+    inbox.send(message).await.map_err(|_stopped| Turned::away(Closing::RESTART))?;
     Ok((connection, inbox, frames))
 }
 

@@ -11,26 +11,12 @@ use crate::outgoing::Closing;
 /// did not expect, which may be long.
 const MAX_INFO_CHARS: usize = 300;
 
-pub(super) const BINARY: Closing = Closing {
-    code: 1003,
-    reason: "messages are JSON text frames",
-};
-pub(super) const NOT_JSON: Closing = Closing {
-    code: 1007,
-    reason: "a message was not JSON",
-};
-pub(super) const TOO_LONG: Closing = Closing {
-    code: 1009,
-    reason: "a message was longer than 262144 bytes",
-};
-const NOT_UTF8: Closing = Closing {
-    code: 1007,
-    reason: "a text frame was not UTF-8",
-};
-const BROKEN: Closing = Closing {
-    code: 1002,
-    reason: "a frame broke the WebSocket protocol",
-};
+pub(super) const BINARY: Closing = Closing { code: 1003, reason: "messages are JSON text frames" };
+pub(super) const NOT_JSON: Closing = Closing { code: 1007, reason: "a message was not JSON" };
+pub(super) const TOO_LONG: Closing =
+    Closing { code: 1009, reason: "a message was longer than 262144 bytes" };
+const NOT_UTF8: Closing = Closing { code: 1007, reason: "a text frame was not UTF-8" };
+const BROKEN: Closing = Closing { code: 1002, reason: "a frame broke the WebSocket protocol" };
 
 const _: () = assert!(MAX_MESSAGE_BYTES == 262_144, "TOO_LONG names the limit");
 
@@ -62,10 +48,7 @@ pub(super) fn read(text: &str) -> Result<Content, Closing> {
 
 /// The frame that closes a socket.
 pub(super) fn close(closing: Closing) -> Message {
-    Message::Close(Some(CloseFrame {
-        code: closing.code,
-        reason: closing.reason.into(),
-    }))
+    Message::Close(Some(CloseFrame { code: closing.code, reason: closing.reason.into() }))
 }
 
 /// How to close after the library refused a frame. `None`: the connection is
@@ -81,19 +64,11 @@ pub(super) fn closing_for(error: axum::Error) -> Option<Closing> {
 
 fn kind_of(text: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    shorten(
-        value
-            .get("type")
-            .and_then(|kind| kind.as_str())
-            .unwrap_or_default(),
-        64,
-    )
+    shorten(value.get("type").and_then(|kind| kind.as_str()).unwrap_or_default(), 64)
 }
 
 fn shorten(text: &str, chars: usize) -> String {
-    text.char_indices()
-        .nth(chars)
-        .map_or_else(|| text.to_owned(), |(end, _)| text[..end].into())
+    text.char_indices().nth(chars).map_or_else(|| text.to_owned(), |(end, _)| text[..end].into())
 }
 
 #[cfg(test)]
@@ -102,10 +77,7 @@ mod tests {
 
     #[test]
     fn messages_are_read() {
-        assert_eq!(
-            read(r#"{"type":"leave"}"#),
-            Ok(Content::Message(ClientMessage::Leave))
-        );
+        assert_eq!(read(r#"{"type":"leave"}"#), Ok(Content::Message(ClientMessage::Leave)));
     }
 
     #[test]
@@ -113,10 +85,7 @@ mod tests {
         for (text, kind) in [
             (r#"{"type":"dance"}"#, "dance"),
             (r#"{"type":"publish","source":"cam-audio"}"#, "publish"),
-            (
-                r#"{"type":"set_user_name","name":"a","now":true}"#,
-                "set_user_name",
-            ),
+            (r#"{"type":"set_user_name","name":"a","now":true}"#, "set_user_name"),
             (r#"{"type":7}"#, ""),
             ("{}", ""),
             ("[]", ""),
@@ -124,12 +93,8 @@ mod tests {
             ("3", ""),
         ] {
             let content = read(text).unwrap();
-            let Content::Rejected(answer) = content else {
-                panic!("{text} is taken")
-            };
-            let ServerMessage::Rejected { message, info } = *answer else {
-                panic!("{text}")
-            };
+            let Content::Rejected(answer) = content else { panic!("{text} is taken") };
+            let ServerMessage::Rejected { message, info } = *answer else { panic!("{text}") };
             assert_eq!(message, kind, "{text}");
             assert!(!info.is_empty(), "{text}");
         }
@@ -137,38 +102,23 @@ mod tests {
 
     #[test]
     fn what_is_not_json_closes() {
-        for text in [
-            "",
-            "{",
-            r#"{"type":"leave""#,
-            r#"{"type":"leave"} x"#,
-            "\u{0}",
-            "leave",
-        ] {
+        for text in ["", "{", r#"{"type":"leave""#, r#"{"type":"leave"} x"#, "\u{0}", "leave"] {
             assert_eq!(read(text), Err(NOT_JSON), "{text}");
         }
-        let deep = format!(
-            r#"{{"type":"set_user_data","data":{}1}}"#,
-            "[".repeat(100_000)
-        );
+        let deep = format!(r#"{{"type":"set_user_data","data":{}1}}"#, "[".repeat(100_000));
         assert_eq!(read(&deep), Err(NOT_JSON));
     }
 
     #[test]
     fn over_long_messages_close() {
-        let text = format!(
-            r#"{{"type":"set_user_name","name":"{}"}}"#,
-            "x".repeat(262_144)
-        );
+        let text = format!(r#"{{"type":"set_user_name","name":"{}"}}"#, "x".repeat(262_144));
         assert_eq!(read(&text), Err(TOO_LONG));
     }
 
     #[test]
     fn answers_quote_little() {
         let text = format!(r#"{{"type":"{}"}}"#, "ä".repeat(100_000));
-        let Ok(Content::Rejected(answer)) = read(&text) else {
-            panic!("not rejected")
-        };
+        let Ok(Content::Rejected(answer)) = read(&text) else { panic!("not rejected") };
         assert!(serde_json::to_string(&answer).unwrap().len() < 1000);
     }
 }

@@ -30,9 +30,7 @@ impl Pace {
     pub(super) fn count(&mut self, now: Instant, bytes: usize) -> Instant {
         let messages = u32::try_from(1 + bytes / BYTES_PER_MESSAGE).unwrap_or(u32::MAX);
         self.used_until = self.used_until.max(now) + interval() * messages;
-        self.used_until
-            .checked_sub(interval() * BURST)
-            .map_or(now, |until| until.max(now))
+        self.used_until.checked_sub(interval() * BURST).map_or(now, |until| until.max(now))
     }
 }
 
@@ -60,10 +58,7 @@ mod tests {
     fn long_messages_count_for_more() {
         let start = Instant::now();
         let mut pace = Pace::new(start);
-        let waits = (0..10)
-            .map(|_| pace.count(start, 256 * 1024))
-            .filter(|at| *at > start)
-            .count();
+        let waits = (0..10).map(|_| pace.count(start, 256 * 1024)).filter(|at| *at > start).count();
         assert_eq!(waits, 6);
     }
 }

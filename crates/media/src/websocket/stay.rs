@@ -37,21 +37,13 @@ pub(super) async fn run(
     mut frames: Frames,
 ) {
     let (mut sink, mut source) = socket.split();
-    let mut reader = Reader {
-        inbox,
-        connection,
-        pace: Pace::new(Instant::now()),
-    };
+    let mut reader = Reader { inbox, connection, pace: Pace::new(Instant::now()) };
     let ending = tokio::select! {
         ending = reader.run(&mut source) => ending,
         ending = write(&mut sink, &mut frames) => ending,
     };
     // A worker that has stopped needs no notice.
-    reader
-        .inbox
-        .send(ToWorker::Disconnected(connection))
-        .await
-        .ok();
+    reader.inbox.send(ToWorker::Disconnected(connection)).await.ok();
     // From here on nothing may be queued that nobody would write.
     drop(frames);
     if let Some(closing) = ending {
@@ -163,9 +155,7 @@ impl Reader {
     /// A lost network closes nothing.
     async fn closed(&self, close: Option<CloseFrame>) -> Result<(), End> {
         if close.is_some_and(|close| matches!(close.code, 1000 | 1001)) {
-            self.inbox
-                .send(ToWorker::Message(self.connection, ClientMessage::Leave))
-                .await?;
+            self.inbox.send(ToWorker::Message(self.connection, ClientMessage::Leave)).await?;
         }
         Err(End::Gone)
     }

@@ -45,12 +45,7 @@ pub(super) struct Rooms {
 
 impl Rooms {
     pub(super) fn new(around: Surroundings) -> Self {
-        Self {
-            live: IndexMap::new(),
-            timers: Timers::default(),
-            flushes: VecDeque::new(),
-            around,
-        }
+        Self { live: IndexMap::new(), timers: Timers::default(), flushes: VecDeque::new(), around }
     }
 
     /// Makes the ticket's room if it does not live yet.
@@ -70,14 +65,7 @@ impl Rooms {
             times: RoomTimes::default(),
         };
         let room = Room::new(config, now, wall_clock());
-        self.live.insert(
-            ticket.room,
-            LiveRoom {
-                org: ticket.org,
-                room,
-                awaits_flush: false,
-            },
-        );
+        self.live.insert(ticket.room, LiveRoom { org: ticket.org, room, awaits_flush: false });
         self.around.directory.opened(ticket.room);
         info!(room.id = %ticket.room, org.id = %ticket.org, "room opened");
         Ok(())
@@ -137,9 +125,7 @@ impl Rooms {
     pub(super) fn presence_of(&mut self, org: OrgId, now: Instant) -> Vec<PresentParticipant> {
         let rooms = self.live.iter().filter(|(_, live)| live.org == org);
         let rooms: Vec<RoomId> = rooms.map(|(id, _)| *id).collect();
-        let replies = rooms
-            .into_iter()
-            .filter_map(|id| self.ask(id, now, RoomCommand::Presence));
+        let replies = rooms.into_iter().filter_map(|id| self.ask(id, now, RoomCommand::Presence));
         replies
             .flat_map(|reply| match reply {
                 Reply::Presence { participants } => participants,

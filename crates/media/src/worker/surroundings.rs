@@ -58,8 +58,7 @@ impl Surroundings {
         if self.egress.is_full(port, transmit.destination) {
             self.send_collected();
         }
-        self.egress
-            .push(port, transmit.destination, &transmit.contents);
+        self.egress.push(port, transmit.destination, &transmit.contents);
     }
 
     fn send(&mut self, room: RoomId, to: &[ConnectionId], message: &ServerMessage) {
@@ -92,18 +91,10 @@ fn log(event: &RoomEvent) {
         Fact::MeetingEnded => {
             info!(room.id = %room, meeting.id = %meeting, event.seq, "meeting ended");
         }
-        Fact::ParticipantJoined {
-            participant,
-            is_owner,
-            ..
-        } => {
+        Fact::ParticipantJoined { participant, is_owner, .. } => {
             log_participant(event, *participant, &format!("joined, owner: {is_owner}"));
         }
-        Fact::ParticipantLeft {
-            participant,
-            reason,
-            ..
-        } => {
+        Fact::ParticipantLeft { participant, reason, .. } => {
             log_participant(event, *participant, &format!("left: {reason:?}"));
         }
     }

@@ -58,8 +58,7 @@ impl Timers {
     fn tidy(&mut self) {
         if self.heap.len() > 64 + 4 * self.last_word.len() {
             let last_word = &self.last_word;
-            self.heap
-                .retain(|Reverse((at, room))| last_word.get(room) == Some(at));
+            self.heap.retain(|Reverse((at, room))| last_word.get(room) == Some(at));
         }
     }
 }
@@ -98,15 +97,9 @@ mod tests {
         let start = Instant::now();
         let mut timers = Timers::default();
         for millis in 0..10_000 {
-            timers.set(
-                room(1),
-                Some(start + Duration::from_millis(10_000 - millis)),
-            );
+            timers.set(room(1), Some(start + Duration::from_millis(10_000 - millis)));
         }
         assert!(timers.heap.len() < 100, "{}", timers.heap.len());
-        assert_eq!(
-            timers.pop_due(start + Duration::from_secs(20)),
-            Some(room(1))
-        );
+        assert_eq!(timers.pop_due(start + Duration::from_secs(20)), Some(room(1)));
     }
 }

@@ -31,10 +31,7 @@ impl Person {
             tracks,
             slots: SlotCount::default(),
         });
-        Self {
-            caller: caller.await,
-            id: ticket.participant,
-        }
+        Self { caller: caller.await, id: ticket.participant }
     }
 
     async fn until(&self, what: &str, is_met: impl FnMut(&Participant) -> bool) {
@@ -44,8 +41,7 @@ impl Person {
 
     async fn receives(&self, from: &Self, source: TrackSource, frames: u64) {
         let is_met = |me: &Participant| {
-            me.reception(from.id, source)
-                .is_some_and(|reception| reception.frames >= frames)
+            me.reception(from.id, source).is_some_and(|reception| reception.frames >= frames)
         };
         self.until("frames of the other arrive", is_met).await;
     }
@@ -68,13 +64,7 @@ async fn two_people_see_and_hear_each_other() {
         let video = bo.reception(ana.id, TrackSource::CamVideo).unwrap();
         assert_eq!((video.lost(), video.freezes, video.setbacks), (0, 0, 0));
     });
-    let sent: u64 = node
-        .node
-        .stats()
-        .workers
-        .iter()
-        .map(|worker| worker.packets_out)
-        .sum();
+    let sent: u64 = node.node.stats().workers.iter().map(|worker| worker.packets_out).sum();
     assert!(sent > 100, "{sent}");
 }
 
@@ -95,10 +85,7 @@ async fn rooms_on_different_workers_do_not_mix() {
         });
     }
     let stats = node.node.stats();
-    assert!(
-        stats.workers.iter().all(|worker| worker.rooms == 2),
-        "{stats:?}"
-    );
+    assert!(stats.workers.iter().all(|worker| worker.rooms == 2), "{stats:?}");
 }
 
 #[tokio::test]
@@ -113,9 +100,7 @@ async fn a_call_survives_garbage_from_anywhere() {
             stranger.send_to(&[first; 1200], addr).unwrap();
         }
     }
-    let so_far = bo
-        .caller
-        .with(|bo| bo.reception(ana.id, TrackSource::CamVideo).unwrap().frames);
+    let so_far = bo.caller.with(|bo| bo.reception(ana.id, TrackSource::CamVideo).unwrap().frames);
     bo.receives(&ana, TrackSource::CamVideo, so_far + 30).await;
 }
 
@@ -131,11 +116,8 @@ async fn media_reach_a_full_room_in_batches() {
         other.receives(&ana, TrackSource::CamVideo, 30).await;
     }
     let stats = node.node.stats();
-    let (gso_calls, gso_packets) = stats
-        .workers
-        .iter()
-        .fold((0, 0), |(calls, packets), worker| {
-            (calls + worker.gso_calls, packets + worker.gso_packets)
-        });
+    let (gso_calls, gso_packets) = stats.workers.iter().fold((0, 0), |(calls, packets), worker| {
+        (calls + worker.gso_calls, packets + worker.gso_packets)
+    });
     assert!(gso_packets >= 2 * gso_calls && gso_calls > 0, "{stats:?}");
 }

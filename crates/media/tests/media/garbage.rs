@@ -15,10 +15,7 @@ use crate::support::{PATIENCE, TestNode, room};
 /// Frames that close a socket, with the code they close it with.
 fn closing_frames() -> Vec<(Message, u16)> {
     let long_name = |chars: usize| {
-        Message::text(format!(
-            r#"{{"type":"set_user_name","name":"{}"}}"#,
-            "x".repeat(chars)
-        ))
+        Message::text(format!(r#"{{"type":"set_user_name","name":"{}"}}"#, "x".repeat(chars)))
     };
     let text = |bytes: &'static [u8]| {
         Message::Frame(Frame::message(bytes, OpCode::Data(Data::Text), true))
@@ -28,22 +25,13 @@ fn closing_frames() -> Vec<(Message, u16)> {
         (Message::text("{"), 1007),
         (Message::text("\u{0}\u{1}"), 1007),
         (Message::text(r#"{"type":"leave"} trailing"#), 1007),
-        (
-            Message::text(format!(
-                r#"{{"type":"set_user_data","data":{}"#,
-                "[".repeat(9_999)
-            )),
-            1007,
-        ),
+        (Message::text(format!(r#"{{"type":"set_user_data","data":{}"#, "[".repeat(9_999))), 1007),
         (text(b"\"\xff\xfe\""), 1007),
         (Message::binary(vec![1, 2, 3]), 1003),
         (Message::binary(Vec::new()), 1003),
         (long_name(256 * 1024), 1009),
         (long_name(1024 * 1024), 1009),
-        (
-            Message::Frame(Frame::message("x", OpCode::Data(Data::Continue), true)),
-            1002,
-        ),
+        (Message::Frame(Frame::message("x", OpCode::Data(Data::Continue), true)), 1002),
     ]
 }
 
@@ -78,20 +66,13 @@ async fn bad_frames_in_a_call_close_the_socket_and_nobody_elses() {
             .unwrap();
     }
     ana.say(&parlor_model::call::ClientMessage::Ping).await;
-    ana.until(|message| matches!(message, ServerMessage::Pong).then_some(()))
-        .await;
+    ana.until(|message| matches!(message, ServerMessage::Pong).then_some(())).await;
 }
 
 #[tokio::test]
 async fn first_message_must_be_hello_or_resume() {
     let node = TestNode::start().await;
-    for text in [
-        r#"{"type":"ping"}"#,
-        r#"{"type":"leave"}"#,
-        "{}",
-        "[]",
-        r#"{"type":"hello"}"#,
-    ] {
+    for text in [r#"{"type":"ping"}"#, r#"{"type":"leave"}"#, "{}", "[]", r#"{"type":"hello"}"#] {
         let mut socket = node.socket().await;
         socket.send(Message::text(text)).await;
         let (code, reason) = socket.closed().await;
@@ -124,19 +105,13 @@ async fn unknown_messages_are_rejected_by_name_and_the_call_goes_on() {
 #[tokio::test]
 async fn half_a_frame_and_a_cut_line_do_no_harm() {
     let node = TestNode::start().await;
-    for bytes in [
-        &b""[..],
-        b"\x81",
-        b"\x81\xfe\xff",
-        b"\x81\x85\x01\x02\x03\x04\x05",
-    ] {
+    for bytes in [&b""[..], b"\x81", b"\x81\xfe\xff", b"\x81\x85\x01\x02\x03\x04\x05"] {
         let mut stream = upgraded(&node).await;
         stream.write_all(bytes).await.unwrap();
         drop(stream);
     }
     node.join(room(1)).await;
-    node.until(|stats| stats.rooms == 1 && stats.participants == 1)
-        .await;
+    node.until(|stats| stats.rooms == 1 && stats.participants == 1).await;
 }
 
 /// A TCP connection on which the WebSocket handshake is done.
@@ -158,16 +133,11 @@ async fn upgraded(node: &TestNode) -> TcpStream {
 async fn plain_request_is_told_what_this_is() {
     let node = TestNode::start().await;
     let mut stream = TcpStream::connect(node.http).await.unwrap();
-    let request = format!(
-        "GET /_parlor/call HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
-        node.http
-    );
+    let request =
+        format!("GET /_parlor/call HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", node.http);
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
-    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer))
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     assert!(answer.contains(r#"{"error":"invalid-request-error","info":"the call socket is"#));
 }
@@ -188,17 +158,12 @@ async fn garbage_datagrams_are_counted_and_dropped() {
     // full buffer, but most is not.
     let least = (addrs.len() * datagrams.len() / 2) as u64;
     node.until(|stats| {
-        let unknown: u64 = stats
-            .workers
-            .iter()
-            .map(|worker| worker.packets_unknown)
-            .sum();
+        let unknown: u64 = stats.workers.iter().map(|worker| worker.packets_unknown).sum();
         unknown >= least
     })
     .await;
     ana.say(&parlor_model::call::ClientMessage::Ping).await;
-    ana.until(|message| matches!(message, ServerMessage::Pong).then_some(()))
-        .await;
+    ana.until(|message| matches!(message, ServerMessage::Pong).then_some(())).await;
     node.join(room(1)).await;
 }
 

@@ -13,17 +13,10 @@ async fn second_node_on_the_same_port_says_so() {
     let taken = node.node.udp_addrs()[0];
     let (_bus, requests) = Bus::local();
     let key = parlor_bus::TicketKey::from_bytes([1; 32]);
-    let config = MediaConfig {
-        udp_port: taken.port(),
-        ..config(key)
-    };
+    let config = MediaConfig { udp_port: taken.port(), ..config(key) };
     let error = MediaNode::start(config, requests).err().unwrap();
     assert!(matches!(error, MediaError::PortTaken { addr } if addr == taken));
-    assert!(
-        error
-            .to_string()
-            .contains(&format!("UDP port {}", taken.port()))
-    );
+    assert!(error.to_string().contains(&format!("UDP port {}", taken.port())));
 }
 
 #[tokio::test]
@@ -61,26 +54,15 @@ async fn shutdown_closes_call_sockets_and_frees_the_ports() {
     for addr in addrs {
         std::net::UdpSocket::bind(addr).unwrap();
     }
-    let asked = node
-        .bus
-        .request(Command::RoomPresence { room: room(1) })
-        .await;
+    let asked = node.bus.request(Command::RoomPresence { room: room(1) }).await;
     assert_eq!(asked, Err(parlor_bus::BusError::Closed));
 }
 
 #[tokio::test]
 async fn presence_of_an_unknown_room_is_empty() {
     let node = TestNode::start().await;
-    let asked = node
-        .bus
-        .request(Command::RoomPresence { room: room(1) })
-        .await;
-    assert_eq!(
-        asked,
-        Ok(Reply::Presence {
-            participants: Vec::new()
-        })
-    );
+    let asked = node.bus.request(Command::RoomPresence { room: room(1) }).await;
+    assert_eq!(asked, Ok(Reply::Presence { participants: Vec::new() }));
 }
 
 #[tokio::test]
@@ -99,10 +81,7 @@ async fn whoever_leaves_is_forgotten_though_the_room_goes_on() {
 async fn a_deleted_room_is_not_entered_with_an_old_ticket() {
     let node = TestNode::start().await;
     let ticket = node.seal(&node.ticket(room(1)));
-    let end = Command::EndRoom {
-        room: room(1),
-        reason: EndReason::RoomDeleted,
-    };
+    let end = Command::EndRoom { room: room(1), reason: EndReason::RoomDeleted };
     assert_eq!(node.bus.request(end).await, Ok(Reply::Ended { removed: 0 }));
     let mut late = node.socket().await;
     late.hello(ticket).await;

@@ -1,9 +1,6 @@
 //! The media node over real loopback sockets: call sockets, UDP, bus.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on stops and says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops and says where")]
 
 mod call;
 mod call_socket;

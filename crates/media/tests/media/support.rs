@@ -52,13 +52,7 @@ impl TestNode {
         let router = node.router();
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self {
-            node,
-            bus,
-            http,
-            key,
-            _server: server,
-        }
+        Self { node, bus, http, key, _server: server }
     }
 
     /// A ticket for this room, for somebody new.
@@ -111,11 +105,7 @@ impl TestNode {
         socket.hello(self.seal(&ticket)).await;
         let secret = socket
             .until(|message| match message {
-                ServerMessage::Welcome {
-                    participant,
-                    resume_secret,
-                    ..
-                } => {
+                ServerMessage::Welcome { participant, resume_secret, .. } => {
                     assert_eq!(participant.id, ticket.participant);
                     Some(resume_secret)
                 }
@@ -146,16 +136,11 @@ pub(crate) struct CallSocket {
 
 impl CallSocket {
     pub(crate) async fn hello(&mut self, ticket: String) {
-        self.say(&ClientMessage::Hello {
-            ticket,
-            user_data: None,
-        })
-        .await;
+        self.say(&ClientMessage::Hello { ticket, user_data: None }).await;
     }
 
     pub(crate) async fn say(&mut self, message: &ClientMessage) {
-        self.send(Message::text(serde_json::to_string(message).unwrap()))
-            .await;
+        self.send(Message::text(serde_json::to_string(message).unwrap())).await;
     }
 
     pub(crate) async fn send(&mut self, message: Message) {
@@ -182,9 +167,7 @@ impl CallSocket {
                 }
             }
         };
-        timeout(PATIENCE, picked)
-            .await
-            .expect("what was waited for was not said")
+        timeout(PATIENCE, picked).await.expect("what was waited for was not said")
     }
 
     /// Skips everything until the socket is closed: the code and reason.
@@ -197,15 +180,11 @@ impl CallSocket {
                 }
             }
         };
-        timeout(PATIENCE, closed)
-            .await
-            .expect("the socket was not closed")
+        timeout(PATIENCE, closed).await.expect("the socket was not closed")
     }
 
     async fn next_frame(&mut self) -> Message {
-        let frame = timeout(PATIENCE, self.stream.next())
-            .await
-            .expect("nothing was said");
+        let frame = timeout(PATIENCE, self.stream.next()).await.expect("nothing was said");
         frame.expect("the socket ended").unwrap()
     }
 }

@@ -23,10 +23,7 @@ impl ApiError {
     /// The scheme is not `Bearer`, or nothing follows it.
     #[must_use]
     pub fn invalid_authorization_header() -> Self {
-        Self::new(
-            ErrorKind::AuthorizationHeader,
-            "invalid authorization header",
-        )
+        Self::new(ErrorKind::AuthorizationHeader, "invalid authorization header")
     }
 
     /// Unknown, revoked or expired key.
@@ -58,19 +55,13 @@ impl ApiError {
     /// The body is not JSON; `detail` says where.
     #[must_use]
     pub fn body_not_json(detail: &str) -> Self {
-        Self::new(
-            ErrorKind::JsonParsing,
-            format!("the body is not valid JSON: {}", echo(detail)),
-        )
+        Self::new(ErrorKind::JsonParsing, format!("the body is not valid JSON: {}", echo(detail)))
     }
 
     /// The body is JSON but not an object.
     #[must_use]
     pub fn body_not_object() -> Self {
-        Self::new(
-            ErrorKind::InvalidRequest,
-            "the body should be a JSON object",
-        )
+        Self::new(ErrorKind::InvalidRequest, "the body should be a JSON object")
     }
 
     /// The body exceeds `limit_bytes`.
@@ -147,11 +138,7 @@ impl ApiError {
     /// "but should be": `an integer from 1 to 200`.
     #[must_use]
     pub fn wrong_value(key: &str, value: &Value, expectation: &str) -> Self {
-        Self::invalid(format!(
-            "{} was '{}' but should be {expectation}",
-            echo(key),
-            show(value)
-        ))
+        Self::invalid(format!("{} was '{}' but should be {expectation}", echo(key), show(value)))
     }
 
     /// A time that is not a number.
@@ -179,10 +166,7 @@ impl ApiError {
     /// A page size that is not an integer of at least 1.
     #[must_use]
     pub fn invalid_limit(value: &str) -> Self {
-        Self::invalid(format!(
-            "limit was '{}' but should be an integer of at least 1",
-            echo(value)
-        ))
+        Self::invalid(format!("limit was '{}' but should be an integer of at least 1", echo(value)))
     }
 
     /// A cursor (`starting_after`, `ending_before`) that names nothing.
@@ -218,10 +202,7 @@ impl ApiError {
     /// No such room.
     #[must_use]
     pub fn room_not_found(name: &str) -> Self {
-        Self::new(
-            ErrorKind::NotFound,
-            format!("room {} not found", echo(name)),
-        )
+        Self::new(ErrorKind::NotFound, format!("room {} not found", echo(name)))
     }
 
     /// The room exists, but nobody is in it.
@@ -263,9 +244,7 @@ impl ApiError {
     /// The name is an address of the server.
     #[must_use]
     pub fn room_name_reserved(name: &str) -> Self {
-        Self::invalid(format!(
-            "room name {name} is reserved: it is an address of this server"
-        ))
+        Self::invalid(format!("room name {name} is reserved: it is an address of this server"))
     }
 }
 
@@ -275,10 +254,7 @@ impl ApiError {
     #[must_use]
     pub fn not_allowed(key: &str, value: &Value) -> Self {
         let key = echo(key);
-        Self::invalid(format!(
-            "\"{key}\" is not allowed [Received {key}={}]",
-            json(value)
-        ))
+        Self::invalid(format!("\"{key}\" is not allowed [Received {key}={}]", json(value)))
     }
 
     /// A value outside an enumeration.
@@ -353,10 +329,7 @@ mod tests {
     #[test]
     fn texts_are_those_that_clients_match() {
         let cases = [
-            (
-                ApiError::room_exists("standup"),
-                "a room named standup already exists",
-            ),
+            (ApiError::room_exists("standup"), "a room named standup already exists"),
             (
                 ApiError::room_name_characters("a b"),
                 "a b contains invalid characters (room names can contain A-Z, a-z, 0-9, '-', and '_')",
@@ -369,10 +342,7 @@ mod tests {
                 ApiError::not_a_time("exp", &json!("soon")),
                 "exp was 'soon' but should be a number of seconds since the unix epoch",
             ),
-            (
-                ApiError::unknown_parameter("colour"),
-                "unknown parameter 'colour'",
-            ),
+            (ApiError::unknown_parameter("colour"), "unknown parameter 'colour'"),
             (
                 ApiError::room_without_call("standup"),
                 "room standup does not seem to be hosting a call currently",
@@ -398,9 +368,6 @@ mod tests {
     #[test]
     fn long_text_of_the_caller_is_cut() {
         let error = ApiError::unknown_parameter(&"ü".repeat(100_000));
-        assert_eq!(
-            error.info.chars().count(),
-            "unknown parameter ''".len() + MAX_ECHO_CHARS + 1
-        );
+        assert_eq!(error.info.chars().count(), "unknown parameter ''".len() + MAX_ECHO_CHARS + 1);
     }
 }

@@ -30,10 +30,7 @@ impl<'a> Path<'a> {
     }
 
     fn field<'b>(&'b self, name: &'b str) -> Path<'b> {
-        Path {
-            parent: Some(self),
-            name,
-        }
+        Path { parent: Some(self), name }
     }
 
     fn to_text(self) -> String {
@@ -133,13 +130,10 @@ impl Shape {
                 None => return Err(ApiError::unknown_parameter(&path.field(name).to_text())),
             }
         }
-        let missing = self
-            .fields
-            .iter()
-            .find(|field| field.is_required && !fields.contains_key(field.name));
-        missing.map_or(Ok(()), |field| {
-            Err(ApiError::missing_field(&path.field(field.name).to_text()))
-        })
+        let missing =
+            self.fields.iter().find(|field| field.is_required && !fields.contains_key(field.name));
+        missing
+            .map_or(Ok(()), |field| Err(ApiError::missing_field(&path.field(field.name).to_text())))
     }
 
     fn check_items(
@@ -192,10 +186,7 @@ fn check_future(path: Path<'_>, value: &Value, now: Option<UnixMillis>) -> Resul
 fn integer(value: &Value) -> Option<i64> {
     const EXACT: f64 = (1_i64 << 53) as f64;
     value.as_i64().or_else(|| {
-        value
-            .as_f64()
-            .filter(|n| n.fract() == 0.0 && n.abs() <= EXACT)
-            .map(|n| n as i64)
+        value.as_f64().filter(|n| n.fract() == 0.0 && n.abs() <= EXACT).map(|n| n as i64)
     })
 }
 

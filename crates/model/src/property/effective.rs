@@ -36,11 +36,7 @@ impl<'a> Effective<'a> {
         room: &'a PropertySet,
         token: Option<&'a PropertySet>,
     ) -> Self {
-        Self {
-            domain,
-            room,
-            token,
-        }
+        Self { domain, room, token }
     }
 
     /// What the joiner may do at entry. A meeting owner may do everything; for
@@ -70,10 +66,7 @@ impl<'a> Effective<'a> {
     pub fn to_map(&self) -> Map<String, Value> {
         let mut map = Map::new();
         for spec in all().filter(|spec| spec.is_for_browsers()) {
-            let value = self
-                .value(spec)
-                .cloned()
-                .or_else(|| spec.base_default().to_value());
+            let value = self.value(spec).cloned().or_else(|| spec.base_default().to_value());
             if let Some(value) = value {
                 map.insert(spec.name.to_owned(), value);
             }
@@ -91,9 +84,7 @@ impl<'a> Effective<'a> {
 
     pub(super) fn flag(&self, spec: &PropertySpec) -> bool {
         let default = || spec.base_default() == DefaultValue::Flag(true);
-        self.value(spec)
-            .and_then(Value::as_bool)
-            .unwrap_or_else(default)
+        self.value(spec).and_then(Value::as_bool).unwrap_or_else(default)
     }
 
     pub(super) fn count(&self, spec: &PropertySpec) -> Option<u32> {
@@ -102,8 +93,7 @@ impl<'a> Effective<'a> {
             _ => None,
         };
         let set = self.value(spec).and_then(Value::as_u64);
-        set.and_then(|number| u32::try_from(number).ok())
-            .or(default)
+        set.and_then(|number| u32::try_from(number).ok()).or(default)
     }
 
     pub(super) fn number(&self, spec: &PropertySpec) -> Option<f64> {
@@ -123,17 +113,13 @@ impl<'a> Effective<'a> {
     }
 
     fn layers(&self) -> impl Iterator<Item = &'a PropertySet> {
-        [Some(self.domain), Some(self.room), self.token]
-            .into_iter()
-            .flatten()
+        [Some(self.domain), Some(self.room), self.token].into_iter().flatten()
     }
 
     /// An owner is bound only by what their own token says of screens.
     fn owner_permissions(&self) -> Permissions {
         let mut permissions = Permissions::owner();
-        let own = self
-            .token
-            .and_then(|token| token.get(table::ENABLE_SCREENSHARE));
+        let own = self.token.and_then(|token| token.get(table::ENABLE_SCREENSHARE));
         if own == Some(&Value::Bool(false)) {
             permissions.forbid_screenshare();
         }
@@ -157,10 +143,7 @@ fn limits_of(set: &PropertySet, at_exp: &str) -> (EjectLimits, bool) {
     let ejects_at_exp = set.get(at_exp) == Some(&Value::Bool(true));
     let after = set.get(EJECT_AFTER_ELAPSED).and_then(Value::as_u64);
     let limits = EjectLimits {
-        at: set
-            .exp()
-            .filter(|_| ejects_at_exp)
-            .map(UnixMillis::from_seconds),
+        at: set.exp().filter(|_| ejects_at_exp).map(UnixMillis::from_seconds),
         after_seconds: after.and_then(|seconds| u32::try_from(seconds).ok()),
     };
     (limits, ejects_at_exp || after.is_some())

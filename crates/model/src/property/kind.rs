@@ -75,38 +75,24 @@ pub struct Field {
 impl Shape {
     /// An object of just these fields.
     pub(super) const fn closed(fields: &'static [Field]) -> Self {
-        Self {
-            fields,
-            is_open: false,
-        }
+        Self { fields, is_open: false }
     }
 
     /// An object of these fields and any others.
     pub(super) const fn open(fields: &'static [Field]) -> Self {
-        Self {
-            fields,
-            is_open: true,
-        }
+        Self { fields, is_open: true }
     }
 }
 
 impl Field {
     /// A field that may be absent.
     pub(super) const fn new(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            is_required: false,
-        }
+        Self { name, kind, is_required: false }
     }
 
     /// A field that must be there.
     pub(super) const fn required(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            is_required: true,
-        }
+        Self { name, kind, is_required: true }
     }
 }
 
@@ -125,9 +111,7 @@ impl Kind {
             Self::Number { min } => format!("a number of at least {min}"),
             Self::Time | Self::FutureTime => "a number of seconds since the unix epoch".to_owned(),
             Self::Text { max_chars: None } => "a string".to_owned(),
-            Self::Text {
-                max_chars: Some(max),
-            } => format!("a string of at most {max} characters"),
+            Self::Text { max_chars: Some(max) } => format!("a string of at most {max} characters"),
             Self::Template(rule) => rule.expectation(),
             Self::OneOf(options) => format!("one of {}", quoted(options)),
             Self::SomeOf(options) => format!("a list of distinct ones of {}", quoted(options)),
@@ -135,10 +119,7 @@ impl Kind {
                 format!("one of {}, or a list of distinct ones", quoted(options))
             }
             Self::FlagOrSomeOf(options) => {
-                format!(
-                    "true, false or a list of distinct ones of {}",
-                    quoted(options)
-                )
+                format!("true, false or a list of distinct ones of {}", quoted(options))
             }
             Self::FlagOrObject(_) => "true, false or an object".to_owned(),
             Self::Object(_) | Self::MapOf(_) => "an object".to_owned(),
@@ -149,9 +130,5 @@ impl Kind {
 }
 
 fn quoted(options: &[&str]) -> String {
-    options
-        .iter()
-        .map(|option| format!("'{option}'"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    options.iter().map(|option| format!("'{option}'")).collect::<Vec<_>>().join(", ")
 }

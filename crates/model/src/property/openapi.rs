@@ -53,10 +53,7 @@ fn properties_of(scope: Scope) -> Object {
     let object = ObjectBuilder::new()
         .schema_type(Type::Object)
         .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-    rows.fold(object, |object, spec| {
-        object.property(spec.name, property(spec, scope))
-    })
-    .build()
+    rows.fold(object, |object, spec| object.property(spec.name, property(spec, scope))).build()
 }
 
 /// One property. `null` is a value too: it resets, and in a token it counts
@@ -110,35 +107,30 @@ fn value(kind: &Kind) -> Schema {
             integer(1, i64::from(PropertyLimits::default().max_participants)).into()
         }
         Kind::Number { min } => typed(Type::Number).minimum(Some(*min)).into(),
-        Kind::Time | Kind::FutureTime => typed(Type::Number)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
-            .into(),
+        Kind::Time | Kind::FutureTime => {
+            typed(Type::Number).format(Some(SchemaFormat::KnownFormat(KnownFormat::Double))).into()
+        }
         Kind::Text { max_chars } => typed(Type::String).max_length(*max_chars).into(),
-        Kind::Template(rule) => typed(Type::String)
-            .max_length(Some(1024))
-            .pattern(Some(rule.pattern()))
-            .into(),
+        Kind::Template(rule) => {
+            typed(Type::String).max_length(Some(1024)).pattern(Some(rule.pattern())).into()
+        }
         Kind::OneOf(options) => one_of_words(options).into(),
         Kind::SomeOf(options) => some_of_words(options).into(),
-        Kind::OneOrSomeOf(options) => either(
-            one_of_words(options).build().into(),
-            some_of_words(options).build().into(),
-        ),
-        Kind::FlagOrSomeOf(options) => either(
-            typed(Type::Boolean).build().into(),
-            some_of_words(options).build().into(),
-        ),
+        Kind::OneOrSomeOf(options) => {
+            either(one_of_words(options).build().into(), some_of_words(options).build().into())
+        }
+        Kind::FlagOrSomeOf(options) => {
+            either(typed(Type::Boolean).build().into(), some_of_words(options).build().into())
+        }
         Kind::FlagOrObject(shape) => {
             either(typed(Type::Boolean).build().into(), object(shape).into())
         }
         Kind::Object(shape) => object(shape).into(),
         Kind::ListOf(shape) => ArrayBuilder::new().items(object(shape)).into(),
-        Kind::MapOf(kind) => typed(Type::Object)
-            .additional_properties(Some(RefOr::T(value(kind))))
-            .into(),
-        Kind::Any => ObjectBuilder::new()
-            .schema_type(SchemaType::AnyValue)
-            .into(),
+        Kind::MapOf(kind) => {
+            typed(Type::Object).additional_properties(Some(RefOr::T(value(kind)))).into()
+        }
+        Kind::Any => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
     }
 }
 
@@ -146,14 +138,9 @@ fn typed(schema_type: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(schema_type)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "isize has 64 bits wherever this runs"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "isize has 64 bits wherever this runs")]
 fn integer(min: i64, max: i64) -> ObjectBuilder {
-    typed(Type::Integer)
-        .minimum(Some(min as isize))
-        .maximum(Some(max as isize))
+    typed(Type::Integer).minimum(Some(min as isize)).maximum(Some(max as isize))
 }
 
 fn one_of_words(options: &[&str]) -> ObjectBuilder {
@@ -161,9 +148,7 @@ fn one_of_words(options: &[&str]) -> ObjectBuilder {
 }
 
 fn some_of_words(options: &[&str]) -> ArrayBuilder {
-    ArrayBuilder::new()
-        .items(one_of_words(options))
-        .unique_items(true)
+    ArrayBuilder::new().items(one_of_words(options)).unique_items(true)
 }
 
 fn either(first: Schema, second: Schema) -> Schema {
@@ -174,11 +159,10 @@ fn object(shape: &Shape) -> Object {
     let open = ObjectBuilder::new()
         .schema_type(Type::Object)
         .additional_properties(Some(AdditionalProperties::FreeForm(shape.is_open)));
-    let with_fields = shape.fields.iter().fold(open, |object, field| {
-        object.property(field.name, value(&field.kind))
-    });
+    let with_fields = shape
+        .fields
+        .iter()
+        .fold(open, |object, field| object.property(field.name, value(&field.kind)));
     let required = shape.fields.iter().filter(|field| field.is_required);
-    required
-        .fold(with_fields, |object, field| object.required(field.name))
-        .build()
+    required.fold(with_fields, |object, field| object.required(field.name)).build()
 }

@@ -28,9 +28,7 @@ pub struct PropertyLimits {
 
 impl Default for PropertyLimits {
     fn default() -> Self {
-        Self {
-            max_participants: 200,
-        }
+        Self { max_participants: 200 }
     }
 }
 
@@ -53,10 +51,7 @@ impl PropertySet {
     /// An empty set.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
-        Self {
-            scope,
-            values: Map::new(),
-        }
+        Self { scope, values: Map::new() }
     }
 
     /// Checks the `properties` of a request. `null` resets a property of a
@@ -72,10 +67,7 @@ impl PropertySet {
         now: UnixMillis,
         limits: &PropertyLimits,
     ) -> Result<PropertyChanges, ApiError> {
-        let circumstances = Circumstances {
-            now: Some(now),
-            limits,
-        };
+        let circumstances = Circumstances { now: Some(now), limits };
         let mut changes = Vec::with_capacity(properties.len());
         for (name, value) in properties {
             let spec = find(name).ok_or_else(|| ApiError::unknown_parameter(name))?;
@@ -102,10 +94,7 @@ impl PropertySet {
     ///
     /// When the text is not a JSON object.
     pub fn from_json(scope: Scope, json: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            scope,
-            values: serde_json::from_str(json)?,
-        })
+        Ok(Self { scope, values: serde_json::from_str(json)? })
     }
 
     /// Takes `changes` over.
@@ -198,9 +187,6 @@ impl PropertySet {
             Some(value) => value.clone(),
             None => serde_json::from_str(otherwise).unwrap_or_default(),
         };
-        DOMAIN_CORE
-            .iter()
-            .map(|(name, json)| ((*name).to_owned(), value(name, json)))
-            .collect()
+        DOMAIN_CORE.iter().map(|(name, json)| ((*name).to_owned(), value(name, json))).collect()
     }
 }

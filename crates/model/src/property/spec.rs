@@ -177,16 +177,13 @@ impl PropertySpec {
 
     /// The scopes in which it may appear, the weakest first.
     pub fn scopes(&self) -> impl Iterator<Item = Scope> + '_ {
-        Scope::ALL
-            .into_iter()
-            .filter(|scope| self.place(*scope).is_some())
+        Scope::ALL.into_iter().filter(|scope| self.place(*scope).is_some())
     }
 
     /// Whether requests may set it in `scope`.
     #[must_use]
     pub fn is_writable(&self, scope: Scope) -> bool {
-        self.place(scope)
-            .is_some_and(|place| place.access == Access::Write)
+        self.place(scope).is_some_and(|place| place.access == Access::Write)
     }
 
     /// Whether it belongs to what applies to a joiner, as a browser learns it:
@@ -210,8 +207,7 @@ impl PropertySpec {
     /// The claim that carries it in a token.
     #[must_use]
     pub fn claim(&self) -> Option<&'static str> {
-        self.place(Scope::Token)
-            .map(|place| place.claim.unwrap_or(self.name))
+        self.place(Scope::Token).map(|place| place.claim.unwrap_or(self.name))
     }
 }
 
@@ -256,12 +252,7 @@ impl PropertySpec {
     }
 
     pub(super) const fn claim_only(self, claim: &'static str) -> Self {
-        self.at(
-            Scope::Token,
-            DefaultValue::Absent,
-            Access::ClaimOnly,
-            Some(claim),
-        )
+        self.at(Scope::Token, DefaultValue::Absent, Access::ClaimOnly, Some(claim))
     }
 
     pub(super) const fn ignored_in_room(self) -> Self {
@@ -304,11 +295,7 @@ impl PropertySpec {
         access: Access,
         claim: Option<&'static str>,
     ) -> Self {
-        self.places[scope as usize] = Some(Place {
-            default,
-            access,
-            claim,
-        });
+        self.places[scope as usize] = Some(Place { default, access, claim });
         self
     }
 }

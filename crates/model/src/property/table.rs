@@ -112,17 +112,12 @@ static BY_NAME: LazyLock<Vec<&'static PropertySpec>> = LazyLock::new(|| {
 static BY_CLAIM: LazyLock<BTreeMap<&'static str, &'static PropertySpec>> = LazyLock::new(|| {
     let rows = || specs(Scope::Token);
     let short_names = rows().filter_map(|row| Some((row.claim()?, row)));
-    rows()
-        .map(|row| (row.name, row))
-        .chain(short_names)
-        .collect()
+    rows().map(|row| (row.name, row)).chain(short_names).collect()
 });
 
 /// Every row, by subject.
 pub fn all() -> impl Iterator<Item = &'static PropertySpec> {
-    SUBJECTS
-        .into_iter()
-        .flat_map(|(_, rows)| rows.iter().copied())
+    SUBJECTS.into_iter().flat_map(|(_, rows)| rows.iter().copied())
 }
 
 /// The rows that may appear in `scope`, by subject.
@@ -149,11 +144,7 @@ mod tests {
     #[test]
     fn every_row_is_found_by_its_name_and_no_name_is_there_twice() {
         for row in all() {
-            assert!(
-                std::ptr::eq(find(row.name).unwrap(), row),
-                "{} appears twice",
-                row.name
-            );
+            assert!(std::ptr::eq(find(row.name).unwrap(), row), "{} appears twice", row.name);
         }
         assert!(find("colour").is_none());
     }
@@ -161,15 +152,10 @@ mod tests {
     #[test]
     fn defaults_are_values_that_their_rows_admit() {
         for row in all() {
-            for value in row
-                .scopes()
-                .filter_map(|scope| row.place(scope)?.default.to_value())
-            {
+            for value in row.scopes().filter_map(|scope| row.place(scope)?.default.to_value()) {
                 let limits = super::super::PropertyLimits::default();
-                let circumstances = super::super::check::Circumstances {
-                    now: None,
-                    limits: &limits,
-                };
+                let circumstances =
+                    super::super::check::Circumstances { now: None, limits: &limits };
                 let path = super::super::check::Path::root(row.name);
                 assert_eq!(row.kind.check(path, &value, circumstances), Ok(()));
             }

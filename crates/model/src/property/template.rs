@@ -25,11 +25,7 @@ impl TemplateRule {
     /// The rule in words, to continue "but should be".
     #[must_use]
     pub fn expectation(&self) -> String {
-        let names = self
-            .placeholders
-            .iter()
-            .map(|name| format!("{{{name}}}"))
-            .collect::<Vec<_>>();
+        let names = self.placeholders.iter().map(|name| format!("{{{name}}}")).collect::<Vec<_>>();
         let mut text = format!(
             "at most {MAX_CHARS} characters of A-Z, a-z, 0-9, '.', '/', '-', '_' and the placeholders {}, {} among them",
             names.join(", "),
@@ -46,10 +42,7 @@ impl TemplateRule {
     /// only, the first placeholder among them.
     #[must_use]
     pub fn pattern(&self) -> String {
-        let any = format!(
-            r"([A-Za-z0-9./_-]|\{{({})\}})*",
-            self.placeholders.join("|")
-        );
+        let any = format!(r"([A-Za-z0-9./_-]|\{{({})\}})*", self.placeholders.join("|"));
         let required = self.placeholders.first().copied().unwrap_or_default();
         let extensions = self.extensions.join("|");
         let other_extension = match self.extensions {
@@ -74,9 +67,7 @@ impl TemplateRule {
     }
 
     fn has_required_placeholder(&self, template: &str) -> bool {
-        self.placeholders
-            .first()
-            .is_none_or(|name| template.contains(&format!("{{{name}}}")))
+        self.placeholders.first().is_none_or(|name| template.contains(&format!("{{{name}}}")))
     }
 
     fn has_allowed_extension(&self, template: &str) -> bool {
@@ -92,18 +83,15 @@ impl TemplateRule {
 }
 
 fn is_literal(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"./-_".contains(&byte))
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"./-_".contains(&byte))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RULE: TemplateRule = TemplateRule {
-        placeholders: &["epoch_time", "room_name"],
-        extensions: &["mp4"],
-    };
+    const RULE: TemplateRule =
+        TemplateRule { placeholders: &["epoch_time", "room_name"], extensions: &["mp4"] };
 
     #[test]
     fn templates_keep_their_rule() {

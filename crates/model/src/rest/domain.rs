@@ -23,9 +23,7 @@ impl UpdateDomain {
     /// With the text for the caller, for the first thing that is wrong.
     pub fn parse(body: &Map<String, Value>, present: Present<'_>) -> Result<Self, ApiError> {
         refuse_unknown(body, &["properties"])?;
-        Ok(Self {
-            properties: properties(Scope::Domain, body, present)?,
-        })
+        Ok(Self { properties: properties(Scope::Domain, body, present)? })
     }
 }
 
@@ -53,10 +51,6 @@ impl Domain {
         if !is_rate_limited {
             config.insert("disable_rate_limiting".to_owned(), Value::Bool(true));
         }
-        Self {
-            domain_name: name.to_owned(),
-            domain_id: id,
-            config,
-        }
+        Self { domain_name: name.to_owned(), domain_id: id, config }
     }
 }

@@ -46,9 +46,7 @@ fn closed() -> ObjectBuilder {
 
 fn nullable_reference(name: &str) -> OneOfBuilder {
     let null = ObjectBuilder::new().schema_type(Type::Null);
-    OneOfBuilder::new()
-        .item(Ref::from_schema_name(name))
-        .item(null)
+    OneOfBuilder::new().item(Ref::from_schema_name(name)).item(null)
 }
 
 fn name() -> ObjectBuilder {
@@ -63,8 +61,6 @@ fn name() -> ObjectBuilder {
 fn privacy() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .description(Some(
-            "Who may enter: everybody, or holders of a meeting token.",
-        ))
+        .description(Some("Who may enter: everybody, or holders of a meeting token."))
         .enum_values(Some([Some("public"), Some("private"), None]))
 }

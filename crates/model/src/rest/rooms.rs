@@ -175,11 +175,7 @@ impl DeletedExpiredRoom {
     #[must_use]
     pub fn new(name: &str) -> Self {
         let body = ApiError::room_not_found(name).to_body();
-        Self {
-            error: body.error,
-            info: body.info,
-            deleted: true,
-        }
+        Self { error: body.error, info: body.info, deleted: true }
     }
 }
 
@@ -193,8 +189,5 @@ fn wanted_name(value: Option<&Value>) -> Result<Option<RoomName>, ApiError> {
 }
 
 fn wanted_privacy(body: &Map<String, Value>) -> Result<Option<Privacy>, ApiError> {
-    body.get("privacy")
-        .filter(|value| !value.is_null())
-        .map(Privacy::parse)
-        .transpose()
+    body.get("privacy").filter(|value| !value.is_null()).map(Privacy::parse).transpose()
 }

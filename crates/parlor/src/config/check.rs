@@ -65,9 +65,7 @@ pub(crate) fn check_domain(domain: &str) -> anyhow::Result<()> {
 }
 
 fn check_origin(url: &str) -> anyhow::Result<()> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     match rest {
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(()),
         _ => bail!(

@@ -4,18 +4,8 @@ use super::process::{Dev, failure, run};
 
 fn created(data: &str, name: &str) -> String {
     let output = run(&["api-key", "create", name, "--data", data]);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .last()
-        .unwrap()
-        .trim()
-        .to_owned()
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().last().unwrap().trim().to_owned()
 }
 
 #[test]
@@ -38,13 +28,7 @@ fn key_made_without_a_server_works_when_it_starts() {
 #[test]
 fn key_without_a_name_is_refused() {
     let data = tempfile::tempdir().unwrap();
-    let text = failure(&run(&[
-        "api-key",
-        "create",
-        " ",
-        "--data",
-        data.path().to_str().unwrap(),
-    ]));
+    let text = failure(&run(&["api-key", "create", " ", "--data", data.path().to_str().unwrap()]));
     assert!(text.contains("name"), "{text}");
 }
 
@@ -55,9 +39,7 @@ fn stored_files_do_not_contain_the_key() {
     for entry in std::fs::read_dir(data.path()).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
-        let found = bytes
-            .windows(key.len())
-            .any(|window| window == key.as_bytes());
+        let found = bytes.windows(key.len()).any(|window| window == key.as_bytes());
         assert!(!found, "{}", path.display());
     }
 }

@@ -15,10 +15,7 @@ fn ready_line_says_everything_a_program_needs() {
     assert_eq!(dev.field("version"), env!("CARGO_PKG_VERSION"));
     assert_eq!(dev.key().len(), 73, "a key of our own form");
     let (status, domain) = dev.request(dev.key(), "GET", "/v1/", "");
-    assert_eq!(
-        (status, domain["domain_name"].as_str()),
-        (200, Some("local"))
-    );
+    assert_eq!((status, domain["domain_name"].as_str()), (200, Some("local")));
 }
 
 #[test]
@@ -37,12 +34,8 @@ fn rooms_keys_and_tokens_survive_a_restart() {
     let key = dev.key().to_owned();
     let (status, room) = dev.request(&key, "POST", "/v1/rooms", r#"{"name":"kept"}"#);
     assert_eq!(status, 200);
-    let (_, token) = dev.request(
-        &key,
-        "POST",
-        "/v1/meeting-tokens",
-        r#"{"properties":{"room_name":"kept"}}"#,
-    );
+    let (_, token) =
+        dev.request(&key, "POST", "/v1/meeting-tokens", r#"{"properties":{"room_name":"kept"}}"#);
     dev.kill();
 
     let dev = Dev::start(data.path());
@@ -51,19 +44,13 @@ fn rooms_keys_and_tokens_survive_a_restart() {
     assert_eq!((status, &again["id"]), (200, &room["id"]));
     let path = format!("/v1/meeting-tokens/{}", token["token"].as_str().unwrap());
     let (status, properties) = dev.request(&key, "GET", &path, "");
-    assert_eq!(
-        (status, properties["room_name"].as_str()),
-        (200, Some("kept"))
-    );
+    assert_eq!((status, properties["room_name"].as_str()), (200, Some("kept")));
 }
 
 #[test]
 fn any_text_may_be_the_key_in_dev() {
-    let dev = Dev::start_with(|command| {
-        command
-            .env("PARLOR_API_KEY", "x")
-            .env("PARLOR_DOMAIN", "acme")
-    });
+    let dev =
+        Dev::start_with(|command| command.env("PARLOR_API_KEY", "x").env("PARLOR_DOMAIN", "acme"));
     assert_eq!((dev.key(), dev.field("domain")), ("x", "acme"));
     assert_eq!(dev.request("x", "GET", "/v1/rooms", "").0, 200);
     assert_eq!(dev.request("y", "GET", "/v1/rooms", "").0, 401);
@@ -90,18 +77,11 @@ fn key_that_no_header_can_carry_is_refused_at_the_start() {
 fn rate_limits_are_off_unless_asked_for() {
     let data = tempfile::tempdir().unwrap();
     let dev = Dev::start(data.path());
-    let statuses = |dev: &Dev| {
-        (0..110)
-            .map(|_| dev.request(dev.key(), "GET", "/v1/", "").0)
-            .max()
-    };
+    let statuses = |dev: &Dev| (0..110).map(|_| dev.request(dev.key(), "GET", "/v1/", "").0).max();
     assert_eq!(statuses(&dev), Some(200));
     drop(dev);
     let dev = Dev::start_with(|command| {
-        command
-            .arg("--data")
-            .arg(data.path())
-            .env("PARLOR_RATE_LIMITS", "on")
+        command.arg("--data").arg(data.path()).env("PARLOR_RATE_LIMITS", "on")
     });
     assert_eq!(statuses(&dev), Some(429));
 }
@@ -127,13 +107,7 @@ fn port_in_use_says_so_in_one_line() {
 fn udp_port_in_use_says_so_in_one_line() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let text = failure(&run(&[
-        "dev",
-        "--listen",
-        "127.0.0.1:0",
-        "--udp-port",
-        &port,
-    ]));
+    let text = failure(&run(&["dev", "--listen", "127.0.0.1:0", "--udp-port", &port]));
     assert!(text.contains(&port) && text.contains("taken"), "{text}");
 }
 
@@ -148,10 +122,7 @@ fn secrets_are_readable_by_their_owner_only() {
     let data = tempfile::tempdir().unwrap();
     let _dev = Dev::start(data.path());
     for name in ["dev-api-key", "secret.key", "parlor.sock"] {
-        let mode = std::fs::metadata(data.path().join(name))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = std::fs::metadata(data.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
@@ -174,23 +145,13 @@ fn printed_lines_work_as_printed() {
             break;
         }
     }
-    let curls: Vec<&String> = lines
-        .iter()
-        .filter(|line| line.trim_start().starts_with("curl "))
-        .collect();
+    let curls: Vec<&String> =
+        lines.iter().filter(|line| line.trim_start().starts_with("curl ")).collect();
     assert_eq!(curls.len(), 3);
     for curl in curls {
         let line = curl.replace("curl ", "curl --silent --fail-with-body ");
-        let output = std::process::Command::new("bash")
-            .arg("-c")
-            .arg(&line)
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{curl}: {}",
-            String::from_utf8_lossy(&output.stdout)
-        );
+        let output = std::process::Command::new("bash").arg("-c").arg(&line).output().unwrap();
+        assert!(output.status.success(), "{curl}: {}", String::from_utf8_lossy(&output.stdout));
     }
     let page = lines
         .iter()

@@ -25,14 +25,9 @@ impl Dev {
     pub(super) fn start_with(further: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let mut command = parlor();
         command.args(["dev", "--json", "--listen", "127.0.0.1:0"]);
-        let mut child = further(&mut command)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = further(&mut command).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
         Self { child, ready }
     }
@@ -61,13 +56,7 @@ impl Dev {
     /// Asks it to stop, and waits for it.
     pub(super) fn terminate(mut self) -> std::process::ExitStatus {
         let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap()
     }
 }
@@ -91,21 +80,12 @@ impl Serve {
     /// where it listens.
     pub(super) fn start(file: &str) -> Self {
         let mut command = parlor();
-        let child = command
-            .args(["serve", "--config", file])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut server = Self {
-            url: String::new(),
-            child,
-        };
+        let child =
+            command.args(["serve", "--config", file]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut server = Self { url: String::new(), child };
         let log = BufReader::new(server.child.stderr.take().unwrap());
-        let line = log
-            .lines()
-            .map(Result::unwrap)
-            .find(|line| line.contains("is running"))
-            .unwrap();
+        let line =
+            log.lines().map(Result::unwrap).find(|line| line.contains("is running")).unwrap();
         let (_, address) = line.split_once("listen=").unwrap();
         server.url = format!("http://{}", address.split_whitespace().next().unwrap());
         server
@@ -150,9 +130,7 @@ pub(super) fn failure(output: &Output) -> String {
 pub(super) fn request(url: &str, key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",

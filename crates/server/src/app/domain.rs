@@ -25,13 +25,7 @@ pub(crate) async fn update(
     body: &Map<String, Value>,
 ) -> Result<Domain, Failure> {
     let limits = property_limits(state);
-    let request = UpdateDomain::parse(
-        body,
-        Present {
-            now: state.now(),
-            limits: &limits,
-        },
-    )?;
+    let request = UpdateDomain::parse(body, Present { now: state.now(), limits: &limits })?;
     let changed = state
         .cx
         .store
@@ -49,12 +43,7 @@ pub(crate) async fn update(
 
 fn shown(state: &AppState, org: &Org) -> Result<Domain, Failure> {
     let properties = stored_properties(Scope::Domain, &org.properties)?;
-    Ok(Domain::new(
-        &org.domain,
-        org.id,
-        &properties,
-        state.cx.settings.has_rate_limits,
-    ))
+    Ok(Domain::new(&org.domain, org.id, &properties, state.cx.settings.has_rate_limits))
 }
 
 /// A key outlives its organization only if somebody edits the database.

@@ -146,10 +146,6 @@ fn room(admission: &Admission) -> JoinRoom {
         domain_name: admission.domain_name.clone(),
         config: admission.properties.public_config(),
         domain_config: admission.domain.public_config(),
-        token_config: admission
-            .token
-            .as_ref()
-            .map(PropertySet::public_config)
-            .unwrap_or_default(),
+        token_config: admission.token.as_ref().map(PropertySet::public_config).unwrap_or_default(),
     }
 }

@@ -20,13 +20,7 @@ pub(crate) fn create(
 ) -> Result<String, Failure> {
     let now = state.now();
     let limits = property_limits(state);
-    let request = CreateMeetingToken::parse(
-        body,
-        Present {
-            now,
-            limits: &limits,
-        },
-    )?;
+    let request = CreateMeetingToken::parse(body, Present { now, limits: &limits })?;
     let claims = TokenClaims::new(request.properties, caller.org().to_string(), now);
     meeting_token::sign(&claims.to_claims(), caller.key.token_secret())
 }

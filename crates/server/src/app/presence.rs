@@ -22,14 +22,8 @@ pub(crate) struct PresenceQuery {
 
 impl PresenceQuery {
     fn wants(&self, present: &command::PresentParticipant) -> bool {
-        let is_user = self
-            .user_id
-            .as_ref()
-            .is_none_or(|id| present.user_id.as_ref() == Some(id));
-        let is_named = self
-            .user_name
-            .as_ref()
-            .is_none_or(|name| present.user_name == *name);
+        let is_user = self.user_id.as_ref().is_none_or(|id| present.user_id.as_ref() == Some(id));
+        let is_named = self.user_name.as_ref().is_none_or(|name| present.user_name == *name);
         is_user && is_named
     }
 }
@@ -51,10 +45,7 @@ pub(crate) async fn of_room(
         .collect();
     let total_count = wanted.len() as u64;
     let limit = query.limit.map_or(usize::MAX, |limit| limit as usize);
-    Ok(RoomPresence {
-        total_count,
-        data: wanted.into_iter().take(limit).collect(),
-    })
+    Ok(RoomPresence { total_count, data: wanted.into_iter().take(limit).collect() })
 }
 
 /// The people in every room of the organization that has any, by room name.

@@ -24,13 +24,7 @@ pub(crate) async fn create(
     body: &Map<String, Value>,
 ) -> Result<Room, Failure> {
     let now = state.now();
-    let request = CreateRoom::parse(
-        body,
-        Present {
-            now,
-            limits: &property_limits(state),
-        },
-    )?;
+    let request = CreateRoom::parse(body, Present { now, limits: &property_limits(state) })?;
     let mut properties = PropertySet::new(Scope::Room);
     properties.apply(request.properties);
     let name = match request.name {
@@ -45,11 +39,7 @@ pub(crate) async fn create(
         properties: properties.to_json(),
         expires_at: expiry(&properties),
     };
-    let created = state
-        .cx
-        .store
-        .write(move |c| records::create(c, &new, now))
-        .await;
+    let created = state.cx.store.write(move |c| records::create(c, &new, now)).await;
     let created = created.map_err(|error| match error {
         StoreError::Conflict(Unique::RoomName) => ApiError::room_exists(name.as_str()).into(),
         other => Failure::Store(other),
@@ -83,13 +73,7 @@ pub(crate) async fn update(
     body: &Map<String, Value>,
 ) -> Result<Room, Failure> {
     let now = state.now();
-    let request = UpdateRoom::parse(
-        body,
-        Present {
-            now,
-            limits: &property_limits(state),
-        },
-    )?;
+    let request = UpdateRoom::parse(body, Present { now, limits: &property_limits(state) })?;
     let wanted = name.to_owned();
     let (room, properties) = state
         .cx
@@ -113,11 +97,7 @@ pub(crate) async fn update(
 /// deleted too.
 pub(crate) async fn delete(state: &AppState, org: OrgId, name: &str) -> Result<Deleted, Failure> {
     let (now, wanted) = (state.now(), name.to_owned());
-    let deleted = state
-        .cx
-        .store
-        .write(move |c| records::delete(c, org, &wanted, now))
-        .await?;
+    let deleted = state.cx.store.write(move |c| records::delete(c, org, &wanted, now)).await?;
     let deleted = deleted.ok_or_else(|| ApiError::room_not_found(name))?;
     state.cx.calls_to_end.end(&state.cx.bus, deleted.id).await;
     Ok(deleted)
@@ -142,10 +122,7 @@ impl PageQuery<'_> {
             self.starting_after.filter(|id| !id.is_empty()),
             self.ending_before.filter(|id| !id.is_empty()),
         );
-        Ok(PageRequest::new(
-            limit,
-            cursor.map_err(|_| ApiError::both_cursors())?,
-        ))
+        Ok(PageRequest::new(limit, cursor.map_err(|_| ApiError::both_cursors())?))
     }
 
     fn unknown_cursor(self, id: &str) -> ApiError {
@@ -175,11 +152,7 @@ pub(crate) async fn list(
     query: PageQuery<'_>,
 ) -> Result<RoomList, Failure> {
     let (now, page) = (state.now(), query.parse()?);
-    let listed = state
-        .cx
-        .store
-        .scan(move |c| records::list(c, org, now, &page))
-        .await;
+    let listed = state.cx.store.scan(move |c| records::list(c, org, now, &page)).await;
     let page = listed.map_err(|error| match error {
         StoreError::UnknownCursor { cursor } => query.unknown_cursor(&cursor).into(),
         other => Failure::Store(other),
@@ -189,10 +162,7 @@ pub(crate) async fn list(
         let properties = stored_properties(Scope::Room, &room.properties)?;
         Ok(shown(room, &properties, &origin))
     });
-    Ok(RoomList {
-        total_count: page.total_count,
-        data: data.collect::<Result<_, Failure>>()?,
-    })
+    Ok(RoomList { total_count: page.total_count, data: data.collect::<Result<_, Failure>>()? })
 }
 
 /// Properties as a record holds them.
@@ -206,9 +176,7 @@ pub(crate) fn stored_properties(scope: Scope, json: &str) -> Result<PropertySet,
 
 /// The operator's limits on properties.
 pub(crate) fn property_limits(shared: &Shared) -> PropertyLimits {
-    PropertyLimits {
-        max_participants: shared.cx.settings.max_participants,
-    }
+    PropertyLimits { max_participants: shared.cx.settings.max_participants }
 }
 
 fn shown(room: &records::Room, properties: &PropertySet, origin: &str) -> Room {

@@ -53,10 +53,7 @@ impl App {
             body_time: limits.body_time,
             listen: limits.listen,
         };
-        Self {
-            router,
-            shared: Arc::new(shared),
-        }
+        Self { router, shared: Arc::new(shared) }
     }
 
     /// The bounds of the connections that carry requests here.
@@ -130,14 +127,8 @@ fn panicked(id: RequestId) -> Response {
 
 /// Request line and headers as they were on the wire, give or take a few bytes.
 fn head_bytes(request: &Request) -> usize {
-    let address = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |text| text.as_str().len());
-    let headers: usize = request
-        .headers()
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum();
+    let address = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
+    let headers: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     address + headers
 }

@@ -101,10 +101,7 @@ pub(crate) struct QueryPairs(Vec<(String, String)>);
 impl QueryPairs {
     /// The value of `name`, empty or not.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 

@@ -43,14 +43,9 @@ pub(crate) struct WebFile {
 impl WebFile {
     /// The file at `path` below `web/dist`, if it was built.
     pub(crate) fn find(path: &str) -> Option<Self> {
-        let is_inside = path
-            .split('/')
-            .all(|segment| !matches!(segment, "" | "." | ".."));
+        let is_inside = path.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
         let file = is_inside.then(|| WebDist::get(path)).flatten()?;
-        Some(Self {
-            file,
-            content_type: content_type(path),
-        })
+        Some(Self { file, content_type: content_type(path) })
     }
 
     /// The file as an answer: 304 without a body when the client has it.
@@ -93,15 +88,9 @@ fn tag(sha256: &[u8; 32]) -> String {
 
 fn has_copy(request: &HeaderMap, tag: &str) -> bool {
     let bare = tag.trim_start_matches("W/");
-    request
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|list| {
-            list.split(',')
-                .map(str::trim)
-                .any(|one| one == "*" || one.trim_start_matches("W/") == bare)
-        })
+    request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|list| {
+        list.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == bare)
+    })
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -132,12 +121,7 @@ mod tests {
     fn a_copy_is_recognised_weak_strong_or_in_a_list() {
         let tag = tag(&[7; 32]);
         let strong = tag.trim_start_matches("W/").to_owned();
-        for sent in [
-            tag.clone(),
-            strong,
-            format!("\"other\", {tag}"),
-            "*".to_owned(),
-        ] {
+        for sent in [tag.clone(), strong, format!("\"other\", {tag}"), "*".to_owned()] {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, HeaderValue::from_str(&sent).unwrap());
             assert!(has_copy(&headers, &tag), "{sent}");
@@ -147,13 +131,7 @@ mod tests {
 
     #[test]
     fn paths_that_climb_out_find_nothing() {
-        for path in [
-            "../Cargo.toml",
-            "a/../../Cargo.toml",
-            "/etc/passwd",
-            "",
-            "./x",
-        ] {
+        for path in ["../Cargo.toml", "a/../../Cargo.toml", "/etc/passwd", "", "./x"] {
             assert!(WebFile::find(path).is_none(), "{path}");
         }
     }

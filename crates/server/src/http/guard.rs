@@ -41,11 +41,7 @@ pub(crate) async fn guard(
         Ok(key) => key,
         Err(error) => return api_error(&error),
     };
-    let called = Called {
-        operation: rule.operation,
-        key: key.id,
-        org: key.org_id,
-    };
+    let called = Called { operation: rule.operation, key: key.id, org: key.org_id };
     let budget = budget(state, &key, rule.class);
     let mut response = match admit(budget, &key, rule.permission) {
         Ok(()) => pass(request, Caller { key }, next).await,
@@ -62,22 +58,17 @@ pub(crate) async fn guard(
 fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<ApiKey>, ApiError> {
     let presented = bearer(headers)?;
     let keys = state.cx.store.api_keys();
-    keys.authenticate(presented, state.now())
-        .map_err(|_refusal| ApiError::invalid_api_key())
+    keys.authenticate(presented, state.now()).map_err(|_refusal| ApiError::invalid_api_key())
 }
 
 /// The key in the `Authorization` header. The scheme's case does not matter.
 fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
-    let header = headers
-        .get(AUTHORIZATION)
-        .ok_or_else(ApiError::missing_authorization_header)?;
+    let header = headers.get(AUTHORIZATION).ok_or_else(ApiError::missing_authorization_header)?;
     // A key brought along may be any text, not only ASCII.
     let text = std::str::from_utf8(header.as_bytes())
         .map_err(|_| ApiError::invalid_authorization_header())?;
-    let (scheme, key) = text
-        .trim()
-        .split_once(' ')
-        .ok_or_else(ApiError::invalid_authorization_header)?;
+    let (scheme, key) =
+        text.trim().split_once(' ').ok_or_else(ApiError::invalid_authorization_header)?;
     let key = key.trim();
     if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() {
         return Err(ApiError::invalid_authorization_header());
@@ -88,11 +79,9 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
 /// Counts the request; `None` where requests are not counted.
 fn budget(state: &AppState, key: &ApiKey, class: LimitClass) -> Option<Budget> {
     let settings = &state.cx.settings;
-    settings.has_rate_limits.then(|| {
-        state
-            .by_key
-            .check((key.id, class), settings.limits.rate.of(class), state.now())
-    })
+    settings
+        .has_rate_limits
+        .then(|| state.by_key.check((key.id, class), settings.limits.rate.of(class), state.now()))
 }
 
 fn admit(budget: Option<Budget>, key: &ApiKey, permission: KeyPermission) -> Result<(), ApiError> {
@@ -118,10 +107,7 @@ pub(crate) fn say_budget(headers: &mut HeaderMap, budget: Budget) {
     headers.insert(LIMIT, budget.limit.requests.into());
     headers.insert(REMAINING, budget.remaining.into());
     // Rounded up, so that waiting until then is enough.
-    headers.insert(
-        RESET,
-        HeaderValue::from(budget.reset.plus_millis(999).as_seconds()),
-    );
+    headers.insert(RESET, HeaderValue::from(budget.reset.plus_millis(999).as_seconds()));
     if let Some(seconds) = budget.retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
     }

@@ -38,9 +38,7 @@ pub(crate) async fn healthz() -> Response {
 pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
     let mut last = state.readiness.0.lock().await;
     let now = state.now();
-    let fresh = last
-        .as_ref()
-        .filter(|(at, _)| (0..FRESH_MILLIS).contains(&now.millis_since(*at)));
+    let fresh = last.as_ref().filter(|(at, _)| (0..FRESH_MILLIS).contains(&now.millis_since(*at)));
     let readiness = match fresh {
         Some((_, readiness)) => readiness.clone(),
         None => look(&state).await,
@@ -59,9 +57,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
 async fn look(state: &Shared) -> Readiness {
     // An organization that cannot exist: the answer is empty and cheap, but
     // every media thread has to give its part.
-    let nowhere = Command::OrgPresence {
-        org: OrgId::from_random([0; 16]),
-    };
+    let nowhere = Command::OrgPresence { org: OrgId::from_random([0; 16]) };
     let media = state.cx.bus.request(nowhere).await;
     let media = media.map(drop).map_err(|error| error.to_string());
     let store = look_at_store(state);

@@ -86,11 +86,7 @@ pub(crate) async fn serve(listener: TcpListener, app: App, shutdown: Cancellatio
     let connections = TaskTracker::new();
     let cut = CancellationToken::new();
     let places = Arc::new(Semaphore::new(limits.connections));
-    let context = Connections {
-        limits,
-        shutdown: shutdown.clone(),
-        cut: cut.clone(),
-    };
+    let context = Connections { limits, shutdown: shutdown.clone(), cut: cut.clone() };
     loop {
         let accepted = tokio::select! {
             biased;
@@ -109,10 +105,7 @@ pub(crate) async fn serve(listener: TcpListener, app: App, shutdown: Cancellatio
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(limits.grace, connections.wait())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(limits.grace, connections.wait()).await.is_err() {
         cut.cancel();
         connections.wait().await;
     }
@@ -122,10 +115,7 @@ async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places)
-        .acquire_owned()
-        .await
-        .map_err(io::Error::other)?;
+    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
     Ok((stream, peer, place))

@@ -24,9 +24,7 @@ pub(crate) async fn create_meeting_token(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<CreatedMeetingToken>, Refusal> {
-    Ok(Answer(CreatedMeetingToken {
-        token: meeting_tokens::create(&state, &caller, &body)?,
-    }))
+    Ok(Answer(CreatedMeetingToken { token: meeting_tokens::create(&state, &caller, &body)? }))
 }
 
 /// Check a meeting token and read its properties.

@@ -16,10 +16,7 @@ use crate::http::{domain, meeting_tokens, presence, rooms};
 
 /// The answers that every operation may give besides its own.
 #[derive(IntoResponses)]
-#[expect(
-    dead_code,
-    reason = "describes answers; the derive never reads the fields"
-)]
+#[expect(dead_code, reason = "describes answers; the derive never reads the fields")]
 pub(crate) enum Errors {
     /// The request is not as it should be, or cannot be carried out.
     #[response(status = 400)]
@@ -83,11 +80,7 @@ struct OptionalBodies;
 
 impl Modify for OptionalBodies {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let posts = document
-            .paths
-            .paths
-            .values_mut()
-            .filter_map(|path| path.post.as_mut());
+        let posts = document.paths.paths.values_mut().filter_map(|path| path.post.as_mut());
         for body in posts.filter_map(|post| post.request_body.as_mut()) {
             if let RefOr::T(body) = body {
                 body.required = Some(Required::False);

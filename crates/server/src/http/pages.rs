@@ -41,14 +41,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/static/start.css", get(start::style))
         .route("/robots.txt", get(robots))
         .route("/static/{*path}", get(static_file))
-        .route(
-            "/call-machine/versioned/{version}/static/{file}",
-            get(versioned_file),
-        )
-        .route(
-            "/c.daily.co/call-machine/versioned/{version}/static/{file}",
-            get(versioned_file),
-        )
+        .route("/call-machine/versioned/{version}/static/{file}", get(versioned_file))
+        .route("/c.daily.co/call-machine/versioned/{version}/static/{file}", get(versioned_file))
         .layer(CompressionLayer::new())
 }
 
@@ -65,11 +59,8 @@ async fn static_file(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> 
         true => Freshness::Immutable,
         false => Freshness::Revalidate,
     };
-    let file = if path == "index.html" {
-        None
-    } else {
-        WebFile::find(&format!("call-page/{path}"))
-    };
+    let file =
+        if path == "index.html" { None } else { WebFile::find(&format!("call-page/{path}")) };
     file.map_or_else(
         || api_error(&ApiError::unknown_route(uri.path())),
         |file| file.respond(&headers, freshness),

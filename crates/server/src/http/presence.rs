@@ -46,9 +46,7 @@ pub(crate) async fn list_room_presence(
         user_id: given(&query, "userId").map(str::to_owned),
         user_name: given(&query, "userName").map(str::to_owned),
     };
-    Ok(Answer(
-        presence::of_room(&state, caller.org(), &name, wanted).await?,
-    ))
+    Ok(Answer(presence::of_room(&state, caller.org(), &name, wanted).await?))
 }
 
 /// An empty parameter counts as absent: query builders send them.

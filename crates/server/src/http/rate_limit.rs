@@ -47,10 +47,7 @@ impl Limit {
     /// `requests` in any `seconds` seconds.
     #[must_use]
     pub const fn per_seconds(requests: u32, seconds: u64) -> Self {
-        Self {
-            requests,
-            window: Duration::from_secs(seconds),
-        }
+        Self { requests, window: Duration::from_secs(seconds) }
     }
 
     fn window_millis(self) -> i64 {
@@ -164,13 +161,8 @@ const SWEEP_MILLIS: i64 = 30_000;
 
 impl<C> Default for RateLimiter<C> {
     fn default() -> Self {
-        let logs = Logs {
-            rings: HashMap::new(),
-            next_sweep: UnixMillis::new(i64::MIN),
-        };
-        Self {
-            logs: Mutex::new(logs),
-        }
+        let logs = Logs { rings: HashMap::new(), next_sweep: UnixMillis::new(i64::MIN) };
+        Self { logs: Mutex::new(logs) }
     }
 }
 
@@ -190,11 +182,7 @@ impl<C: Eq + Hash> RateLimiter<C> {
     /// How many callers have requests in their window.
     #[cfg(test)]
     fn active(&self) -> usize {
-        self.logs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .rings
-            .len()
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner).rings.len()
     }
 }
 
@@ -286,12 +274,9 @@ mod tests {
     #[test]
     fn a_steady_client_at_the_average_is_never_refused() {
         let limiter = RateLimiter::default();
-        assert!((0..2000).all(|n| {
-            limiter
-                .check("ana", LIMIT, at(n * 50))
-                .retry_after
-                .is_none()
-        }));
+        assert!(
+            (0..2000).all(|n| { limiter.check("ana", LIMIT, at(n * 50)).retry_after.is_none() })
+        );
     }
 
     #[test]

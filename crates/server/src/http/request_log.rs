@@ -51,17 +51,11 @@ pub(crate) struct RequestIds {
 impl RequestIds {
     /// Names that start with 8 bytes drawn once for the process.
     pub(crate) fn of_process(random: [u8; 8]) -> Self {
-        Self {
-            process: u64::from_be_bytes(random),
-            next: AtomicU64::new(1),
-        }
+        Self { process: u64::from_be_bytes(random), next: AtomicU64::new(1) }
     }
 
     pub(crate) fn next(&self) -> RequestId {
-        RequestId {
-            process: self.process,
-            number: self.next.fetch_add(1, Ordering::Relaxed),
-        }
+        RequestId { process: self.process, number: self.next.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
@@ -108,17 +102,10 @@ pub(crate) fn span(id: RequestId, method: &Method) -> Span {
 /// Says how a request ended.
 pub(crate) fn record(response: &Response, started: Instant) {
     let status = response.status().as_u16();
-    let error = response
-        .extensions()
-        .get::<ErrorKind>()
-        .map_or("", |kind| kind.wire());
+    let error = response.extensions().get::<ErrorKind>().map_or("", |kind| kind.wire());
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
     match response.extensions().get::<Called>() {
-        Some(Called {
-            operation,
-            key,
-            org,
-        }) => tracing::debug!(
+        Some(Called { operation, key, org }) => tracing::debug!(
             operation, key.id = %key, org.id = %org, status, error, duration_ms,
             "{operation} answered {status}"
         ),

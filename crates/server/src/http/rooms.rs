@@ -79,9 +79,7 @@ pub(crate) async fn update_room(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Room>, Refusal> {
-    Ok(Answer(
-        rooms::update(&state, caller.org(), &name, &body).await?,
-    ))
+    Ok(Answer(rooms::update(&state, caller.org(), &name, &body).await?))
 }
 
 /// Delete a room. Everybody in it is removed.
@@ -99,9 +97,5 @@ pub(crate) async fn delete_room(
     if deleted.was_expired {
         return Ok(json(StatusCode::NOT_FOUND, &DeletedExpiredRoom::new(&name)));
     }
-    Ok(Answer(DeletedRoom {
-        deleted: true,
-        name,
-    })
-    .into_response())
+    Ok(Answer(DeletedRoom { deleted: true, name }).into_response())
 }

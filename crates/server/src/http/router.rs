@@ -42,46 +42,11 @@ pub(crate) fn operations() -> Vec<Operation> {
     const POST: Method = Method::POST;
     const DELETE: Method = Method::DELETE;
     vec![
-        op(
-            GET,
-            "/rooms",
-            "list_rooms",
-            ReadRooms,
-            Standard,
-            rooms::list_rooms,
-        ),
-        op(
-            POST,
-            "/rooms",
-            "create_room",
-            WriteRooms,
-            Standard,
-            rooms::create_room,
-        ),
-        op(
-            GET,
-            "/rooms/{name}",
-            "read_room",
-            ReadRooms,
-            Standard,
-            rooms::read_room,
-        ),
-        op(
-            POST,
-            "/rooms/{name}",
-            "update_room",
-            WriteRooms,
-            Standard,
-            rooms::update_room,
-        ),
-        op(
-            DELETE,
-            "/rooms/{name}",
-            "delete_room",
-            DeleteRooms,
-            Heavy,
-            rooms::delete_room,
-        ),
+        op(GET, "/rooms", "list_rooms", ReadRooms, Standard, rooms::list_rooms),
+        op(POST, "/rooms", "create_room", WriteRooms, Standard, rooms::create_room),
+        op(GET, "/rooms/{name}", "read_room", ReadRooms, Standard, rooms::read_room),
+        op(POST, "/rooms/{name}", "update_room", WriteRooms, Standard, rooms::update_room),
+        op(DELETE, "/rooms/{name}", "delete_room", DeleteRooms, Heavy, rooms::delete_room),
         op(
             GET,
             "/rooms/{name}/presence",
@@ -90,14 +55,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             Standard,
             presence::list_room_presence,
         ),
-        op(
-            GET,
-            "/presence",
-            "list_presence",
-            ReadRooms,
-            Standard,
-            presence::list_presence,
-        ),
+        op(GET, "/presence", "list_presence", ReadRooms, Standard, presence::list_presence),
         op(
             POST,
             "/meeting-tokens",
@@ -114,22 +72,8 @@ pub(crate) fn operations() -> Vec<Operation> {
             Standard,
             meeting_tokens::read_meeting_token,
         ),
-        op(
-            GET,
-            "/",
-            "read_domain",
-            ReadDomain,
-            Standard,
-            domain::read_domain,
-        ),
-        op(
-            POST,
-            "/",
-            "update_domain",
-            WriteDomain,
-            Standard,
-            domain::update_domain,
-        ),
+        op(GET, "/", "read_domain", ReadDomain, Standard, domain::read_domain),
+        op(POST, "/", "update_domain", WriteDomain, Standard, domain::update_domain),
     ]
 }
 
@@ -152,9 +96,7 @@ pub struct Route {
 /// [`MISSING`](crate::MISSING).
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let route = |Operation {
-                     method, path, rule, ..
-                 }| Route {
+    let route = |Operation { method, path, rule, .. }| Route {
         method,
         path,
         operation: rule.operation,
@@ -186,14 +128,9 @@ pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
 fn rest(state: &AppState, base: &str) -> Router<AppState> {
     let mut router =
         Router::new().route(&format!("{base}/openapi.json"), get(openapi::read_openapi));
-    for operation in operations()
-        .into_iter()
-        .chain(MISSING.iter().map(not_implemented))
-    {
+    for operation in operations().into_iter().chain(MISSING.iter().map(not_implemented)) {
         let guarded = Arc::new((Arc::clone(state), operation.rule));
-        let handler = operation
-            .handler
-            .route_layer(from_fn_with_state(guarded, guard));
+        let handler = operation.handler.route_layer(from_fn_with_state(guarded, guard));
         router = router.route(&join_path(base, operation.path), handler);
     }
     router
@@ -217,29 +154,13 @@ where
     T: 'static,
 {
     let handler = on(filter(&method), handler);
-    Operation {
-        method,
-        path,
-        rule: Rule {
-            operation,
-            permission,
-            class,
-        },
-        handler,
-    }
+    Operation { method, path, rule: Rule { operation, permission, class }, handler }
 }
 
 fn not_implemented(missing: &Missing) -> Operation {
     let operation = missing.operation;
     let answer = move || async move { api_error(&ApiError::not_implemented(operation)) };
-    op(
-        missing.method.clone(),
-        missing.path,
-        operation,
-        missing.permission,
-        missing.class,
-        answer,
-    )
+    op(missing.method.clone(), missing.path, operation, missing.permission, missing.class, answer)
 }
 
 fn filter(method: &Method) -> MethodFilter {
@@ -258,9 +179,5 @@ async fn method_not_allowed(request: Request) -> Response {
         return StatusCode::NO_CONTENT.into_response();
     }
     let (method, path) = (request.method().as_str(), request.uri().path());
-    api_error(&ApiError::method_not_allowed(
-        method,
-        path,
-        "the methods in the Allow header",
-    ))
+    api_error(&ApiError::method_not_allowed(method, path, "the methods in the Allow header"))
 }

@@ -99,11 +99,7 @@ mod tests {
             ("unknown", "10.0.0.2"),
         ];
         for (list, expected) in cases {
-            assert_eq!(
-                sender(proxy, &forwarded(list), true),
-                ip(expected),
-                "{list}"
-            );
+            assert_eq!(sender(proxy, &forwarded(list), true), ip(expected), "{list}");
         }
     }
 

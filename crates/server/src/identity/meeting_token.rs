@@ -107,22 +107,13 @@ impl<'a> Parts<'a> {
         if header.get("alg").and_then(Value::as_str) != Some("HS256") {
             return Err(TokenFault::Algorithm);
         }
-        Ok(Self {
-            signed,
-            payload,
-            signature,
-        })
+        Ok(Self { signed, payload, signature })
     }
 
     fn is_signed_with(&self, secret: &TokenSecret) -> bool {
         let key = DecodingKey::from_secret(secret.as_bytes());
-        crypto::verify(
-            self.signature,
-            self.signed.as_bytes(),
-            &key,
-            Algorithm::HS256,
-        )
-        .unwrap_or(false)
+        crypto::verify(self.signature, self.signed.as_bytes(), &key, Algorithm::HS256)
+            .unwrap_or(false)
     }
 
     fn claims(&self, org: OrgId) -> Result<TokenClaims, TokenFault> {

@@ -39,9 +39,7 @@ async fn read_answer(stream: &mut TcpStream) -> String {
         }
         String::from_utf8_lossy(&answer).into_owned()
     };
-    tokio::time::timeout(PATIENCE, reading)
-        .await
-        .expect("an answer, or the end")
+    tokio::time::timeout(PATIENCE, reading).await.expect("an answer, or the end")
 }
 
 fn is_complete(answer: &[u8]) -> bool {
@@ -49,9 +47,7 @@ fn is_complete(answer: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     length.is_some_and(|length| body.len() >= length.parse().unwrap())
 }
 
@@ -89,11 +85,7 @@ async fn listening(change: impl FnOnce(&mut ListenLimits)) -> (TestServer, Socke
 #[tokio::test]
 async fn invalid_utf_8_in_the_body_is_a_json_parsing_error() {
     let (server, address) = listening(|_| {}).await;
-    let answer = request(
-        address,
-        post(&server, "/v1/rooms", b"{\"name\":\"\xff\xfe\"}"),
-    )
-    .await;
+    let answer = request(address, post(&server, "/v1/rooms", b"{\"name\":\"\xff\xfe\"}")).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     assert!(answer.contains("json-parsing-error"), "{answer}");
     assert_serves(&server, address).await;
@@ -111,19 +103,10 @@ async fn nesting_deeper_than_128_is_a_json_parsing_error() {
 #[tokio::test]
 async fn bad_percent_encoding_is_400_in_our_envelope() {
     let (server, address) = listening(|_| {}).await;
-    for path in [
-        "/v1/rooms/%",
-        "/v1/rooms/%zz",
-        "/v1/rooms/%ff",
-        "/v1/rooms?limit=%",
-        "/%c3%28",
-    ] {
+    for path in ["/v1/rooms/%", "/v1/rooms/%zz", "/v1/rooms/%ff", "/v1/rooms?limit=%", "/%c3%28"] {
         let answer = request(address, get(&server, path)).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
-        assert!(
-            answer.contains(r#""error":"invalid-request-error""#),
-            "{answer}"
-        );
+        assert!(answer.contains(r#""error":"invalid-request-error""#), "{answer}");
     }
     assert_serves(&server, address).await;
 }
@@ -147,16 +130,10 @@ async fn body_that_nobody_wanted_does_not_break_the_connection() {
         // Head and body in segments of their own, as most clients send them.
         stream.write_all(head.as_bytes()).await.unwrap();
         tokio::task::yield_now().await;
-        stream
-            .write_all(b"{\"a\":\"bcde\"}"[..12].as_ref())
-            .await
-            .unwrap();
+        stream.write_all(b"{\"a\":\"bcde\"}"[..12].as_ref()).await.unwrap();
         let first = read_answer(&mut stream).await;
         assert!(first.starts_with("HTTP/1.1 "), "{head}: {first}");
-        stream
-            .write_all(get(&server, "/v1/rooms").as_bytes())
-            .await
-            .unwrap();
+        stream.write_all(get(&server, "/v1/rooms").as_bytes()).await.unwrap();
         let second = read_answer(&mut stream).await;
         assert!(second.starts_with("HTTP/1.1 200"), "{head}: {second}");
     }
@@ -168,17 +145,11 @@ async fn body_over_1_mib_is_413_in_our_envelope() {
     let body = format!(r#"{{"name":"{}"}}"#, "x".repeat(1024 * 1024));
     let answer = request(address, post(&server, "/v1/rooms", body.as_bytes())).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(
-        answer.contains("the body is larger than 1048576 bytes"),
-        "{answer}"
-    );
+    assert!(answer.contains("the body is larger than 1048576 bytes"), "{answer}");
     let announced = "POST /v1/rooms HTTP/1.1\r\nhost: a\r\ncontent-length: 99999999999\r\n";
     let answer = request(
         address,
-        format!(
-            "{announced}authorization: Bearer {}\r\n\r\n",
-            server.key.expose()
-        ),
+        format!("{announced}authorization: Bearer {}\r\n\r\n", server.key.expose()),
     )
     .await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
@@ -212,21 +183,14 @@ async fn headers_over_32_kib_are_431() {
     );
     let many = format!("GET /v1/rooms HTTP/1.1\r\n{}", "x-y: z\r\n".repeat(50_000));
     let answer = request(address, many).await;
-    assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
-        "{answer}"
-    );
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
     assert_serves(&server, address).await;
 }
 
 #[tokio::test]
 async fn long_address_within_the_limit_is_answered() {
     let (server, address) = listening(|_| {}).await;
-    let answer = request(
-        address,
-        get(&server, &format!("/v1/rooms/{}", "x".repeat(20_000))),
-    )
-    .await;
+    let answer = request(address, get(&server, &format!("/v1/rooms/{}", "x".repeat(20_000)))).await;
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     assert!(answer.len() < 2000, "{} bytes", answer.len());
 }
@@ -235,9 +199,7 @@ async fn long_address_within_the_limit_is_answered() {
 async fn slow_headers_end_the_connection() {
     let (server, address) = listening(|limits| limits.head = Duration::from_millis(200)).await;
     let mut slow = TcpStream::connect(address).await.unwrap();
-    slow.write_all(b"GET /v1/rooms HTTP/1.1\r\nhost:")
-        .await
-        .unwrap();
+    slow.write_all(b"GET /v1/rooms HTTP/1.1\r\nhost:").await.unwrap();
     assert_eq!(read_answer(&mut slow).await, "");
     let mut silent = TcpStream::connect(address).await.unwrap();
     assert_eq!(read_answer(&mut silent).await, "");
@@ -252,10 +214,7 @@ async fn slow_headers_of_a_second_request_end_the_connection_before_idling_would
     })
     .await;
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream
-        .write_all(get(&server, "/v1/rooms").as_bytes())
-        .await
-        .unwrap();
+    stream.write_all(get(&server, "/v1/rooms").as_bytes()).await.unwrap();
     assert!(read_answer(&mut stream).await.starts_with("HTTP/1.1 200"));
     stream.write_all(b"GET").await.unwrap();
     assert_eq!(read_answer(&mut stream).await, "");
@@ -269,18 +228,11 @@ async fn idle_connection_is_kept_longer_than_headers_may_take_and_then_closed() 
     })
     .await;
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream
-        .write_all(get(&server, "/v1/rooms").as_bytes())
-        .await
-        .unwrap();
+    stream.write_all(get(&server, "/v1/rooms").as_bytes()).await.unwrap();
     assert!(read_answer(&mut stream).await.starts_with("HTTP/1.1 200"));
     let idle_since = std::time::Instant::now();
     assert_eq!(read_answer(&mut stream).await, "");
-    assert!(
-        idle_since.elapsed() >= Duration::from_millis(350),
-        "{:?}",
-        idle_since.elapsed()
-    );
+    assert!(idle_since.elapsed() >= Duration::from_millis(350), "{:?}", idle_since.elapsed());
 }
 
 #[tokio::test]
@@ -289,10 +241,7 @@ async fn slow_body_is_408_in_our_envelope() {
     let whole = post(&server, "/v1/rooms", b"{\"name\":\"standup\"}");
     let answer = request(address, &whole[..whole.len() - 3]).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(
-        answer.contains("the body did not arrive within"),
-        "{answer}"
-    );
+    assert!(answer.contains("the body did not arrive within"), "{answer}");
     assert_serves(&server, address).await;
 }
 
@@ -300,10 +249,7 @@ async fn slow_body_is_408_in_our_envelope() {
 async fn half_closed_client_still_gets_its_answer() {
     let (server, address) = listening(|_| {}).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream
-        .write_all(get(&server, "/v1/rooms").as_bytes())
-        .await
-        .unwrap();
+    stream.write_all(get(&server, "/v1/rooms").as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
     assert!(read_answer(&mut stream).await.starts_with("HTTP/1.1 200"));
 }
@@ -328,10 +274,7 @@ async fn pipelined_requests_are_answered_in_order_and_garbage_ends_the_connectio
     let bytes = format!("{good}{good}\x00\x01garbage\r\n\r\n");
     stream.write_all(bytes.as_bytes()).await.unwrap();
     let mut all = String::new();
-    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut all))
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut all)).await.unwrap().unwrap();
     assert_eq!(all.matches("HTTP/1.1 200").count(), 2, "{all}");
     assert!(all.matches("HTTP/1.1 400").count() <= 1, "{all}");
     assert_serves(&server, address).await;
@@ -345,13 +288,10 @@ async fn no_more_connections_than_allowed_are_served_at_once() {
         limits.head = Duration::from_millis(300);
     })
     .await;
-    let waiting: Vec<_> = [
-        TcpStream::connect(address).await,
-        TcpStream::connect(address).await,
-    ]
-    .into_iter()
-    .map(Result::unwrap)
-    .collect();
+    let waiting: Vec<_> = [TcpStream::connect(address).await, TcpStream::connect(address).await]
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     // Served once the two silent ones have been closed for being silent.
     assert_serves(&server, address).await;
     drop(waiting);
@@ -364,11 +304,7 @@ async fn shutdown_lets_a_running_request_finish() {
     let address = listener.local_addr().unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
     let mut serving = tokio::task::JoinSet::new();
-    serving.spawn(parlor_server::serve(
-        listener,
-        server.app.clone(),
-        stop.clone(),
-    ));
+    serving.spawn(parlor_server::serve(listener, server.app.clone(), stop.clone()));
     let mut stream = TcpStream::connect(address).await.unwrap();
     let whole = post(&server, "/v1/rooms", b"{\"name\":\"standup\"}");
     stream.write_all(&whole[..whole.len() - 3]).await.unwrap();
@@ -376,46 +312,24 @@ async fn shutdown_lets_a_running_request_finish() {
     stop.cancel();
     stream.write_all(&whole[whole.len() - 3..]).await.unwrap();
     assert!(read_answer(&mut stream).await.starts_with("HTTP/1.1 200"));
-    tokio::time::timeout(PATIENCE, serving.join_all())
-        .await
-        .unwrap();
+    tokio::time::timeout(PATIENCE, serving.join_all()).await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
 }
 
 #[test]
 fn any_bytes_in_body_and_query_get_an_answer_of_ours() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let server = runtime.block_on(TestServer::start());
-    let config = Config {
-        cases: 256,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let paths = [
-        "/v1/rooms",
-        "/v1/rooms/a",
-        "/v1/meeting-tokens",
-        "/v1",
-        "/_parlor/join",
-    ];
+    let config = Config { cases: 256, failure_persistence: None, ..Config::default() };
+    let paths = ["/v1/rooms", "/v1/rooms/a", "/v1/meeting-tokens", "/v1", "/_parlor/join"];
     let body = prop::collection::vec(any::<u8>(), 0..300);
-    let input = (
-        body,
-        "[!$-;=?-Z_a-z~]{0,40}",
-        prop::sample::select(paths.to_vec()),
-    );
+    let input = (body, "[!$-;=?-Z_a-z~]{0,40}", prop::sample::select(paths.to_vec()));
     let outcome = TestRunner::new(config).run(&input, |(body, query, path)| {
         let address = format!("{path}?{query}");
         for method in [Method::POST, Method::GET] {
             let caller = server.key();
             let answer = runtime.block_on(caller.send(method, &address, body.clone()));
-            prop_assert!(
-                matches!(answer.status.as_u16(), 200 | 400 | 404 | 405),
-                "{answer}"
-            );
+            prop_assert!(matches!(answer.status.as_u16(), 200 | 400 | 404 | 405), "{answer}");
             prop_assert!(answer.body.is_object(), "{answer}");
         }
         Ok(())

@@ -14,21 +14,14 @@ const COMPATIBILITY: &str = include_str!("../../../../docs/compatibility.md");
 
 /// Method and path of every REST operation, those that are missing included.
 fn operations() -> Vec<(Method, &'static str, KeyPermission)> {
-    let working = routes()
-        .into_iter()
-        .map(|route| (route.method, route.path, route.permission));
-    let missing = MISSING
-        .iter()
-        .map(|one| (one.method.clone(), one.path, one.permission));
+    let working = routes().into_iter().map(|route| (route.method, route.path, route.permission));
+    let missing = MISSING.iter().map(|one| (one.method.clone(), one.path, one.permission));
     working.chain(missing).collect()
 }
 
 /// The path below `base`, with something in each variable segment.
 fn address(base: &str, path: &str) -> String {
-    let filled = path
-        .replace("{name}", "standup")
-        .replace("{token}", "abc")
-        .replace("{id}", "1");
+    let filled = path.replace("{name}", "standup").replace("{token}", "abc").replace("{id}", "1");
     format!("{base}{filled}")
 }
 
@@ -39,15 +32,9 @@ async fn every_operation_refuses_anonymous_and_unknown_callers() {
         for base in ["/v1", "/api/v1"] {
             let address = address(base, path);
             let answer = server.anonymous().send(method.clone(), &address, "").await;
-            assert_eq!(
-                answer.body["error"], "authorization-header-error",
-                "{method} {address}"
-            );
+            assert_eq!(answer.body["error"], "authorization-header-error", "{method} {address}");
             let answer = server.bad_key().send(method.clone(), &address, "").await;
-            assert_eq!(
-                answer.body["error"], "authentication-error",
-                "{method} {address}"
-            );
+            assert_eq!(answer.body["error"], "authentication-error", "{method} {address}");
         }
     }
 }
@@ -57,19 +44,9 @@ async fn every_operation_refuses_a_key_without_its_permission() {
     let server = TestServer::start().await;
     let key = server.limited_key(KeyPermission::ReadLimits).await;
     for (method, path, permission) in operations() {
-        let answer = server
-            .bearer(&key)
-            .send(method.clone(), &address("/v1", path), "")
-            .await;
-        assert_eq!(
-            answer.status,
-            StatusCode::FORBIDDEN,
-            "{method} {path}: {answer}"
-        );
-        assert_eq!(
-            answer.info(),
-            format!("the API key lacks the permission {permission}")
-        );
+        let answer = server.bearer(&key).send(method.clone(), &address("/v1", path), "").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path}: {answer}");
+        assert_eq!(answer.info(), format!("the API key lacks the permission {permission}"));
     }
 }
 
@@ -83,11 +60,7 @@ async fn every_operation_admits_a_key_with_just_its_permission() {
     for (method, path, permission) in operations() {
         let caller = server.bearer(&keys[&permission]);
         let answer = caller.send(method.clone(), &address("/v1", path), "").await;
-        assert_ne!(
-            answer.status,
-            StatusCode::FORBIDDEN,
-            "{method} {path}: {answer}"
-        );
+        assert_ne!(answer.status, StatusCode::FORBIDDEN, "{method} {path}: {answer}");
     }
 }
 
@@ -95,17 +68,8 @@ async fn every_operation_admits_a_key_with_just_its_permission() {
 async fn every_missing_operation_answers_501() {
     let server = TestServer::start().await;
     for one in MISSING {
-        let answer = server
-            .key()
-            .send(one.method.clone(), &address("/v1", one.path), "{}")
-            .await;
-        assert_eq!(
-            answer.status,
-            StatusCode::NOT_IMPLEMENTED,
-            "{} {}",
-            one.method,
-            one.path
-        );
+        let answer = server.key().send(one.method.clone(), &address("/v1", one.path), "{}").await;
+        assert_eq!(answer.status, StatusCode::NOT_IMPLEMENTED, "{} {}", one.method, one.path);
         assert_eq!(answer.body["error"], "not-implemented");
     }
 }
@@ -122,12 +86,8 @@ fn compatibility_page_says_what_works_and_what_answers_501() {
             is_method.then(|| (operation.clone(), cells.next() == Some("works")))
         })
         .collect();
-    let working = routes()
-        .into_iter()
-        .map(|one| (format!("{} {}", one.method, one.path), true));
-    let missing = MISSING
-        .iter()
-        .map(|one| (format!("{} {}", one.method, one.path), false));
+    let working = routes().into_iter().map(|one| (format!("{} {}", one.method, one.path), true));
+    let missing = MISSING.iter().map(|one| (format!("{} {}", one.method, one.path), false));
     assert_eq!(lines, working.chain(missing).collect());
 }
 
@@ -141,13 +101,9 @@ fn every_working_operation_is_in_the_document_under_its_own_name() {
             described.insert((method.to_uppercase(), path.clone(), name.to_owned()));
         }
     }
-    let routed = routes().into_iter().map(|one| {
-        (
-            one.method.to_string(),
-            one.path.to_owned(),
-            one.operation.to_owned(),
-        )
-    });
+    let routed = routes()
+        .into_iter()
+        .map(|one| (one.method.to_string(), one.path.to_owned(), one.operation.to_owned()));
     assert_eq!(described, routed.collect());
 }
 
@@ -161,20 +117,9 @@ async fn reserved_names_are_never_call_pages_and_addresses_are_reserved() {
         let is_page = answer.header("content-type").starts_with("text/html");
         assert!(!is_page, "/{name} is a call page");
     }
-    let first_segments = [
-        "v1",
-        "api",
-        "static",
-        "call-machine",
-        "_parlor",
-        "healthz",
-        "readyz",
-    ];
+    let first_segments = ["v1", "api", "static", "call-machine", "_parlor", "healthz", "readyz"];
     for segment in first_segments {
-        assert!(
-            RESERVED.contains(&segment),
-            "{segment} is an address but not reserved"
-        );
+        assert!(RESERVED.contains(&segment), "{segment} is an address but not reserved");
     }
     // Two addresses need no reservation: no room name holds a dot.
     assert!(!RESERVED.contains(&"c.daily.co") && !RESERVED.contains(&"robots.txt"));

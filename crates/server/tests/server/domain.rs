@@ -19,10 +19,7 @@ async fn domain_config_always_carries_its_core_of_keys() {
 #[tokio::test]
 async fn domain_says_when_requests_are_not_counted() {
     let server = TestServer::start().await;
-    assert_eq!(
-        server.key().get("/v1").await.body["config"]["disable_rate_limiting"],
-        true
-    );
+    assert_eq!(server.key().get("/v1").await.body["config"]["disable_rate_limiting"], true);
 }
 
 #[tokio::test]
@@ -31,30 +28,18 @@ async fn change_is_kept_and_null_resets() {
     let change = json!({ "properties": { "lang": "de", "enable_hand_raising": true } });
     let answer = server.key().post("/v1/", change).await;
     assert_eq!(
-        (
-            &answer.body["config"]["lang"],
-            &answer.body["config"]["enable_hand_raising"]
-        ),
+        (&answer.body["config"]["lang"], &answer.body["config"]["enable_hand_raising"]),
         (&json!("de"), &json!(true))
     );
     assert_eq!(server.key().get("/v1").await.body, answer.body);
-    let answer = server
-        .key()
-        .post("/v1", json!({ "properties": { "lang": null } }))
-        .await;
+    let answer = server.key().post("/v1", json!({ "properties": { "lang": null } })).await;
     assert_eq!(
-        (
-            &answer.body["config"]["lang"],
-            &answer.body["config"]["enable_hand_raising"]
-        ),
+        (&answer.body["config"]["lang"], &answer.body["config"]["enable_hand_raising"]),
         (&json!("en"), &json!(true))
     );
     let answer = server.other_org().get("/v1").await;
     assert_eq!(
-        (
-            &answer.body["domain_name"],
-            &answer.body["config"]["enable_hand_raising"]
-        ),
+        (&answer.body["domain_name"], &answer.body["config"]["enable_hand_raising"]),
         (&json!("globex"), &Value::Null)
     );
 }
@@ -72,21 +57,10 @@ async fn wrong_top_level_key_and_read_only_properties_are_400() {
     let server = TestServer::start().await;
     let answer = server.key().post("/v1", json!({ "foobar": 1 })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"unknown parameter 'foobar'"}"#);
-    for name in [
-        "intercom_auto_record",
-        "hipaa",
-        "colour",
-        "max_participants",
-    ] {
-        let answer = server
-            .key()
-            .post("/v1", json!({ "properties": { name: true } }))
-            .await;
+    for name in ["intercom_auto_record", "hipaa", "colour", "max_participants"] {
+        let answer = server.key().post("/v1", json!({ "properties": { name: true } })).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}: {answer}");
     }
-    let answer = server
-        .key()
-        .post("/v1", json!({ "properties": { "lang": "xx" } }))
-        .await;
+    let answer = server.key().post("/v1", json!({ "properties": { "lang": "xx" } })).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }

@@ -37,10 +37,7 @@ async fn authorization_scheme_is_compared_without_case() {
     let server = TestServer::start().await;
     for scheme in ["bearer", "BEARER", "Bearer"] {
         let header = format!("{scheme} {}", server.key.expose());
-        assert_eq!(
-            server.authorized(&header).get("/v1/rooms").await.status,
-            StatusCode::OK
-        );
+        assert_eq!(server.authorized(&header).get("/v1/rooms").await.status, StatusCode::OK);
     }
 }
 
@@ -55,15 +52,10 @@ async fn authentication_error_for_an_unknown_key() {
 async fn authentication_error_for_a_revoked_key() {
     let server = TestServer::start().await;
     let revoked = server.limited_key(KeyPermission::ReadRooms).await;
-    assert_eq!(
-        server.bearer(&revoked).get("/v1/rooms").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.bearer(&revoked).get("/v1/rooms").await.status, StatusCode::OK);
     let keys = server.store.api_keys();
     let key = keys.find(revoked.expose()).unwrap();
-    keys.revoke(&key, parlor_model::time::UnixMillis::new(0))
-        .await
-        .unwrap();
+    keys.revoke(&key, parlor_model::time::UnixMillis::new(0)).await.unwrap();
     let answer = server.bearer(&revoked).get("/v1/rooms").await;
     assert_snapshot!(answer, @r#"401 {"error":"authentication-error","info":"the API key is not valid: it is unknown, revoked or expired"}"#);
 }
@@ -73,10 +65,7 @@ async fn authentication_error_for_an_expired_key_from_that_moment_on() {
     let server = TestServer::start().await;
     let key = server.key_expiring_in(60).await;
     server.clock.advance_millis(59_999);
-    assert_eq!(
-        server.bearer(&key).get("/v1/rooms").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.bearer(&key).get("/v1/rooms").await.status, StatusCode::OK);
     server.clock.advance_millis(1);
     let answer = server.bearer(&key).get("/v1/rooms").await;
     assert_snapshot!(answer, @r#"401 {"error":"authentication-error","info":"the API key is not valid: it is unknown, revoked or expired"}"#);
@@ -108,25 +97,16 @@ async fn resource_of_another_domain_is_as_if_absent() {
             r#"404 {"error":"not-found","info":"room standup not found"}"#
         );
     }
-    assert_eq!(
-        server.key().get("/v1/rooms/standup").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.key().get("/v1/rooms/standup").await.status, StatusCode::OK);
     assert_eq!(other.get("/v1/rooms").await.body["total_count"], 0);
 }
 
 #[tokio::test]
 async fn authentication_comes_before_the_body_and_the_resource() {
     let server = TestServer::start().await;
-    let answer = server
-        .anonymous()
-        .send(Method::POST, "/v1/rooms/nobody", "{")
-        .await;
+    let answer = server.anonymous().send(Method::POST, "/v1/rooms/nobody", "{").await;
     assert_eq!(answer.body["error"], "authorization-header-error");
-    let answer = server
-        .bad_key()
-        .send(Method::POST, "/v1/rooms/nobody", "{")
-        .await;
+    let answer = server.bad_key().send(Method::POST, "/v1/rooms/nobody", "{").await;
     assert_eq!(answer.body["error"], "authentication-error");
 }
 
@@ -134,15 +114,9 @@ async fn authentication_comes_before_the_body_and_the_resource() {
 async fn permission_comes_before_the_body_and_the_body_before_the_resource() {
     let server = TestServer::start().await;
     let reader = server.limited_key(KeyPermission::ReadRooms).await;
-    let answer = server
-        .bearer(&reader)
-        .send(Method::POST, "/v1/rooms/nobody", "{")
-        .await;
+    let answer = server.bearer(&reader).send(Method::POST, "/v1/rooms/nobody", "{").await;
     assert_eq!(answer.body["error"], "forbidden-error");
-    let answer = server
-        .key()
-        .send(Method::POST, "/v1/rooms/nobody", "{")
-        .await;
+    let answer = server.key().send(Method::POST, "/v1/rooms/nobody", "{").await;
     assert_eq!(answer.body["error"], "json-parsing-error");
 }
 
@@ -163,12 +137,7 @@ async fn unknown_route_of_the_identity_face_has_its_envelope() {
     let server = TestServer::start().await;
     let answer = server.key().get("/api/nothing").await;
     assert_snapshot!(answer, @r#"404 {"statusCode":404,"message":"/api/nothing not found","error":"Not Found","path":"/api/nothing","timestamp":"2030-01-01T00:00:00.000Z"}"#);
-    for path in [
-        "/api",
-        "/sandbox",
-        "/api-keys/current",
-        "/organizations/1/users",
-    ] {
+    for path in ["/api", "/sandbox", "/api-keys/current", "/organizations/1/users"] {
         let answer = server.key().post(path, json!({})).await;
         assert_eq!(answer.body["statusCode"], 404, "{path}: {answer}");
     }
@@ -183,10 +152,7 @@ async fn wrong_method_on_a_known_path_is_405_with_allow() {
     let server = TestServer::start().await;
     let answer = server.key().send(Method::PUT, "/v1/rooms", "{}").await;
     assert_snapshot!(answer, @r#"405 Allow: GET,HEAD,POST {"error":"invalid-request-error","info":"/v1/rooms does not take PUT, but: the methods in the Allow header"}"#);
-    let answer = server
-        .anonymous()
-        .send(Method::PATCH, "/v1/rooms/standup", "")
-        .await;
+    let answer = server.anonymous().send(Method::PATCH, "/v1/rooms/standup", "").await;
     assert_eq!(
         (answer.status, answer.header("allow")),
         (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD,POST,DELETE")
@@ -196,10 +162,7 @@ async fn wrong_method_on_a_known_path_is_405_with_allow() {
 #[tokio::test]
 async fn options_lists_the_methods() {
     let server = TestServer::start().await;
-    let answer = server
-        .anonymous()
-        .send(Method::OPTIONS, "/v1/rooms", "")
-        .await;
+    let answer = server.anonymous().send(Method::OPTIONS, "/v1/rooms", "").await;
     assert_snapshot!(answer, @"204 Allow: GET,HEAD,POST");
     assert_eq!(answer.header("access-control-allow-origin"), "");
 }
@@ -207,20 +170,11 @@ async fn options_lists_the_methods() {
 #[tokio::test]
 async fn json_parsing_error_for_a_body_that_is_not_json() {
     let server = TestServer::start().await;
-    for body in [
-        "{",
-        "nonsense",
-        r#"{"name":}"#,
-        r#"{"name":"a"}}"#,
-        "{'name':'a'}",
-    ] {
+    for body in ["{", "nonsense", r#"{"name":}"#, r#"{"name":"a"}}"#, "{'name':'a'}"] {
         let answer = server.key().send(Method::POST, "/v1/rooms", body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         assert_eq!(answer.body["error"], "json-parsing-error", "{body}");
-        assert!(
-            answer.info().starts_with("the body is not valid JSON: "),
-            "{answer}"
-        );
+        assert!(answer.info().starts_with("the body is not valid JSON: "), "{answer}");
     }
 }
 
@@ -267,18 +221,11 @@ async fn server_error_is_500_and_names_the_request() {
         expires_at: None,
     };
     let now = parlor_model::time::UnixMillis::new(0);
-    server
-        .store
-        .write(move |c| rooms::create(c, &new, now))
-        .await
-        .unwrap();
+    server.store.write(move |c| rooms::create(c, &new, now)).await.unwrap();
     let answer = server.key().get("/v1/rooms/damaged").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answer.body["error"], "server-error");
-    assert!(
-        answer.info().contains(answer.header("x-request-id")),
-        "{answer}"
-    );
+    assert!(answer.info().contains(answer.header("x-request-id")), "{answer}");
 }
 
 #[tokio::test]
@@ -309,10 +256,7 @@ async fn server_error_is_503_when_the_live_rooms_do_not_answer() {
 #[tokio::test]
 async fn not_implemented_is_501_after_authentication() {
     let server = TestServer::start().await;
-    let answer = server
-        .key()
-        .post("/v1/rooms/standup/recordings/start", json!({}))
-        .await;
+    let answer = server.key().post("/v1/rooms/standup/recordings/start", json!({})).await;
     assert_snapshot!(answer, @r#"501 {"error":"not-implemented","info":"RoomRecordingsStart is not implemented by this server"}"#);
     let answer = server.anonymous().get("/v1/webhooks").await;
     assert_eq!(answer.body["error"], "authorization-header-error");
@@ -328,11 +272,7 @@ async fn every_answer_is_json_in_utf_8_and_has_a_request_id() {
         server.key().send(Method::PUT, "/v1/rooms", "").await,
         server.key().get("/v1/rooms/%zz").await,
     ] {
-        assert_eq!(
-            answer.header("content-type"),
-            "application/json; charset=utf-8",
-            "{answer}"
-        );
+        assert_eq!(answer.header("content-type"), "application/json; charset=utf-8", "{answer}");
         assert!(!answer.header("x-request-id").is_empty());
     }
 }
@@ -357,14 +297,7 @@ async fn room_name_with_an_invalid_character() {
 #[tokio::test]
 async fn room_name_longer_than_128() {
     let server = TestServer::start().await;
-    assert_eq!(
-        server
-            .key()
-            .create_room(&"x".repeat(128), json!({}))
-            .await
-            .status,
-        StatusCode::OK
-    );
+    assert_eq!(server.key().create_room(&"x".repeat(128), json!({})).await.status, StatusCode::OK);
     let answer = server.key().create_room(&"x".repeat(129), json!({})).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"the room name has 129 characters, which exceeds 128 characters"}"#);
 }
@@ -378,10 +311,7 @@ async fn room_name_reserved_by_an_address_of_the_server() {
         let info = format!("room name {name} is reserved: it is an address of this server");
         assert_eq!(answer.info(), info);
     }
-    assert_eq!(
-        server.key().create_room("Docs", json!({})).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.key().create_room("Docs", json!({})).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -403,10 +333,7 @@ async fn room_exp_not_later_than_now() {
 #[tokio::test]
 async fn room_exp_or_nbf_not_a_number() {
     let server = TestServer::start().await;
-    let answer = server
-        .key()
-        .create_room("a", json!({ "exp": "tomorrow" }))
-        .await;
+    let answer = server.key().create_room("a", json!({ "exp": "tomorrow" })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"exp was 'tomorrow' but should be a number of seconds since the unix epoch"}"#);
     let answer = server.key().create_room("a", json!({ "nbf": true })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"nbf was 'true' but should be a number of seconds since the unix epoch"}"#);
@@ -415,20 +342,11 @@ async fn room_exp_or_nbf_not_a_number() {
 #[tokio::test]
 async fn room_with_an_unknown_key() {
     let server = TestServer::start().await;
-    let answer = server
-        .key()
-        .post("/v1/rooms", json!({ "colour": "red" }))
-        .await;
+    let answer = server.key().post("/v1/rooms", json!({ "colour": "red" })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"unknown parameter 'colour'"}"#);
-    let answer = server
-        .key()
-        .create_room("a", json!({ "colour": "red" }))
-        .await;
+    let answer = server.key().create_room("a", json!({ "colour": "red" })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"unknown parameter 'colour'"}"#);
-    let answer = server
-        .key()
-        .create_room("a", json!({ "is_owner": true }))
-        .await;
+    let answer = server.key().create_room("a", json!({ "is_owner": true })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"unknown parameter 'is_owner'"}"#);
 }
 
@@ -451,43 +369,26 @@ async fn room_not_found() {
 #[tokio::test]
 async fn room_property_of_the_wrong_type() {
     let server = TestServer::start().await;
-    let answer = server
-        .key()
-        .create_room("a", json!({ "enable_chat": "yes" }))
-        .await;
+    let answer = server.key().create_room("a", json!({ "enable_chat": "yes" })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"enable_chat was 'yes' but should be a boolean"}"#);
-    let answer = server
-        .key()
-        .create_room("a", json!({ "max_participants": 0 }))
-        .await;
+    let answer = server.key().create_room("a", json!({ "max_participants": 0 })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"max_participants was '0' but should be an integer from 1 to 200"}"#);
-    let answer = server
-        .key()
-        .create_room("a", json!({ "max_participants": 201 }))
-        .await;
+    let answer = server.key().create_room("a", json!({ "max_participants": 201 })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"max_participants was '201' but should be an integer from 1 to 200"}"#);
     let answer = server.key().create_room("a", json!({ "lang": "ja" })).await;
     assert!(
-        answer
-            .info()
-            .starts_with("lang was 'ja' but should be one of 'da', 'de', 'en'"),
+        answer.info().starts_with("lang was 'ja' but should be one of 'da', 'de', 'en'"),
         "{answer}"
     );
     let answer = server.key().post("/v1/rooms", json!({ "name": 7 })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"name was '7' but should be a string"}"#);
-    let answer = server
-        .key()
-        .post("/v1/rooms", json!({ "properties": [] }))
-        .await;
+    let answer = server.key().post("/v1/rooms", json!({ "properties": [] })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"properties was '[]' but should be an object"}"#);
 }
 
 #[tokio::test]
 async fn room_privacy_outside_the_enumeration() {
     let server = TestServer::start().await;
-    let answer = server
-        .key()
-        .post("/v1/rooms", json!({ "privacy": "secret" }))
-        .await;
+    let answer = server.key().post("/v1/rooms", json!({ "privacy": "secret" })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"privacy was 'secret' but should be one of 'public', 'private'"}"#);
 }

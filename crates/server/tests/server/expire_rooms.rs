@@ -15,10 +15,7 @@ const HOUR: i64 = 3600;
 
 async fn server_with_room_that_expires_in_an_hour() -> TestServer {
     let server = TestServer::start().await;
-    let created = server
-        .key()
-        .create_room("brief", json!({"exp": START_SECONDS + HOUR}))
-        .await;
+    let created = server.key().create_room("brief", json!({"exp": START_SECONDS + HOUR})).await;
     assert_eq!(created.status, 200, "{created}");
     server
 }
@@ -36,10 +33,7 @@ fn ana_in(room: RoomId) -> PresentParticipant {
 }
 
 async fn reason_at_the_door(server: &TestServer) -> String {
-    let answer = server
-        .anonymous()
-        .post("/_parlor/join", json!({"room": "brief"}))
-        .await;
+    let answer = server.anonymous().post("/_parlor/join", json!({"room": "brief"})).await;
     answer.body["reason"].as_str().unwrap().to_owned()
 }
 
@@ -120,9 +114,7 @@ async fn all_that_is_due_goes_in_one_round_past_rooms_with_somebody_inside() {
     server.clock.advance(26 * HOUR);
     server.jobs().run_round().await;
     let now = server.clock.now();
-    let kept = server
-        .store
-        .read(|c| rooms::list_expired(c, now, None, 1000));
+    let kept = server.store.read(|c| rooms::list_expired(c, now, None, 1000));
     let kept: Vec<RoomId> = kept.unwrap().iter().map(|room| room.id).collect();
     assert_eq!(kept, inhabited);
 }

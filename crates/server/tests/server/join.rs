@@ -24,19 +24,13 @@ async fn join(server: &TestServer, room: &str, token: Option<&str>) -> Answer {
 fn ticket(server: &TestServer, answer: &Answer) -> Ticket {
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
     let sealed = answer.body["ticket"].as_str().unwrap();
-    server
-        .ticket_key
-        .open(sealed, UnixMillis::new(server.now() * 1000))
-        .unwrap()
+    server.ticket_key.open(sealed, UnixMillis::new(server.now() * 1000)).unwrap()
 }
 
 #[tokio::test]
 async fn public_room_lets_anybody_in() {
     let server = TestServer::start().await;
-    let room = server
-        .key()
-        .create_room("standup", json!({ "enable_chat": true }))
-        .await;
+    let room = server.key().create_room("standup", json!({ "enable_chat": true })).await;
     let body = json!({ "room": "standup", "user_name": "Ana" });
     let answer = server.anonymous().post("/_parlor/join", body).await;
     assert_eq!(answer.body["call_url"], "/_parlor/call");
@@ -55,23 +49,11 @@ async fn public_room_lets_anybody_in() {
     );
     assert_eq!(effective["properties"]["enable_chat"], true);
     let ticket = ticket(&server, &answer);
-    assert_eq!(
-        ticket.participant.to_string(),
-        answer.body["participant"].as_str().unwrap()
-    );
+    assert_eq!(ticket.participant.to_string(), answer.body["participant"].as_str().unwrap());
     assert_eq!(ticket.room.to_string(), room.body["id"].as_str().unwrap());
-    assert_eq!(
-        (ticket.room_name.as_str(), ticket.user_name.as_str()),
-        ("standup", "Ana")
-    );
-    assert_eq!(
-        (ticket.user_id, ticket.is_owner, ticket.max_participants),
-        (None, false, 200)
-    );
-    assert_eq!(
-        ticket.expires_at,
-        UnixMillis::new((server.now() + 60) * 1000)
-    );
+    assert_eq!((ticket.room_name.as_str(), ticket.user_name.as_str()), ("standup", "Ana"));
+    assert_eq!((ticket.user_id, ticket.is_owner, ticket.max_participants), (None, false, 200));
+    assert_eq!(ticket.expires_at, UnixMillis::new((server.now() + 60) * 1000));
     assert_eq!(ticket.eject, EjectLimits::default());
 }
 
@@ -90,47 +72,25 @@ async fn no_room() {
     server.key().create_room("standup", json!({})).await;
     let expected = r#"404 {"error":"not-found","info":"The meeting you're trying to join does not exist.","reason":"no-room"}"#;
     for name in ["nobody", "Standup", "", "stand up", "../standup"] {
-        assert_eq!(
-            join(&server, name, None).await.to_string(),
-            expected,
-            "{name}"
-        );
+        assert_eq!(join(&server, name, None).await.to_string(), expected, "{name}");
     }
 }
 
 #[tokio::test]
 async fn not_allowed_into_a_private_room_without_a_token() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .post(
-            "/v1/rooms",
-            json!({ "name": "board", "privacy": "private" }),
-        )
-        .await;
+    server.key().post("/v1/rooms", json!({ "name": "board", "privacy": "private" })).await;
     assert_snapshot!(join(&server, "board", None).await, @r#"403 {"error":"forbidden-error","info":"You are not allowed to join this meeting","reason":"not-allowed"}"#);
-    assert_eq!(
-        join(&server, "board", Some("")).await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(join(&server, "board", Some("")).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn token_for_the_room_or_for_every_room_opens_a_private_room() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .post(
-            "/v1/rooms",
-            json!({ "name": "board", "privacy": "private" }),
-        )
-        .await;
+    server.key().post("/v1/rooms", json!({ "name": "board", "privacy": "private" })).await;
     for properties in [json!({ "room_name": "board" }), json!({})] {
         let token = server.key().make_token(properties).await;
-        assert_eq!(
-            join(&server, "board", Some(&token)).await.status,
-            StatusCode::OK
-        );
+        assert_eq!(join(&server, "board", Some(&token)).await.status, StatusCode::OK);
     }
 }
 
@@ -172,10 +132,7 @@ async fn not_allowed_with_a_token_that_is_not_ours() {
 #[tokio::test]
 async fn exp_room() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .create_room("standup", json!({ "exp": server.now() + 60 }))
-        .await;
+    server.key().create_room("standup", json!({ "exp": server.now() + 60 })).await;
     server.clock.advance_millis(59_999);
     assert_eq!(join(&server, "standup", None).await.status, StatusCode::OK);
     server.clock.advance_millis(1);
@@ -185,16 +142,10 @@ async fn exp_room() {
 #[tokio::test]
 async fn nbf_room_says_when_it_opens() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .create_room("standup", json!({ "nbf": server.now() + 60 }))
-        .await;
+    server.key().create_room("standup", json!({ "nbf": server.now() + 60 })).await;
     assert_snapshot!(join(&server, "standup", None).await, @r#"403 {"error":"forbidden-error","info":"This room is not open yet.","reason":"nbf-room","opens_at":1893456060.0}"#);
     let owner = server.key().make_token(json!({ "is_owner": true })).await;
-    assert_eq!(
-        join(&server, "standup", Some(&owner)).await.body["reason"],
-        "nbf-room"
-    );
+    assert_eq!(join(&server, "standup", Some(&owner)).await.body["reason"], "nbf-room");
     server.clock.advance(60);
     assert_eq!(join(&server, "standup", None).await.status, StatusCode::OK);
 }
@@ -202,10 +153,7 @@ async fn nbf_room_says_when_it_opens() {
 #[tokio::test]
 async fn meeting_full_until_somebody_leaves() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .create_room("duo", json!({ "max_participants": 2 }))
-        .await;
+    server.key().create_room("duo", json!({ "max_participants": 2 })).await;
     enter(&server, "duo", "Ana", None, 0).await;
     assert_eq!(join(&server, "duo", None).await.status, StatusCode::OK);
     enter(&server, "duo", "Bo", None, 0).await;
@@ -236,14 +184,8 @@ async fn who_takes_an_own_place_or_is_not_seen_enters_a_full_meeting() {
 async fn exp_token() {
     let server = TestServer::start().await;
     server.key().create_room("standup", json!({})).await;
-    let token = server
-        .key()
-        .make_token(json!({ "exp": server.now() + 60 }))
-        .await;
-    assert_eq!(
-        join(&server, "standup", Some(&token)).await.status,
-        StatusCode::OK
-    );
+    let token = server.key().make_token(json!({ "exp": server.now() + 60 })).await;
+    assert_eq!(join(&server, "standup", Some(&token)).await.status, StatusCode::OK);
     server.clock.advance(60);
     assert_snapshot!(join(&server, "standup", Some(&token)).await, @r#"403 {"error":"forbidden-error","info":"The meeting token has expired.","reason":"exp-token"}"#);
 }
@@ -252,10 +194,7 @@ async fn exp_token() {
 async fn nbf_token_says_when_it_opens() {
     let server = TestServer::start().await;
     server.key().create_room("standup", json!({})).await;
-    let token = server
-        .key()
-        .make_token(json!({ "nbf": server.now() + 60 }))
-        .await;
+    let token = server.key().make_token(json!({ "nbf": server.now() + 60 })).await;
     assert_snapshot!(join(&server, "standup", Some(&token)).await, @r#"403 {"error":"forbidden-error","info":"The meeting token is not valid yet.","reason":"nbf-token","opens_at":1893456060.0}"#);
 }
 
@@ -269,10 +208,7 @@ async fn knocking_needs_a_lobby_that_is_not_there_yet() {
     let token = server.key().make_token(json!({ "knocking": true })).await;
     assert_snapshot!(join(&server, "board", Some(&token)).await, @r#"403 {"error":"forbidden-error","info":"You are not allowed to join this meeting. The meeting token asks its holder to knock, but this server has no lobby yet.","reason":"not-allowed"}"#);
     let token = server.key().make_token(json!({})).await;
-    assert_eq!(
-        join(&server, "board", Some(&token)).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(join(&server, "board", Some(&token)).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -280,34 +216,19 @@ async fn knocking_token_means_nothing_where_nobody_may_knock() {
     let server = TestServer::start().await;
     server.key().create_room("standup", json!({})).await;
     let token = server.key().make_token(json!({ "knocking": true })).await;
-    assert_eq!(
-        join(&server, "standup", Some(&token)).await.status,
-        StatusCode::OK
-    );
+    assert_eq!(join(&server, "standup", Some(&token)).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn token_beats_room_and_room_beats_domain() {
     let server = TestServer::start().await;
     let domain = json!({ "properties": { "lang": "fr", "enable_prejoin_ui": false } });
-    assert_eq!(
-        server.key().post("/v1", domain).await.status,
-        StatusCode::OK
-    );
-    server
-        .key()
-        .create_room("standup", json!({ "lang": "de", "start_video_off": true }))
-        .await;
-    let token = server
-        .key()
-        .make_token(json!({ "start_video_off": false, "lang": "sv" }))
-        .await;
+    assert_eq!(server.key().post("/v1", domain).await.status, StatusCode::OK);
+    server.key().create_room("standup", json!({ "lang": "de", "start_video_off": true })).await;
+    let token = server.key().make_token(json!({ "start_video_off": false, "lang": "sv" })).await;
     let properties = |answer: Answer| answer.body["effective"]["properties"].clone();
     let plain = properties(join(&server, "standup", None).await);
-    assert_eq!(
-        (&plain["lang"], &plain["start_video_off"]),
-        (&json!("de"), &json!(true))
-    );
+    assert_eq!((&plain["lang"], &plain["start_video_off"]), (&json!("de"), &json!(true)));
     assert_eq!(plain["enable_prejoin_ui"], false);
     let with_token = properties(join(&server, "standup", Some(&token)).await);
     assert_eq!(
@@ -319,20 +240,14 @@ async fn token_beats_room_and_room_beats_domain() {
 #[tokio::test]
 async fn token_decides_name_id_and_ownership() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .create_room("standup", json!({ "max_participants": 3 }))
-        .await;
+    server.key().create_room("standup", json!({ "max_participants": 3 })).await;
     let properties = json!({ "user_name": "Ana", "user_id": "u-1", "is_owner": true });
     let token = server.key().make_token(properties).await;
     let body = json!({ "room": "standup", "token": token, "user_name": "Mallory" });
     let answer = server.anonymous().post("/_parlor/join", body).await;
     assert_eq!(answer.body["effective"]["is_name_fixed"], true);
     let ticket = ticket(&server, &answer);
-    assert_eq!(
-        (ticket.user_name.as_str(), ticket.user_id.as_deref()),
-        ("Ana", Some("u-1"))
-    );
+    assert_eq!((ticket.user_name.as_str(), ticket.user_id.as_deref()), ("Ana", Some("u-1")));
     assert_eq!((ticket.is_owner, ticket.max_participants), (true, 3));
     assert_eq!(ticket.permissions.can_admin, Grant::Whole(true));
 }
@@ -343,44 +258,20 @@ async fn eject_limits_are_the_tokens_where_it_has_any() {
     let exp = server.now() + 600;
     let room = json!({ "exp": exp, "eject_at_room_exp": true, "eject_after_elapsed": 300 });
     server.key().create_room("standup", room).await;
-    let of_room = EjectLimits {
-        at: Some(UnixMillis::new(exp * 1000)),
-        after_seconds: Some(300),
-    };
-    assert_eq!(
-        ticket(&server, &join(&server, "standup", None).await).eject,
-        of_room
-    );
-    let token = server
-        .key()
-        .make_token(json!({ "exp": server.now() + 60 }))
-        .await;
-    assert_eq!(
-        ticket(&server, &join(&server, "standup", Some(&token)).await).eject,
-        of_room
-    );
-    let token = server
-        .key()
-        .make_token(json!({ "eject_after_elapsed": 30 }))
-        .await;
-    let of_token = EjectLimits {
-        at: None,
-        after_seconds: Some(30),
-    };
-    assert_eq!(
-        ticket(&server, &join(&server, "standup", Some(&token)).await).eject,
-        of_token
-    );
+    let of_room = EjectLimits { at: Some(UnixMillis::new(exp * 1000)), after_seconds: Some(300) };
+    assert_eq!(ticket(&server, &join(&server, "standup", None).await).eject, of_room);
+    let token = server.key().make_token(json!({ "exp": server.now() + 60 })).await;
+    assert_eq!(ticket(&server, &join(&server, "standup", Some(&token)).await).eject, of_room);
+    let token = server.key().make_token(json!({ "eject_after_elapsed": 30 })).await;
+    let of_token = EjectLimits { at: None, after_seconds: Some(30) };
+    assert_eq!(ticket(&server, &join(&server, "standup", Some(&token)).await).eject, of_token);
 }
 
 #[tokio::test]
 async fn what_only_key_holders_may_see_is_not_sent_to_browsers() {
     let server = TestServer::start().await;
     let hook = "https://hooks.example.org/joined";
-    server
-        .key()
-        .create_room("standup", json!({ "meeting_join_hook": hook }))
-        .await;
+    server.key().create_room("standup", json!({ "meeting_join_hook": hook })).await;
     let answer = join(&server, "standup", None).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(!answer.text.contains("hooks.example.org"), "{answer}");
@@ -396,14 +287,8 @@ async fn rooms_of_a_further_organization_are_joined_at_its_own_host() {
             .body(Body::from(r#"{"room":"standup"}"#))
             .unwrap()
     };
-    assert_eq!(
-        server.send(ask("globex.parlor.test:8080")).await.status,
-        StatusCode::OK
-    );
-    assert_eq!(
-        server.send(ask("parlor.test:8080")).await.body["reason"],
-        "no-room"
-    );
+    assert_eq!(server.send(ask("globex.parlor.test:8080")).await.status, StatusCode::OK);
+    assert_eq!(server.send(ask("parlor.test:8080")).await.body["reason"], "no-room");
 }
 
 #[tokio::test]
@@ -414,10 +299,7 @@ async fn malformed_join_requests_are_refused() {
     assert_snapshot!(send("").await, @r#"400 {"error":"invalid-request-error","info":"missing required field 'room'"}"#);
     assert_snapshot!(send("[]").await, @r#"400 {"error":"invalid-request-error","info":"the body should be a JSON object"}"#);
     assert_eq!(send(r#"{"room":7}"#).await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(
-        send(r#"{"room":"a","token":7}"#).await.status,
-        StatusCode::BAD_REQUEST
-    );
+    assert_eq!(send(r#"{"room":"a","token":7}"#).await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
@@ -432,17 +314,11 @@ async fn pages_of_any_origin_may_ask() {
     let answer = server.send(preflight).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(
-        answer.header("access-control-allow-headers"),
-        "content-type"
-    );
+    assert_eq!(answer.header("access-control-allow-headers"), "content-type");
     assert_eq!(answer.header("access-control-allow-credentials"), "");
     let refused = join(&server, "nobody", None).await;
     assert_eq!(refused.header("access-control-allow-origin"), "*");
-    let wrong = server
-        .anonymous()
-        .send(Method::GET, "/_parlor/join", "")
-        .await;
+    let wrong = server.anonymous().send(Method::GET, "/_parlor/join", "").await;
     assert_eq!(
         (wrong.status, wrong.header("access-control-allow-origin")),
         (StatusCode::METHOD_NOT_ALLOWED, "*")

@@ -42,17 +42,9 @@ impl Participant {
         let id = answer["participant"].as_str().unwrap().to_owned();
         let mut participant = Self { id, socket };
         let ticket = answer["ticket"].as_str().unwrap().to_owned();
-        participant
-            .say(&ClientMessage::Hello {
-                ticket,
-                user_data: None,
-            })
-            .await;
+        participant.say(&ClientMessage::Hello { ticket, user_data: None }).await;
         let welcome = participant.hear().await;
-        assert!(
-            matches!(welcome, Some(ServerMessage::Welcome { .. })),
-            "{welcome:?}"
-        );
+        assert!(matches!(welcome, Some(ServerMessage::Welcome { .. })), "{welcome:?}");
         participant
     }
 
@@ -74,9 +66,7 @@ impl Participant {
                 }
             }
         };
-        timeout(PATIENCE, hearing)
-            .await
-            .expect("a message, or the end")
+        timeout(PATIENCE, hearing).await.expect("a message, or the end")
     }
 }
 
@@ -93,14 +83,8 @@ async fn who_joined_is_present_and_who_left_is_not() {
     let answer = server.key().get("/v1/rooms/standup/presence").await;
     assert_eq!(answer.body["total_count"], 2, "{answer}");
     let first = &answer.body["data"][0];
-    assert_eq!(
-        (&first["id"], &first["userId"]),
-        (&json!(ana.id), &json!("u-1"))
-    );
-    assert_eq!(
-        (&first["userName"], &first["room"]),
-        (&json!("Ana"), &json!("standup"))
-    );
+    assert_eq!((&first["id"], &first["userId"]), (&json!(ana.id), &json!("u-1")));
+    assert_eq!((&first["userName"], &first["room"]), (&json!("Ana"), &json!("standup")));
     assert_eq!(answer.body["data"][1]["id"], bo.id);
     ana.say(&ClientMessage::Leave).await;
     while ana.hear().await.is_some() {}
@@ -115,21 +99,13 @@ async fn deleting_the_room_removes_everybody_in_it() {
     let (server, address) = TestServer::with_media().await;
     server.key().create_room("standup", json!({})).await;
     let mut ana = Participant::join(address, &json!({ "room": "standup" })).await;
-    assert_eq!(
-        server.key().delete("/v1/rooms/standup").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.key().delete("/v1/rooms/standup").await.status, StatusCode::OK);
     let mut last = None;
     while let Some(message) = ana.hear().await {
         last = Some(message);
     }
     assert!(
-        matches!(
-            last,
-            Some(ServerMessage::Removed {
-                reason: LeaveReason::RoomEnded
-            })
-        ),
+        matches!(last, Some(ServerMessage::Removed { reason: LeaveReason::RoomEnded })),
         "{last:?}"
     );
     assert_eq!(server.key().get("/v1/presence").await.body, json!({}));
@@ -138,10 +114,7 @@ async fn deleting_the_room_removes_everybody_in_it() {
 #[tokio::test]
 async fn room_that_is_full_says_so_at_the_door_and_lets_in_again_when_somebody_left() {
     let (server, address) = TestServer::with_media().await;
-    server
-        .key()
-        .create_room("standup", json!({ "max_participants": 1 }))
-        .await;
+    server.key().create_room("standup", json!({ "max_participants": 1 })).await;
     let mut ana = Participant::join(address, &json!({ "room": "standup" })).await;
     let ask = || server.anonymous_post("/_parlor/join", r#"{"room":"standup"}"#);
     let refused = ask().await;
@@ -155,10 +128,7 @@ async fn room_that_is_full_says_so_at_the_door_and_lets_in_again_when_somebody_l
 #[tokio::test]
 async fn ready_as_long_as_the_media_node_runs() {
     let (mut server, _) = TestServer::with_media().await;
-    assert_eq!(
-        server.anonymous().get("/readyz").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.anonymous().get("/readyz").await.status, StatusCode::OK);
     server.media.take().unwrap().shutdown().await;
     server.clock.advance(1);
     let answer = server.anonymous().get("/readyz").await;

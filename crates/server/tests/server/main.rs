@@ -1,9 +1,6 @@
 //! The HTTP side through its real router, on a temporary store and a clock
 //! that stands still until told.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod bad_input;
 mod coverage;

@@ -22,10 +22,7 @@ fn claims(token: &str) -> Value {
 }
 
 async fn read(server: &TestServer, token: &str) -> Answer {
-    server
-        .key()
-        .get(&format!("/v1/meeting-tokens/{token}"))
-        .await
+    server.key().get(&format!("/v1/meeting-tokens/{token}")).await
 }
 
 #[tokio::test]
@@ -65,16 +62,8 @@ async fn token_is_signed_with_the_text_of_the_key() {
 #[tokio::test]
 async fn token_without_properties_is_legal() {
     let server = TestServer::start().await;
-    for body in [
-        "",
-        "{}",
-        r#"{"properties":{}}"#,
-        r#"{"properties":{"exp":null}}"#,
-    ] {
-        let answer = server
-            .key()
-            .send(Method::POST, "/v1/meeting-tokens", body)
-            .await;
+    for body in ["", "{}", r#"{"properties":{}}"#, r#"{"properties":{"exp":null}}"#] {
+        let answer = server.key().send(Method::POST, "/v1/meeting-tokens", body).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer}");
         let read = read(&server, answer.body["token"].as_str().unwrap()).await;
         assert_eq!(read.to_string(), "200 {}");
@@ -84,10 +73,7 @@ async fn token_without_properties_is_legal() {
 #[tokio::test]
 async fn token_properties_at_the_top_level_are_unknown_parameters() {
     let server = TestServer::start().await;
-    let answer = server
-        .key()
-        .post("/v1/meeting-tokens", json!({ "room_name": "standup" }))
-        .await;
+    let answer = server.key().post("/v1/meeting-tokens", json!({ "room_name": "standup" })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"unknown parameter 'room_name'"}"#);
 }
 
@@ -97,11 +83,7 @@ async fn token_with_an_unknown_property() {
     for property in ["colour", "max_participants", "domain_id", "iat"] {
         let body = json!({ "properties": { property: 1 } });
         let answer = server.key().post("/v1/meeting-tokens", body).await;
-        assert_eq!(
-            answer.info(),
-            format!("unknown parameter '{property}'"),
-            "{answer}"
-        );
+        assert_eq!(answer.info(), format!("unknown parameter '{property}'"), "{answer}");
     }
 }
 
@@ -113,10 +95,7 @@ async fn token_exp_in_the_past_is_refused_and_nbf_in_the_past_is_fine() {
     let answer = server.key().post("/v1/meeting-tokens", body).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"exp was '1893456000', which is in the past rather than in the future"}"#);
     let token = server.key().make_token(json!({ "nbf": now - 100 })).await;
-    assert_eq!(
-        read(&server, &token).await.body,
-        json!({ "nbf": now - 100 })
-    );
+    assert_eq!(read(&server, &token).await.body, json!({ "nbf": now - 100 }));
 }
 
 #[tokio::test]
@@ -130,10 +109,7 @@ async fn token_exp_or_nbf_not_a_number() {
 #[tokio::test]
 async fn token_user_id_over_36_characters() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .make_token(json!({ "user_id": "x".repeat(36) }))
-        .await;
+    server.key().make_token(json!({ "user_id": "x".repeat(36) })).await;
     let body = json!({ "properties": { "user_id": "x".repeat(37) } });
     let answer = server.key().post("/v1/meeting-tokens", body).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"user_id was 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' but should be a string of at most 36 characters"}"#);
@@ -143,14 +119,8 @@ async fn token_user_id_over_36_characters() {
 async fn token_enable_recording_takes_a_string_or_distinct_strings() {
     let server = TestServer::start().await;
     for value in [json!("cloud"), json!(["cloud", "raw-tracks"])] {
-        let token = server
-            .key()
-            .make_token(json!({ "enable_recording": value }))
-            .await;
-        assert_eq!(
-            read(&server, &token).await.body,
-            json!({ "enable_recording": value })
-        );
+        let token = server.key().make_token(json!({ "enable_recording": value })).await;
+        assert_eq!(read(&server, &token).await.body, json!({ "enable_recording": value }));
     }
     for value in [json!("tape"), json!(["cloud", "cloud"]), json!(true)] {
         let body = json!({ "properties": { "enable_recording": value } });
@@ -189,10 +159,8 @@ async fn token_survives_the_round_trip_exactly() {
 async fn self_signed_token_with_the_right_domain_is_equally_valid() {
     let server = TestServer::start().await;
     let domain = server.key().get("/v1").await.body["domain_id"].clone();
-    let token = self_signed(
-        server.key.expose(),
-        &json!({ "r": "standup", "d": domain, "o": true }),
-    );
+    let token =
+        self_signed(server.key.expose(), &json!({ "r": "standup", "d": domain, "o": true }));
     assert_eq!(
         read(&server, &token).await.body,
         json!({ "room_name": "standup", "is_owner": true })
@@ -221,10 +189,8 @@ async fn token_of_another_domain() {
     let server = TestServer::start().await;
     let token = server.other_org().make_token(json!({})).await;
     assert_eq!(read(&server, &token).await.status, StatusCode::BAD_REQUEST);
-    let token = self_signed(
-        server.key.expose(),
-        &json!({ "d": "6f0c5a1e-3f0c-4a86-9f3d-2a4b7c1d9e10" }),
-    );
+    let token =
+        self_signed(server.key.expose(), &json!({ "d": "6f0c5a1e-3f0c-4a86-9f3d-2a4b7c1d9e10" }));
     assert_snapshot!(read(&server, &token).await, @r#"400 {"error":"invalid-request-error","info":"the meeting token is not valid: it belongs to another domain (claim d)"}"#);
     let token = self_signed(server.key.expose(), &json!({ "r": "standup" }));
     assert_eq!(read(&server, &token).await.status, StatusCode::BAD_REQUEST);
@@ -251,20 +217,14 @@ async fn token_with_another_algorithm_or_none() {
     for algorithm in ["none", "None", "RS256", "HS512", ""] {
         let header = BASE64.encode(json!({ "alg": algorithm, "typ": "JWT" }).to_string());
         let answer = read(&server, &format!("{header}.{payload}.")).await;
-        assert_eq!(
-            answer.info(),
-            "the meeting token is not valid: its algorithm is not HS256"
-        );
+        assert_eq!(answer.info(), "the meeting token is not valid: its algorithm is not HS256");
     }
 }
 
 #[tokio::test]
 async fn token_that_has_expired() {
     let server = TestServer::start().await;
-    let token = server
-        .key()
-        .make_token(json!({ "exp": server.now() + 10 }))
-        .await;
+    let token = server.key().make_token(json!({ "exp": server.now() + 10 })).await;
     server.clock.advance_millis(9_999);
     assert_eq!(read(&server, &token).await.status, StatusCode::OK);
     server.clock.advance_millis(1);
@@ -274,10 +234,7 @@ async fn token_that_has_expired() {
 #[tokio::test]
 async fn token_that_is_not_valid_yet_unless_nbf_is_ignored() {
     let server = TestServer::start().await;
-    let token = server
-        .key()
-        .make_token(json!({ "nbf": server.now() + 10 }))
-        .await;
+    let token = server.key().make_token(json!({ "nbf": server.now() + 10 })).await;
     assert_snapshot!(read(&server, &token).await, @r#"400 {"error":"invalid-request-error","info":"the meeting token is not valid: it is not valid before 1893456010 (nbf)"}"#);
     let path = format!("/v1/meeting-tokens/{token}?ignoreNbf=true");
     assert_snapshot!(server.key().get(&path).await, @r#"200 {"nbf":1893456010}"#);
@@ -293,9 +250,7 @@ async fn token_signed_by_a_revoked_key_is_refused() {
     assert_eq!(read(&server, &token).await.status, StatusCode::OK);
     let keys = server.store.api_keys();
     let key = keys.find(maker.expose()).unwrap();
-    keys.revoke(&key, parlor_model::time::UnixMillis::new(0))
-        .await
-        .unwrap();
+    keys.revoke(&key, parlor_model::time::UnixMillis::new(0)).await.unwrap();
     assert_eq!(read(&server, &token).await.status, StatusCode::BAD_REQUEST);
 }
 
@@ -305,14 +260,8 @@ async fn token_signed_by_a_key_without_create_tokens_is_refused() {
     let reader = server.limited_key(KeyPermission::ReadRooms).await;
     let token = self_signed(reader.expose(), &json!({ "d": server.org.to_string() }));
     assert_eq!(read(&server, &token).await.status, StatusCode::BAD_REQUEST);
-    let answer = server
-        .bearer(&reader)
-        .post("/v1/meeting-tokens", json!({}))
-        .await;
-    assert_eq!(
-        answer.info(),
-        "the API key lacks the permission create:tokens"
-    );
+    let answer = server.bearer(&reader).post("/v1/meeting-tokens", json!({})).await;
+    assert_eq!(answer.info(), "the API key lacks the permission create:tokens");
 }
 
 #[tokio::test]

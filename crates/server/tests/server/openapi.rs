@@ -36,10 +36,7 @@ fn document_is_openapi_3_1_and_every_reference_leads_somewhere() {
     assert!(!references.is_empty());
     for reference in references {
         let pointer = reference.strip_prefix('#').expect("a local reference");
-        assert!(
-            document.pointer(pointer).is_some(),
-            "{reference} leads nowhere"
-        );
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
     }
 }
 
@@ -49,13 +46,9 @@ fn collect_references(value: &Value, found: &mut Vec<String>) {
             if let Some(Value::String(reference)) = fields.get("$ref") {
                 found.push(reference.clone());
             }
-            fields
-                .values()
-                .for_each(|field| collect_references(field, found));
+            fields.values().for_each(|field| collect_references(field, found));
         }
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| collect_references(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, found)),
         _ => {}
     }
 }
@@ -64,12 +57,7 @@ fn collect_references(value: &Value, found: &mut Vec<String>) {
 fn request_bodies_are_closed_and_know_every_property() {
     let document = document();
     let schemas = &document["components"]["schemas"];
-    for body in [
-        "CreateRoom",
-        "UpdateRoom",
-        "CreateMeetingToken",
-        "UpdateDomain",
-    ] {
+    for body in ["CreateRoom", "UpdateRoom", "CreateMeetingToken", "UpdateDomain"] {
         assert_eq!(schemas[body]["additionalProperties"], false, "{body}");
     }
     for (schema, property) in [
@@ -78,10 +66,7 @@ fn request_bodies_are_closed_and_know_every_property() {
         ("DomainProperties", "hide_daily_branding"),
     ] {
         assert_eq!(schemas[schema]["additionalProperties"], false, "{schema}");
-        assert!(
-            schemas[schema]["properties"][property].is_object(),
-            "{schema}.{property}"
-        );
+        assert!(schemas[schema]["properties"][property].is_object(), "{schema}.{property}");
     }
 }
 
@@ -96,9 +81,7 @@ fn every_operation_describes_its_errors_and_wants_a_key() {
                 let description = response["description"].as_str().unwrap_or_default();
                 assert!(!description.is_empty(), "{method} {path} {status}");
             }
-            let is_required = operation["requestBody"]["required"]
-                .as_bool()
-                .unwrap_or(false);
+            let is_required = operation["requestBody"]["required"].as_bool().unwrap_or(false);
             assert!(!is_required, "{method} {path} takes an empty body");
         }
     }
@@ -111,12 +94,6 @@ async fn document_is_served_without_a_key_to_any_origin() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body, document());
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(
-        answer.header("content-type"),
-        "application/json; charset=utf-8"
-    );
-    assert_eq!(
-        server.anonymous().get("/api/v1/openapi.json").await.body,
-        answer.body
-    );
+    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(server.anonymous().get("/api/v1/openapi.json").await.body, answer.body);
 }

@@ -18,11 +18,7 @@ const BUNDLES: [&str; 4] = [
 
 async fn page(server: &TestServer, path: &str) -> Answer {
     let answer = server.anonymous().get(path).await;
-    assert_eq!(
-        answer.header("content-type"),
-        "text/html; charset=utf-8",
-        "{path}: {answer}"
-    );
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}: {answer}");
     answer
 }
 
@@ -31,15 +27,9 @@ async fn room_page_has_the_status_that_fits() {
     let server = TestServer::start().await;
     let key = server.key();
     key.create_room("standup", json!({})).await;
-    key.create_room("brief", json!({ "exp": server.now() + 60 }))
-        .await;
-    key.post(
-        "/v1/rooms",
-        json!({ "name": "board", "privacy": "private" }),
-    )
-    .await;
-    key.create_room("solo", json!({ "max_participants": 1 }))
-        .await;
+    key.create_room("brief", json!({ "exp": server.now() + 60 })).await;
+    key.post("/v1/rooms", json!({ "name": "board", "privacy": "private" })).await;
+    key.create_room("solo", json!({ "max_participants": 1 })).await;
     enter(&server, "solo", "Ana", None, 0).await;
     let token = key.make_token(json!({ "room_name": "board" })).await;
     let wrong = key.make_token(json!({ "room_name": "standup" })).await;
@@ -72,11 +62,9 @@ async fn room_page_may_be_framed_and_may_use_devices_but_loads_only_from_here() 
     let answer = page(&server, "/standup").await;
     assert_eq!(answer.header("x-frame-options"), "");
     let policy = answer.header("content-security-policy");
-    for part in [
-        "default-src 'self'",
-        "connect-src 'self' ws://parlor.test:8080;",
-        "frame-ancestors *",
-    ] {
+    for part in
+        ["default-src 'self'", "connect-src 'self' ws://parlor.test:8080;", "frame-ancestors *"]
+    {
         assert!(policy.contains(part), "{policy}");
     }
     assert!(!policy.contains("unsafe"), "{policy}");
@@ -92,10 +80,7 @@ async fn room_page_may_be_framed_and_may_use_devices_but_loads_only_from_here() 
 async fn room_page_of_a_further_organization_is_at_its_own_host() {
     let server = TestServer::start().await;
     server.other_org().create_room("standup", json!({})).await;
-    assert_eq!(
-        page(&server, "/standup").await.status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(page(&server, "/standup").await.status, StatusCode::NOT_FOUND);
     let cases = [
         ("globex.parlor.test:8080", StatusCode::OK),
         ("Globex.Parlor.Test:8080", StatusCode::OK),
@@ -157,19 +142,11 @@ async fn start_page_shows_how_to_begin_under_the_same_policy() {
     let answer = page(&server, "/").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.text.contains("<title>Parlor</title>"));
-    assert!(
-        answer
-            .text
-            .contains("curl -X POST http://parlor.test:8080/v1/rooms")
-    );
+    assert!(answer.text.contains("curl -X POST http://parlor.test:8080/v1/rooms"));
     for inline in ["style=", "<style", "<script", "onclick", "{origin}"] {
         assert!(!answer.text.contains(inline), "{inline}");
     }
-    assert!(
-        answer
-            .header("content-security-policy")
-            .contains("default-src 'self'")
-    );
+    assert!(answer.header("content-security-policy").contains("default-src 'self'"));
     let style = server.anonymous().get("/static/start.css").await;
     assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
     assert!(style.text.contains("--accent"));
@@ -185,11 +162,7 @@ async fn call_machine_is_found_by_every_recipe_or_says_that_it_was_not_built() {
             assert!(answer.info().contains("was not built"), "{answer}");
             continue;
         }
-        assert_eq!(
-            answer.header("content-type"),
-            "text/javascript; charset=utf-8",
-            "{path}"
-        );
+        assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8", "{path}");
         assert_eq!(answer.header("cache-control"), "no-cache");
         revalidates(&server, path, answer.header("etag")).await;
         travels_compressed(&server, path).await;
@@ -197,33 +170,19 @@ async fn call_machine_is_found_by_every_recipe_or_says_that_it_was_not_built() {
 }
 
 async fn revalidates(server: &TestServer, path: &str, tag: &str) {
-    let request = Request::get(path)
-        .header("if-none-match", tag)
-        .body(Body::empty())
-        .unwrap();
+    let request = Request::get(path).header("if-none-match", tag).body(Body::empty()).unwrap();
     let answer = server.send(request).await;
-    assert_eq!(
-        (answer.status, answer.text.as_str()),
-        (StatusCode::NOT_MODIFIED, "")
-    );
+    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
     assert_eq!(answer.header("etag"), tag);
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    let request = Request::get(path)
-        .header("if-none-match", "\"other\"")
-        .body(Body::empty())
-        .unwrap();
+    let request =
+        Request::get(path).header("if-none-match", "\"other\"").body(Body::empty()).unwrap();
     assert_eq!(server.send(request).await.status, StatusCode::OK);
 }
 
 async fn travels_compressed(server: &TestServer, path: &str) {
-    let request = Request::get(path)
-        .header("accept-encoding", "gzip")
-        .body(Body::empty())
-        .unwrap();
-    assert_eq!(
-        server.send(request).await.header("content-encoding"),
-        "gzip"
-    );
+    let request = Request::get(path).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+    assert_eq!(server.send(request).await.header("content-encoding"), "gzip");
 }
 
 #[tokio::test]
@@ -258,10 +217,7 @@ async fn health_is_the_process_and_readiness_its_parts() {
     assert_snapshot!(server.anonymous().get("/readyz").await, @r#"200 {"status":"ok","store":"ok","media":"ok"}"#);
     server.stop_live_rooms().await;
     server.clock.advance(1);
-    assert_eq!(
-        server.anonymous().get("/healthz").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.anonymous().get("/healthz").await.status, StatusCode::OK);
     assert_snapshot!(server.anonymous().get("/readyz").await, @r#"503 {"status":"unavailable","store":"ok","media":"the media node has stopped"}"#);
     server.store.shutdown();
     server.clock.advance(1);

@@ -19,20 +19,15 @@ pub(crate) async fn enter(
 ) {
     let record = server.key().get(&format!("/v1/rooms/{room}")).await;
     let number = u8::try_from(server.live.lock().unwrap().present.len()).unwrap();
-    server
-        .live
-        .lock()
-        .unwrap()
-        .present
-        .push(PresentParticipant {
-            room: record.body["id"].as_str().unwrap().parse().unwrap(),
-            room_name: room.to_owned(),
-            participant: ParticipantId::from_random([number; 16]),
-            user_id: user_id.map(str::to_owned),
-            user_name: name.to_owned(),
-            meeting: MeetingId::from_random([200; 16]),
-            joined_at: UnixMillis::new((START_SECONDS + after) * 1000),
-        });
+    server.live.lock().unwrap().present.push(PresentParticipant {
+        room: record.body["id"].as_str().unwrap().parse().unwrap(),
+        room_name: room.to_owned(),
+        participant: ParticipantId::from_random([number; 16]),
+        user_id: user_id.map(str::to_owned),
+        user_name: name.to_owned(),
+        meeting: MeetingId::from_random([200; 16]),
+        joined_at: UnixMillis::new((START_SECONDS + after) * 1000),
+    });
 }
 
 async fn with_people() -> TestServer {
@@ -67,24 +62,15 @@ async fn presence_of_an_empty_room_is_empty_and_of_an_unknown_one_404() {
 async fn presence_can_be_limited_and_filtered() {
     let server = with_people().await;
     let ask = async |query: &str| {
-        let answer = server
-            .key()
-            .get(&format!("/v1/rooms/standup/presence?{query}"))
-            .await;
-        (
-            answer.body["total_count"].clone(),
-            answer.body["data"].as_array().unwrap().len(),
-        )
+        let answer = server.key().get(&format!("/v1/rooms/standup/presence?{query}")).await;
+        (answer.body["total_count"].clone(), answer.body["data"].as_array().unwrap().len())
     };
     assert_eq!(ask("limit=1").await, (json!(2), 1));
     assert_eq!(ask("userId=u-1").await, (json!(1), 1));
     assert_eq!(ask("userName=Ana").await, (json!(1), 1));
     assert_eq!(ask("userId=u-1&userName=Bo").await, (json!(0), 0));
     assert_eq!(ask("limit=&userId=").await, (json!(2), 2));
-    let answer = server
-        .key()
-        .get("/v1/rooms/standup/presence?limit=none")
-        .await;
+    let answer = server.key().get("/v1/rooms/standup/presence?limit=none").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
 

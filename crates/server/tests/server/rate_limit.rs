@@ -23,21 +23,12 @@ async fn burst_of_100_in_5_seconds_is_admitted_and_no_more() {
     let answer = server.key().get("/v1/presence").await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(answer.header("x-ratelimit-limit"), "100");
-    assert_eq!(
-        answer.header("x-ratelimit-reset"),
-        (server.now() + 5).to_string()
-    );
+    assert_eq!(answer.header("x-ratelimit-reset"), (server.now() + 5).to_string());
     server.clock.advance_millis(4_999);
     let answer = server.key().get("/v1/presence").await;
-    assert_eq!(
-        (answer.status, answer.header("retry-after")),
-        (StatusCode::TOO_MANY_REQUESTS, "1")
-    );
+    assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "1"));
     server.clock.advance_millis(1);
-    assert_eq!(
-        server.key().get("/v1/presence").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.key().get("/v1/presence").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -45,23 +36,13 @@ async fn keys_and_classes_are_counted_apart() {
     let server = limited().await;
     let second = server.limited_key(KeyPermission::WriteRooms).await;
     for _ in 0..50 {
-        assert_eq!(
-            server.key().delete("/v1/rooms/nobody").await.status,
-            StatusCode::NOT_FOUND
-        );
+        assert_eq!(server.key().delete("/v1/rooms/nobody").await.status, StatusCode::NOT_FOUND);
     }
     let answer = server.key().delete("/v1/rooms/nobody").await;
-    assert_eq!(
-        answer.info(),
-        "too many requests: at most 50 in 30 s; try again in 30 s"
-    );
+    assert_eq!(answer.info(), "too many requests: at most 50 in 30 s; try again in 30 s");
     assert_eq!(server.key().get("/v1/rooms").await.status, StatusCode::OK);
     assert_eq!(
-        server
-            .bearer(&second)
-            .delete("/v1/rooms/nobody")
-            .await
-            .status,
+        server.bearer(&second).delete("/v1/rooms/nobody").await.status,
         StatusCode::NOT_FOUND
     );
 }
@@ -70,20 +51,11 @@ async fn keys_and_classes_are_counted_apart() {
 async fn both_bases_and_the_operations_that_are_missing_count_too() {
     let server = limited().await;
     for _ in 0..5 {
-        let answer = server
-            .key()
-            .post("/v1/rooms/a/recordings/start", json!({}))
-            .await;
+        let answer = server.key().post("/v1/rooms/a/recordings/start", json!({})).await;
         assert_eq!(answer.status, StatusCode::NOT_IMPLEMENTED);
     }
-    let answer = server
-        .key()
-        .post("/api/v1/rooms/a/dialOut/start", json!({}))
-        .await;
-    assert_eq!(
-        answer.info(),
-        "too many requests: at most 5 in 5 s; try again in 5 s"
-    );
+    let answer = server.key().post("/api/v1/rooms/a/dialOut/start", json!({})).await;
+    assert_eq!(answer.info(), "too many requests: at most 5 in 5 s; try again in 5 s");
 }
 
 #[tokio::test]
@@ -95,24 +67,15 @@ async fn rate_limit_comes_before_the_permission() {
     .await;
     let reader = server.limited_key(KeyPermission::ReadRooms).await;
     let caller = server.bearer(&reader);
-    assert_eq!(
-        caller.post("/v1/rooms", json!({})).await.status,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        caller.post("/v1/rooms", json!({})).await.status,
-        StatusCode::TOO_MANY_REQUESTS
-    );
+    assert_eq!(caller.post("/v1/rooms", json!({})).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(caller.post("/v1/rooms", json!({})).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]
 async fn unknown_keys_are_not_counted() {
     let server = limited().await;
     for _ in 0..200 {
-        assert_eq!(
-            server.bad_key().get("/v1/rooms").await.status,
-            StatusCode::UNAUTHORIZED
-        );
+        assert_eq!(server.bad_key().get("/v1/rooms").await.status, StatusCode::UNAUTHORIZED);
     }
 }
 
@@ -121,10 +84,7 @@ async fn nothing_is_counted_where_limits_are_off() {
     let server = TestServer::start().await;
     for _ in 0..150 {
         let answer = server.key().get("/v1/presence").await;
-        assert_eq!(
-            (answer.status, answer.header("x-ratelimit-limit")),
-            (StatusCode::OK, "")
-        );
+        assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (StatusCode::OK, ""));
     }
 }
 
@@ -143,19 +103,14 @@ async fn joins_are_counted_by_address() {
     }
     let refused = join().await;
     assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
-    assert!(
-        refused.contains("access-control-allow-origin: *"),
-        "{refused}"
-    );
+    assert!(refused.contains("access-control-allow-origin: *"), "{refused}");
 }
 
 /// A request whose sender's address is known, as on a socket.
 async fn from(server: &TestServer, peer: &str, request: http::request::Builder) -> Answer {
     let peer = PeerAddr(format!("{peer}:4711").parse().unwrap());
     let body = Body::from(r#"{"room":"a"}"#);
-    server
-        .send(request.extension(peer).body(body).unwrap())
-        .await
+    server.send(request.extension(peer).body(body).unwrap()).await
 }
 
 #[tokio::test]

@@ -17,10 +17,7 @@ async fn room_has_exactly_seven_keys() {
     });
     let answer = server.key().post("/v1/rooms", body).await;
     assert_snapshot!(answer, @r#"200 {"id":"[id]","name":"standup","api_created":true,"privacy":"private","url":"http://parlor.test:8080/standup","created_at":"2030-01-01T00:00:00.000Z","config":{"exp":1893456060,"start_video_off":true}}"#);
-    assert_eq!(
-        server.key().get("/v1/rooms/standup").await.body,
-        answer.body
-    );
+    assert_eq!(server.key().get("/v1/rooms/standup").await.body, answer.body);
 }
 
 #[tokio::test]
@@ -39,14 +36,8 @@ async fn room_without_a_name_gets_a_random_one() {
         assert_eq!(answer.status, StatusCode::OK, "{answer}");
         let name = answer.body["name"].as_str().unwrap().to_owned();
         assert_eq!(name.len(), 20);
-        assert!(
-            name.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-            "{name}"
-        );
-        assert_eq!(
-            answer.body["url"],
-            format!("http://parlor.test:8080/{name}")
-        );
+        assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{name}");
+        assert_eq!(answer.body["url"], format!("http://parlor.test:8080/{name}"));
         names.push(name);
     }
     names.sort();
@@ -65,15 +56,9 @@ async fn room_of_a_further_organization_lives_below_its_domain() {
 async fn names_are_compared_with_case_and_may_start_with_a_dash() {
     let server = TestServer::start().await;
     for name in ["Standup", "standup", "-_x", "_y", "--"] {
-        assert_eq!(
-            server.key().create_room(name, json!({})).await.status,
-            StatusCode::OK
-        );
+        assert_eq!(server.key().create_room(name, json!({})).await.status, StatusCode::OK);
     }
-    assert_eq!(
-        server.key().get("/v1/rooms/STANDUP").await.status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(server.key().get("/v1/rooms/STANDUP").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -85,26 +70,17 @@ async fn config_shows_only_what_differs_from_the_default() {
     });
     let answer = server.key().create_room("standup", properties).await;
     // Properties without a default of their own are kept whenever they were set.
-    assert_eq!(
-        answer.body["config"],
-        json!({ "enable_chat": true, "enable_knocking": false })
-    );
+    assert_eq!(answer.body["config"], json!({ "enable_chat": true, "enable_knocking": false }));
 }
 
 #[tokio::test]
 async fn times_come_back_as_they_were_sent() {
     let server = TestServer::start().await;
     let (exp, nbf) = (json!(server.now() + 300), json!(1_893_456_100.25));
-    let answer = server
-        .key()
-        .create_room("standup", json!({ "exp": exp, "nbf": nbf }))
-        .await;
+    let answer = server.key().create_room("standup", json!({ "exp": exp, "nbf": nbf })).await;
     assert_eq!(answer.body["config"], json!({ "exp": exp, "nbf": nbf }));
     let fraction: Value = serde_json::from_str("1893456300.123").unwrap();
-    let answer = server
-        .key()
-        .create_room("retro", json!({ "exp": fraction }))
-        .await;
+    let answer = server.key().create_room("retro", json!({ "exp": fraction })).await;
     assert_eq!(answer.body["config"]["exp"], fraction);
 }
 
@@ -117,11 +93,7 @@ async fn legacy_keys_are_accepted_and_ignored() {
         "owner_only_broadcast": true
     });
     let answer = server.key().create_room("standup", properties).await;
-    assert_eq!(
-        answer.body["config"],
-        json!({ "owner_only_broadcast": true }),
-        "{answer}"
-    );
+    assert_eq!(answer.body["config"], json!({ "owner_only_broadcast": true }), "{answer}");
 }
 
 #[tokio::test]
@@ -133,39 +105,24 @@ async fn null_means_back_to_the_default() {
     let answer = server.key().post("/v1/rooms/standup", change).await;
     assert_eq!(answer.body["config"], json!({}));
     server.clock.advance(61);
-    assert_eq!(
-        server.key().get("/v1/rooms/standup").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.key().get("/v1/rooms/standup").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn update_merges_and_answers_the_whole_room() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .create_room("standup", json!({ "start_audio_off": true }))
-        .await;
+    server.key().create_room("standup", json!({ "start_audio_off": true })).await;
     let change = json!({ "privacy": "private", "properties": { "start_video_off": true } });
     let answer = server.key().post("/v1/rooms/standup", change).await;
     assert_snapshot!(answer, @r#"200 {"id":"[id]","name":"standup","api_created":true,"privacy":"private","url":"http://parlor.test:8080/standup","created_at":"2030-01-01T00:00:00.000Z","config":{"start_audio_off":true,"start_video_off":true}}"#);
-    assert_eq!(
-        server.key().get("/v1/rooms/standup").await.body,
-        answer.body
-    );
+    assert_eq!(server.key().get("/v1/rooms/standup").await.body, answer.body);
 }
 
 #[tokio::test]
 async fn update_with_an_empty_body_changes_nothing() {
     let server = TestServer::start().await;
-    let before = server
-        .key()
-        .create_room("standup", json!({ "start_audio_off": true }))
-        .await;
-    let after = server
-        .key()
-        .send(Method::POST, "/v1/rooms/standup", "")
-        .await;
+    let before = server.key().create_room("standup", json!({ "start_audio_off": true })).await;
+    let after = server.key().send(Method::POST, "/v1/rooms/standup", "").await;
     assert_eq!((after.status, after.body), (StatusCode::OK, before.body));
 }
 
@@ -173,10 +130,7 @@ async fn update_with_an_empty_body_changes_nothing() {
 async fn update_of_the_name_is_an_unknown_parameter() {
     let server = TestServer::start().await;
     server.key().create_room("standup", json!({})).await;
-    let answer = server
-        .key()
-        .post("/v1/rooms/standup", json!({ "name": "retro" }))
-        .await;
+    let answer = server.key().post("/v1/rooms/standup", json!({ "name": "retro" })).await;
     assert_snapshot!(answer, @r#"400 {"error":"invalid-request-error","info":"unknown parameter 'name'"}"#);
 }
 
@@ -189,10 +143,7 @@ async fn failed_update_changes_nothing() {
         server.key().post("/v1/rooms/standup", change).await.status,
         StatusCode::BAD_REQUEST
     );
-    assert_eq!(
-        server.key().get("/v1/rooms/standup").await.body,
-        before.body
-    );
+    assert_eq!(server.key().get("/v1/rooms/standup").await.body, before.body);
 }
 
 #[tokio::test]
@@ -212,13 +163,7 @@ async fn delete_removes_everybody_and_frees_the_name() {
     server.key().delete("/v1/rooms/standup").await;
     let room = first.body["id"].as_str().unwrap().parse().unwrap();
     let asked = server.live.lock().unwrap().asked.clone();
-    assert_eq!(
-        asked,
-        [Command::EndRoom {
-            room,
-            reason: EndReason::RoomDeleted
-        }]
-    );
+    assert_eq!(asked, [Command::EndRoom { room, reason: EndReason::RoomDeleted }]);
     let second = server.key().create_room("standup", json!({})).await;
     assert_ne!(first.body["id"], second.body["id"]);
 }
@@ -241,10 +186,7 @@ async fn call_of_a_deleted_room_ends_even_if_the_live_rooms_do_not_answer_at_fir
 #[tokio::test]
 async fn delete_of_an_expired_room_is_404_with_deleted_true() {
     let server = TestServer::start().await;
-    server
-        .key()
-        .create_room("standup", json!({ "exp": server.now() + 60 }))
-        .await;
+    server.key().create_room("standup", json!({ "exp": server.now() + 60 })).await;
     server.clock.advance(60);
     let answer = server.key().delete("/v1/rooms/standup").await;
     assert_snapshot!(answer, @r#"404 {"error":"not-found","info":"room standup not found","deleted":true}"#);
@@ -255,39 +197,20 @@ async fn delete_of_an_expired_room_is_404_with_deleted_true() {
 #[tokio::test]
 async fn expired_room_is_invisible_and_its_name_is_free() {
     let server = TestServer::start().await;
-    let first = server
-        .key()
-        .create_room("standup", json!({ "exp": server.now() + 60 }))
-        .await;
+    let first = server.key().create_room("standup", json!({ "exp": server.now() + 60 })).await;
     server.clock.advance_millis(59_999);
-    assert_eq!(
-        server.key().get("/v1/rooms/standup").await.status,
-        StatusCode::OK
-    );
+    assert_eq!(server.key().get("/v1/rooms/standup").await.status, StatusCode::OK);
     server.clock.advance_millis(1);
+    assert_eq!(server.key().get("/v1/rooms/standup").await.status, StatusCode::NOT_FOUND);
     assert_eq!(
-        server.key().get("/v1/rooms/standup").await.status,
-        StatusCode::NOT_FOUND
-    );
-    assert_eq!(
-        server
-            .key()
-            .post("/v1/rooms/standup", json!({}))
-            .await
-            .status,
+        server.key().post("/v1/rooms/standup", json!({})).await.status,
         StatusCode::NOT_FOUND
     );
     let second = server.key().create_room("standup", json!({})).await;
     assert_eq!(second.status, StatusCode::OK);
     let room = first.body["id"].as_str().unwrap().parse().unwrap();
     let asked = server.live.lock().unwrap().asked.clone();
-    assert_eq!(
-        asked,
-        [Command::EndRoom {
-            room,
-            reason: EndReason::RoomDeleted
-        }]
-    );
+    assert_eq!(asked, [Command::EndRoom { room, reason: EndReason::RoomDeleted }]);
 }
 
 #[tokio::test]
@@ -296,28 +219,18 @@ async fn of_concurrent_creates_of_one_name_exactly_one_wins() {
     let caller = server.key();
     let creates = (0..20).map(|_| caller.create_room("standup", json!({})));
     let answers = futures_util::future::join_all(creates).await;
-    let (won, lost): (Vec<_>, Vec<_>) = answers
-        .into_iter()
-        .partition(|answer| answer.status == StatusCode::OK);
+    let (won, lost): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
     assert_eq!((won.len(), lost.len()), (1, 19));
-    assert!(
-        lost.iter()
-            .all(|answer| answer.info() == "a room named standup already exists")
-    );
+    assert!(lost.iter().all(|answer| answer.info() == "a room named standup already exists"));
 }
 
 #[tokio::test]
 async fn operator_may_raise_the_limit_of_participants() {
     let server = TestServer::with(|settings| settings.max_participants = 1000).await;
-    let answer = server
-        .key()
-        .create_room("standup", json!({ "max_participants": 1000 }))
-        .await;
+    let answer = server.key().create_room("standup", json!({ "max_participants": 1000 })).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
-    let answer = server
-        .key()
-        .create_room("retro", json!({ "max_participants": 1001 }))
-        .await;
+    let answer = server.key().create_room("retro", json!({ "max_participants": 1001 })).await;
     assert_eq!(
         answer.info(),
         "max_participants was '1001' but should be an integer from 1 to 1000"
@@ -327,10 +240,7 @@ async fn operator_may_raise_the_limit_of_participants() {
 #[tokio::test]
 async fn slashes_and_both_bases_make_no_difference() {
     let server = TestServer::start().await;
-    let answer = server
-        .key()
-        .post("/v1/rooms/", json!({ "name": "standup" }))
-        .await;
+    let answer = server.key().post("/v1/rooms/", json!({ "name": "standup" })).await;
     assert_eq!(answer.status, StatusCode::OK);
     for path in [
         "/v1/rooms/standup",
@@ -349,14 +259,10 @@ async fn slashes_and_both_bases_make_no_difference() {
 async fn body_is_json_whatever_its_content_type() {
     let server = TestServer::start().await;
     let authorization = format!("Bearer {}", server.key.expose());
-    for (number, content_type) in [
-        Some("text/plain"),
-        Some("application/x-www-form-urlencoded"),
-        Some("nonsense"),
-        None,
-    ]
-    .into_iter()
-    .enumerate()
+    for (number, content_type) in
+        [Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("nonsense"), None]
+            .into_iter()
+            .enumerate()
     {
         let body = json!({ "name": format!("room{number}") }).to_string();
         let mut request =
@@ -380,9 +286,7 @@ async fn get_and_delete_with_a_json_content_type_and_no_body_are_normal() {
             .uri("/v1/rooms/standup")
             .header("authorization", &authorization)
             .header("content-type", "application/json");
-        let answer = server
-            .send(request.body(axum::body::Body::empty()).unwrap())
-            .await;
+        let answer = server.send(request.body(axum::body::Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer}");
     }
 }
@@ -399,9 +303,6 @@ async fn last_value_of_a_key_that_comes_twice_counts() {
 async fn head_answers_like_get_without_a_body() {
     let server = TestServer::start().await;
     server.key().create_room("standup", json!({})).await;
-    let answer = server
-        .key()
-        .send(Method::HEAD, "/v1/rooms/standup", "")
-        .await;
+    let answer = server.key().send(Method::HEAD, "/v1/rooms/standup", "").await;
     assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, ""));
 }

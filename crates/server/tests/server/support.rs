@@ -94,11 +94,7 @@ impl TestServer {
     ) -> Self {
         let (bus, live, tasks) = live_rooms();
         let server = Self::assemble(change, change_store, bus, |_| Router::new()).await;
-        Self {
-            live,
-            tasks,
-            ..server
-        }
+        Self { live, tasks, ..server }
     }
 
     /// A server with a real media node, on a socket of its own.
@@ -179,18 +175,12 @@ impl TestServer {
 
     /// Whoever sends no `Authorization` header.
     pub(crate) fn anonymous(&self) -> Caller<'_> {
-        Caller {
-            server: self,
-            authorization: None,
-        }
+        Caller { server: self, authorization: None }
     }
 
     /// Whoever sends this `Authorization` header.
     pub(crate) fn authorized(&self, header: &str) -> Caller<'_> {
-        Caller {
-            server: self,
-            authorization: Some(HeaderValue::from_str(header).unwrap()),
-        }
+        Caller { server: self, authorization: Some(HeaderValue::from_str(header).unwrap()) }
     }
 
     /// The holder of the classic key of the first organization.
@@ -221,14 +211,7 @@ impl TestServer {
     /// A further classic key, which expires.
     pub(crate) async fn key_expiring_in(&self, seconds: i64) -> KeyValue {
         let at = self.clock.now().plus_seconds(seconds);
-        add_key(
-            &self.store,
-            self.org,
-            "expiring",
-            KeyPermissions::admin(),
-            Some(at),
-        )
-        .await
+        add_key(&self.store, self.org, "expiring", KeyPermissions::admin(), Some(at)).await
     }
 
     /// The jobs of this server.
@@ -313,19 +296,12 @@ fn live_rooms() -> (Bus, Arc<Mutex<LiveRooms>>, JoinSet<()>) {
 impl LiveRooms {
     fn reply(&mut self, command: &Command) -> Reply {
         self.asked.push(command.clone());
-        let in_room = |room| {
-            self.present
-                .iter()
-                .filter(move |one| one.room == room)
-                .cloned()
-        };
+        let in_room = |room| self.present.iter().filter(move |one| one.room == room).cloned();
         match command {
-            Command::RoomPresence { room } => Reply::Presence {
-                participants: in_room(*room).collect(),
-            },
-            Command::OrgPresence { .. } => Reply::Presence {
-                participants: self.present.clone(),
-            },
+            Command::RoomPresence { room } => {
+                Reply::Presence { participants: in_room(*room).collect() }
+            }
+            Command::OrgPresence { .. } => Reply::Presence { participants: self.present.clone() },
             Command::EndRoom { room, .. } => {
                 let removed = in_room(*room).count();
                 self.present.retain(|one| one.room != *room);
@@ -347,8 +323,7 @@ impl Caller<'_> {
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, Body::from(body.to_string()))
-            .await
+        self.send(Method::POST, path, Body::from(body.to_string())).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
@@ -357,32 +332,20 @@ impl Caller<'_> {
 
     /// Creates a room of that name with these properties.
     pub(crate) async fn create_room(&self, name: &str, properties: Value) -> Answer {
-        self.post(
-            "/v1/rooms",
-            json!({ "name": name, "properties": properties }),
-        )
-        .await
+        self.post("/v1/rooms", json!({ "name": name, "properties": properties })).await
     }
 
     /// Makes a meeting token with these properties.
     pub(crate) async fn make_token(&self, properties: Value) -> String {
-        let made = self
-            .post("/v1/meeting-tokens", json!({ "properties": properties }))
-            .await;
+        let made = self.post("/v1/meeting-tokens", json!({ "properties": properties })).await;
         assert_eq!(made.status, StatusCode::OK, "{made}");
         made.body["token"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .body(body.into())
-            .unwrap();
+        let mut request = Request::builder().method(method).uri(path).body(body.into()).unwrap();
         if let Some(authorization) = &self.authorization {
-            request
-                .headers_mut()
-                .insert(AUTHORIZATION, authorization.clone());
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
         self.server.send(request).await
     }
@@ -391,9 +354,7 @@ impl Caller<'_> {
 impl TestServer {
     /// What an anonymous caller gets for a body that is not made of JSON.
     pub(crate) async fn anonymous_post(&self, path: &str, body: &str) -> Answer {
-        self.anonymous()
-            .send(Method::POST, path, body.to_owned())
-            .await
+        self.anonymous().send(Method::POST, path, body.to_owned()).await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -402,12 +363,7 @@ impl TestServer {
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-            text,
-        }
+        Answer { status: parts.status, headers: parts.headers, body, text }
     }
 }
 
@@ -422,9 +378,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn info(&self) -> &str {

@@ -26,8 +26,7 @@ impl Room {
         if let Err(refusal) = self.check_ticket(&ticket, user_data.as_ref()) {
             return self.refuse(connection, &refusal);
         }
-        self.spent
-            .insert(ticket.participant, self.instant_of(ticket.expires_at));
+        self.spent.insert(ticket.participant, self.instant_of(ticket.expires_at));
         self.end_older_stay(&ticket);
         if let Err(refusal) = self.check_space(&ticket) {
             return self.refuse(connection, &refusal);
@@ -51,10 +50,7 @@ impl Room {
             return self.refuse(connection, &Refusal(RefusalReason::ConnectionError, info));
         };
         let previous = known.connection();
-        known.line = Line::Open {
-            connection,
-            heard_at: now,
-        };
+        known.line = Line::Open { connection, heard_at: now };
         if let Some(previous) = previous {
             self.connections.remove(&previous);
             self.outputs.push_back(Output::Close(previous));
@@ -88,12 +84,7 @@ impl Room {
             return;
         };
         let same = |participant: &&Participant| participant.user_id.as_ref() == Some(user);
-        let older: Vec<_> = self
-            .participants
-            .values()
-            .filter(same)
-            .map(|same| same.id)
-            .collect();
+        let older: Vec<_> = self.participants.values().filter(same).map(|same| same.id).collect();
         for id in older {
             self.remove(id, LeaveReason::Replaced);
         }
@@ -101,11 +92,8 @@ impl Room {
 
     fn check_space(&self, ticket: &Ticket) -> Result<(), Refusal> {
         let is_visible = ticket.permissions.has_presence;
-        let alike = self
-            .participants
-            .values()
-            .filter(|other| other.is_visible() == is_visible)
-            .count();
+        let alike =
+            self.participants.values().filter(|other| other.is_visible() == is_visible).count();
         let most = if is_visible {
             ticket.max_participants as usize
         } else {
@@ -125,10 +113,7 @@ impl Room {
         self.connections.insert(connection, participant.id);
         self.participants.insert(participant.id, participant);
         if self.meeting.is_none() {
-            self.meeting = Some(Meeting {
-                id: self.secrets.meeting_id(),
-                is_told: false,
-            });
+            self.meeting = Some(Meeting { id: self.secrets.meeting_id(), is_told: false });
         }
     }
 
@@ -175,12 +160,8 @@ impl Room {
 
     fn refuse(&mut self, connection: ConnectionId, refusal: &Refusal) {
         let Refusal(reason, info) = refusal;
-        let message = ServerMessage::Refused {
-            reason: *reason,
-            info: (*info).to_owned(),
-        };
-        self.outputs
-            .push_back(Output::Message(vec![connection], Box::new(message)));
+        let message = ServerMessage::Refused { reason: *reason, info: (*info).to_owned() };
+        self.outputs.push_back(Output::Message(vec![connection], Box::new(message)));
         self.outputs.push_back(Output::Close(connection));
     }
 }

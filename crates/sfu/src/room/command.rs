@@ -9,13 +9,11 @@ use crate::io::{Output, ReplyTo, RoomCommand};
 impl Room {
     pub(super) fn handle_command(&mut self, command: RoomCommand, reply_to: ReplyTo) {
         let reply = match command {
-            RoomCommand::Presence => Reply::Presence {
-                participants: self.present(),
-            },
+            RoomCommand::Presence => Reply::Presence { participants: self.present() },
             // The removed are told the same either way: the call is over.
-            RoomCommand::End(EndReason::RoomDeleted | EndReason::Shutdown) => Reply::Ended {
-                removed: self.remove_everybody(),
-            },
+            RoomCommand::End(EndReason::RoomDeleted | EndReason::Shutdown) => {
+                Reply::Ended { removed: self.remove_everybody() }
+            }
         };
         self.outputs.push_back(Output::Reply(reply_to, reply));
     }
@@ -24,10 +22,7 @@ impl Room {
         let Some(meeting) = self.meeting else {
             return Vec::new();
         };
-        let visible = self
-            .participants
-            .values()
-            .filter(|participant| participant.is_visible());
+        let visible = self.participants.values().filter(|participant| participant.is_visible());
         visible
             .map(|participant| PresentParticipant {
                 room: self.config.room,

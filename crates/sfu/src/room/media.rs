@@ -25,18 +25,9 @@ struct Drain<'a> {
 
 impl PeerSink for Drain<'_> {
     fn transmit(&mut self, transmit: PeerTransmit) {
-        let PeerTransmit {
-            source,
-            destination,
-            contents,
-        } = transmit;
+        let PeerTransmit { source, destination, contents } = transmit;
         let participant = self.participant;
-        let transmit = Transmit {
-            participant,
-            source,
-            destination,
-            contents,
-        };
+        let transmit = Transmit { participant, source, destination, contents };
         self.outputs.push_back(Output::Datagram(transmit));
     }
 
@@ -94,17 +85,10 @@ impl Room {
         id: ParticipantId,
         work: impl FnOnce(&mut crate::peer::Peer, &mut Drain<'_>),
     ) {
-        let peer = self
-            .participants
-            .get_mut(&id)
-            .and_then(|participant| participant.peer.as_mut());
+        let peer = self.participants.get_mut(&id).and_then(|participant| participant.peer.as_mut());
         let Some(peer) = peer else { return };
         let mut events = std::mem::take(&mut self.peer_events);
-        let mut drain = Drain {
-            participant: id,
-            outputs: &mut self.outputs,
-            events: &mut events,
-        };
+        let mut drain = Drain { participant: id, outputs: &mut self.outputs, events: &mut events };
         work(peer, &mut drain);
         for event in events.drain(..) {
             self.handle_peer_event(id, event);
@@ -117,19 +101,13 @@ impl Room {
             PeerEvent::Packet(mid, packet) => self.forward(id, mid, packet),
             PeerEvent::KeyframeWanted(mid) => {
                 let track = self.participants.get(&id).and_then(|receiver| {
-                    receiver
-                        .slots
-                        .iter()
-                        .find(|slot| slot.mid == mid)?
-                        .track
-                        .clone()
+                    receiver.slots.iter().find(|slot| slot.mid == mid)?.track.clone()
                 });
                 self.want_keyframe_of(track.as_ref());
             }
             PeerEvent::Connected => self.want_all_keyframes(id),
             PeerEvent::Located(address) => {
-                self.outputs
-                    .push_back(Output::Route(RouteChange::Address(address, id)));
+                self.outputs.push_back(Output::Route(RouteChange::Address(address, id)));
             }
             PeerEvent::Closed => self.drop_peer(id),
         }
@@ -144,13 +122,7 @@ impl Room {
         let Some(source) = sender.source_at(mid) else {
             return;
         };
-        let Participant {
-            publications,
-            capture_clock,
-            peer: Some(peer),
-            ..
-        } = sender
-        else {
+        let Participant { publications, capture_clock, peer: Some(peer), .. } = sender else {
             return;
         };
         let Some(publication) = publications.get_mut(&source) else {
@@ -189,13 +161,7 @@ impl Room {
         let Some(receiver) = self.participants.get_mut(&to.participant) else {
             return Forwarded::Skipped;
         };
-        let Participant {
-            peer: Some(peer),
-            slots,
-            is_dirty,
-            ..
-        } = receiver
-        else {
+        let Participant { peer: Some(peer), slots, is_dirty, .. } = receiver else {
             return Forwarded::Skipped;
         };
         let Some(slot) = slots.get_mut(to.slot) else {
@@ -239,11 +205,7 @@ impl Room {
         let Some(receiver) = self.participants.get(&receiver) else {
             return;
         };
-        let tracks: Vec<_> = receiver
-            .slots
-            .iter()
-            .filter_map(|slot| slot.track.clone())
-            .collect();
+        let tracks: Vec<_> = receiver.slots.iter().filter_map(|slot| slot.track.clone()).collect();
         for track in &tracks {
             self.want_keyframe_of(Some(track));
         }

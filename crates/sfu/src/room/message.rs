@@ -36,13 +36,7 @@ impl Room {
             Err(rejection) => Err(rejection),
         };
         if let Err(info) = outcome {
-            self.send(
-                from,
-                ServerMessage::Rejected {
-                    message: name.to_owned(),
-                    info,
-                },
-            );
+            self.send(from, ServerMessage::Rejected { message: name.to_owned(), info });
         }
         self.flush();
     }
@@ -94,10 +88,7 @@ impl Room {
         }
         self.tell_updated(from);
         if is_first {
-            self.offer_to_everybody(&SlotTrack {
-                participant: from,
-                source,
-            });
+            self.offer_to_everybody(&SlotTrack { participant: from, source });
         }
         self.request_due_keyframes();
     }
@@ -112,9 +103,7 @@ impl Room {
 
     fn set_user_data(&mut self, from: ParticipantId, data: Value) -> Result<(), Rejection> {
         if !is_small_user_data(&data) {
-            return Err(format!(
-                "userData is larger than {MAX_USER_DATA_BYTES} bytes"
-            ));
+            return Err(format!("userData is larger than {MAX_USER_DATA_BYTES} bytes"));
         }
         if let Some(participant) = self.participants.get_mut(&from) {
             participant.user_data = Some(data);
@@ -130,9 +119,7 @@ impl Room {
         data: Value,
     ) -> Result<(), Rejection> {
         if !is_within(&data, MAX_APP_MESSAGE_BYTES) {
-            return Err(format!(
-                "an app message is at most {MAX_APP_MESSAGE_BYTES} bytes"
-            ));
+            return Err(format!("an app message is at most {MAX_APP_MESSAGE_BYTES} bytes"));
         }
         let message = ServerMessage::AppMessage { from, data };
         match to {
@@ -153,9 +140,7 @@ impl Room {
             return;
         };
         let is_visible = participant.is_visible();
-        let message = ServerMessage::ParticipantUpdated {
-            participant: participant.view(),
-        };
+        let message = ServerMessage::ParticipantUpdated { participant: participant.view() };
         self.send_where(|other: &Participant| is_visible || other.id == id, message);
     }
 }
@@ -179,11 +164,7 @@ fn check_budget(
             // Whoever wants to go may go.
             ClientMessage::Leave => return Ok(()),
         };
-    if is_within {
-        Ok(())
-    } else {
-        Err("too many messages: slow down".into())
-    }
+    if is_within { Ok(()) } else { Err("too many messages: slow down".into()) }
 }
 
 /// The message's `type` on the wire.
@@ -212,10 +193,7 @@ fn is_within(value: &Value, limit: usize) -> bool {
 
     impl io::Write for Left {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self
-                .0
-                .checked_sub(bytes.len())
-                .ok_or(io::ErrorKind::StorageFull)?;
+            self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
             Ok(bytes.len())
         }
 

@@ -42,11 +42,7 @@ impl Room {
         self.apply_transceivers(from, sends, slots);
         self.send(from, ServerMessage::Answer { sdp: answer });
         self.mark_dirty(from);
-        let tracks = if is_new {
-            self.tracks_for(from)
-        } else {
-            self.unserved_of(from)
-        };
+        let tracks = if is_new { self.tracks_for(from) } else { self.unserved_of(from) };
         self.give_tracks(from, tracks, Vec::new());
         self.request_due_keyframes();
         Ok(())
@@ -64,10 +60,7 @@ impl Room {
         }
         let transceivers = count_transceivers(sdp).max(sends.len() + slots.len());
         if transceivers > limits.transceivers {
-            return Err(format!(
-                "an offer has at most {} transceivers",
-                limits.transceivers
-            ));
+            return Err(format!("an offer has at most {} transceivers", limits.transceivers));
         }
         let mut mids = sends.iter().map(|send| &send.mid).chain(slots);
         if mids.any(|mid| mid.is_empty() || mid.len() > MAX_MID_BYTES) {
@@ -82,11 +75,7 @@ impl Room {
         let Some(participant) = self.participants.get(&id) else {
             return false;
         };
-        if participant
-            .peer
-            .as_ref()
-            .is_some_and(|peer| peer.session() == session)
-        {
+        if participant.peer.as_ref().is_some_and(|peer| peer.session() == session) {
             return false;
         }
         self.drop_peer(id);
@@ -192,12 +181,8 @@ impl Room {
                 && receiver.peer.is_some()
                 && receiver.may_receive(sender, track.source)
         };
-        let receivers: Vec<_> = self
-            .participants
-            .values()
-            .filter(receives)
-            .map(|receiver| receiver.id)
-            .collect();
+        let receivers: Vec<_> =
+            self.participants.values().filter(receives).map(|receiver| receiver.id).collect();
         for receiver in receivers {
             self.give_tracks(receiver, vec![track.clone()], Vec::new());
         }
@@ -224,31 +209,18 @@ impl Room {
             .into_iter()
             .filter_map(|slot| Some((slot, receiver.slots.get_mut(slot)?.track.clone()?)))
             .collect();
-        let sends = receiver
-            .publications
-            .values()
-            .filter(|it| it.mid.is_some())
-            .count();
+        let sends = receiver.publications.values().filter(|it| it.mid.is_some()).count();
         let limit = self.config.limits.transceivers.saturating_sub(sends);
         let wanted = receiver.slots.shortage(limit);
 
         for (slot, track) in given {
-            self.subscribe(
-                Subscriber {
-                    participant: to,
-                    slot,
-                },
-                &track,
-            );
+            self.subscribe(Subscriber { participant: to, slot }, &track);
         }
         if !assignments.is_empty() {
             self.send(to, ServerMessage::Slots { slots: assignments });
         }
         if let Some(wanted) = wanted {
-            let message = ServerMessage::SlotsWanted {
-                audio: wanted.audio,
-                video: wanted.video,
-            };
+            let message = ServerMessage::SlotsWanted { audio: wanted.audio, video: wanted.video };
             self.send(to, message);
         }
     }
@@ -264,19 +236,13 @@ impl Room {
 
     fn unsubscribe(&mut self, subscriber: ParticipantId, track: &SlotTrack) {
         if let Some(publication) = self.publication(track) {
-            publication
-                .subscribers
-                .retain(|it| it.participant != subscriber);
+            publication.subscribers.retain(|it| it.participant != subscriber);
         }
     }
 
     /// Takes somebody who left off the lists of those they received.
     pub(super) fn unsubscribe_everything(&mut self, gone: &Participant) {
-        let tracks: Vec<_> = gone
-            .slots
-            .iter()
-            .filter_map(|slot| slot.track.clone())
-            .collect();
+        let tracks: Vec<_> = gone.slots.iter().filter_map(|slot| slot.track.clone()).collect();
         for track in tracks {
             self.unsubscribe(gone.id, &track);
         }
@@ -299,9 +265,6 @@ impl Room {
     }
 
     fn publication(&mut self, track: &SlotTrack) -> Option<&mut Publication> {
-        self.participants
-            .get_mut(&track.participant)?
-            .publications
-            .get_mut(&track.source)
+        self.participants.get_mut(&track.participant)?.publications.get_mut(&track.source)
     }
 }

@@ -25,8 +25,7 @@ impl Room {
     }
 
     fn participant_of(&mut self, connection: ConnectionId) -> Option<&mut Participant> {
-        self.participants
-            .get_mut(self.connections.get(&connection)?)
+        self.participants.get_mut(self.connections.get(&connection)?)
     }
 
     /// Ends a stay for whatever reason: tells the one who goes (unless it was
@@ -51,11 +50,7 @@ impl Room {
             self.send_where(|_| true, ServerMessage::ParticipantLeft { id, reason });
             // Behind a clock that was set back, no stay is shorter than none.
             let stay = self.wall().millis_since(participant.joined_at).max(0);
-            self.tell(Fact::ParticipantLeft {
-                participant: id,
-                reason,
-                duration_ms: stay,
-            });
+            self.tell(Fact::ParticipantLeft { participant: id, reason, duration_ms: stay });
         }
         self.unsubscribe_everything(&participant);
         self.release_slots(id);

@@ -30,16 +30,10 @@ impl Room {
             return Some(self.now);
         }
         let participants = self.participants.values();
-        let theirs = participants
-            .filter_map(|participant| self.deadline_of(participant))
-            .min();
+        let theirs = participants.filter_map(|participant| self.deadline_of(participant)).min();
         let speaker = self.speakers.deadline();
         // Only an otherwise empty room waits for its tickets.
-        let tickets = if self.participants.is_empty() {
-            self.tickets_deadline()
-        } else {
-            None
-        };
+        let tickets = if self.participants.is_empty() { self.tickets_deadline() } else { None };
         [theirs, speaker, tickets].into_iter().flatten().min()
     }
 
@@ -58,13 +52,8 @@ impl Room {
         let line = Some(participant.line_deadline(&self.config.times));
         let peer = participant.peer.as_ref().and_then(Peer::deadline);
         let publications = participant.publications.values();
-        let keyframe = publications
-            .filter_map(|it| it.keyframes.deadline(self.now))
-            .min();
-        [line, peer, keyframe, participant.eject_deadline]
-            .into_iter()
-            .flatten()
-            .min()
+        let keyframe = publications.filter_map(|it| it.keyframes.deadline(self.now)).min();
+        [line, peer, keyframe, participant.eject_deadline].into_iter().flatten().min()
     }
 
     fn tickets_deadline(&self) -> Option<Instant> {
@@ -83,10 +72,7 @@ impl Room {
     }
 
     fn overdue(&self, participant: &Participant) -> Option<(ParticipantId, LeaveReason)> {
-        if participant
-            .eject_deadline
-            .is_some_and(|deadline| deadline <= self.now)
-        {
+        if participant.eject_deadline.is_some_and(|deadline| deadline <= self.now) {
             return Some((participant.id, LeaveReason::TimeLimit));
         }
         let is_silent = participant.line_deadline(&self.config.times) <= self.now;
@@ -99,9 +85,7 @@ impl Room {
         };
         self.send_where(
             |listener| listener.id != speaker,
-            ServerMessage::ActiveSpeaker {
-                participant: speaker,
-            },
+            ServerMessage::ActiveSpeaker { participant: speaker },
         );
     }
 

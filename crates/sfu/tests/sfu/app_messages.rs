@@ -7,10 +7,7 @@ use serde_json::json;
 use crate::{ms, secs};
 
 fn to_all(data: serde_json::Value) -> ClientMessage {
-    ClientMessage::AppMessage {
-        to: Recipients::All(Everybody::Everybody),
-        data,
-    }
+    ClientMessage::AppMessage { to: Recipients::All(Everybody::Everybody), data }
 }
 
 #[test]
@@ -21,10 +18,7 @@ fn a_message_to_all_reaches_everybody_else() {
     sim.say(ana, to_all(json!({ "hi": 1 })));
     sim.run(ms(100));
     for other in [bo, cy] {
-        assert_eq!(
-            sim.check(other).app_messages(),
-            [(sim.id(ana), &json!({ "hi": 1 }))]
-        );
+        assert_eq!(sim.check(other).app_messages(), [(sim.id(ana), &json!({ "hi": 1 }))]);
     }
     assert!(sim.check(ana).app_messages().is_empty());
 }
@@ -35,18 +29,8 @@ fn a_message_to_some_reaches_just_them() {
     let [ana, bo, cy] = ["ana", "bo", "cy"].map(|name| sim.join(name, nothing()));
     sim.run(ms(100));
     // Oneself and people who are not here are skipped.
-    let to = Recipients::Some(vec![
-        sim.id(cy),
-        sim.id(ana),
-        sim.ticket("nobody").participant,
-    ]);
-    sim.say(
-        ana,
-        ClientMessage::AppMessage {
-            to,
-            data: json!("psst"),
-        },
-    );
+    let to = Recipients::Some(vec![sim.id(cy), sim.id(ana), sim.ticket("nobody").participant]);
+    sim.say(ana, ClientMessage::AppMessage { to, data: json!("psst") });
     sim.run(ms(100));
     assert_eq!(sim.check(cy).app_messages().len(), 1);
     assert!(sim.check(bo).app_messages().is_empty());

@@ -23,10 +23,7 @@ fn presence_lists_the_visible_in_order_of_joining() {
     let Reply::Presence { participants } = sim.command(RoomCommand::Presence) else {
         panic!("another reply");
     };
-    let ids: Vec<_> = participants
-        .iter()
-        .map(|present| present.participant)
-        .collect();
+    let ids: Vec<_> = participants.iter().map(|present| present.participant).collect();
     assert_eq!(ids, [sim.id(ana), sim.id(bo)]);
     assert_eq!(participants[0].user_id.as_deref(), Some("user-1"));
     assert_eq!(participants[1].user_id, None);
@@ -36,16 +33,8 @@ fn presence_lists_the_visible_in_order_of_joining() {
 #[test]
 fn an_empty_room_is_empty() {
     let mut sim = Sim::seeded(92);
-    assert_eq!(
-        sim.command(RoomCommand::Presence),
-        Reply::Presence {
-            participants: vec![]
-        }
-    );
-    assert_eq!(
-        sim.command(RoomCommand::End(EndReason::RoomDeleted)),
-        Reply::Ended { removed: 0 }
-    );
+    assert_eq!(sim.command(RoomCommand::Presence), Reply::Presence { participants: vec![] });
+    assert_eq!(sim.command(RoomCommand::End(EndReason::RoomDeleted)), Reply::Ended { removed: 0 });
 }
 
 #[test]
@@ -57,13 +46,7 @@ fn ending_the_room_removes_everybody_and_ends_the_meeting() {
     assert_eq!(reply, Reply::Ended { removed: 3 });
     sim.run(ms(100));
     for who in people {
-        assert_eq!(
-            sim.client(who).presence(),
-            &Presence::Gone(Some(LeaveReason::RoomEnded))
-        );
+        assert_eq!(sim.client(who).presence(), &Presence::Gone(Some(LeaveReason::RoomEnded)));
     }
-    assert!(matches!(
-        sim.events().last().unwrap().fact,
-        Fact::MeetingEnded
-    ));
+    assert!(matches!(sim.events().last().unwrap().fact, Fact::MeetingEnded));
 }

@@ -21,10 +21,7 @@ fn the_earlier_of_both_limits_ends_the_stay() {
         assert!(sim.check(bo).view_of(ana).eject_at.is_some());
         sim.run(secs(2));
         sim.check(bo).sees(&[]);
-        assert_eq!(
-            sim.client(ana).presence(),
-            &Presence::Gone(Some(LeaveReason::TimeLimit))
-        );
+        assert_eq!(sim.client(ana).presence(), &Presence::Gone(Some(LeaveReason::TimeLimit)));
     }
 }
 
@@ -35,10 +32,7 @@ fn a_limit_that_has_passed_ends_the_stay_at_once() {
     ticket.eject.at = Some(sim.wall().plus_seconds(-10));
     let ana = sim.join_with(ticket, nothing());
     sim.run(ms(100));
-    assert_eq!(
-        sim.client(ana).presence(),
-        &Presence::Gone(Some(LeaveReason::TimeLimit))
-    );
+    assert_eq!(sim.client(ana).presence(), &Presence::Gone(Some(LeaveReason::TimeLimit)));
 }
 
 #[test]

@@ -12,10 +12,7 @@ fn leave_reasons(sim: &Sim) -> Vec<LeaveReason> {
         Fact::ParticipantLeft { reason, .. } => Some(*reason),
         _ => None,
     };
-    sim.events()
-        .iter()
-        .filter_map(|event| reason(&event.fact))
-        .collect()
+    sim.events().iter().filter_map(|event| reason(&event.fact)).collect()
 }
 
 #[test]
@@ -57,25 +54,16 @@ fn resuming_keeps_the_session_and_the_picture() {
     sim.open_socket(bo);
     sim.run(secs(1));
 
-    let welcomes = sim
-        .client(bo)
-        .messages()
-        .filter_map(|message| match message {
-            ServerMessage::Welcome {
-                is_resumed,
-                participant,
-                slots,
-                ..
-            } => Some((*is_resumed, participant.id, slots.len())),
-            _ => None,
-        });
+    let welcomes = sim.client(bo).messages().filter_map(|message| match message {
+        ServerMessage::Welcome { is_resumed, participant, slots, .. } => {
+            Some((*is_resumed, participant.id, slots.len()))
+        }
+        _ => None,
+    });
     let welcomes: Vec<_> = welcomes.collect();
     assert_eq!(welcomes, [(false, sim.id(bo), 0), (true, sim.id(bo), 1)]);
     assert_eq!(sim.check(bo).view_of(ana).user_name, "A");
-    sim.check(bo)
-        .receives(ana, TrackSource::CamVideo)
-        .frames(100)
-        .unbroken();
+    sim.check(bo).receives(ana, TrackSource::CamVideo).frames(100).unbroken();
     sim.check(ana).sees(&[bo]);
     assert_eq!(leave_reasons(&sim), []);
 }
@@ -102,22 +90,10 @@ fn nobody_resumes_without_the_secret_or_after_the_grace() {
     sim.run(secs(6));
     sim.open_socket(ana);
     sim.run(ms(100));
-    assert_eq!(
-        sim.client(ana).presence(),
-        &Presence::Refused(RefusalReason::ConnectionError)
-    );
+    assert_eq!(sim.client(ana).presence(), &Presence::Refused(RefusalReason::ConnectionError));
     let (id, secret) = (sim.id(bo), "0".repeat(32));
     sim.lose_socket(bo);
-    sim.say_first(
-        bo,
-        ClientMessage::Resume {
-            participant: id,
-            secret,
-        },
-    );
+    sim.say_first(bo, ClientMessage::Resume { participant: id, secret });
     sim.run(ms(100));
-    assert_eq!(
-        sim.client(bo).presence(),
-        &Presence::Refused(RefusalReason::ConnectionError)
-    );
+    assert_eq!(sim.client(bo).presence(), &Presence::Refused(RefusalReason::ConnectionError));
 }

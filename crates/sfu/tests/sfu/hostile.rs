@@ -22,15 +22,8 @@ fn real_offer() -> String {
 }
 
 fn offer(sdp: String) -> ClientMessage {
-    let sends = vec![SendTransceiver {
-        mid: "0".into(),
-        source: CamVideo,
-    }];
-    ClientMessage::Offer {
-        sdp,
-        sends,
-        slots: vec!["1".into()],
-    }
+    let sends = vec![SendTransceiver { mid: "0".into(), source: CamVideo }];
+    ClientMessage::Offer { sdp, sends, slots: vec!["1".into()] }
 }
 
 fn any_source() -> impl Strategy<Value = TrackSource> {
@@ -55,10 +48,7 @@ fn any_message(real: String) -> impl Strategy<Value = ClientMessage> {
     let lines: Vec<String> = real.lines().map(str::to_owned).collect();
     let count = lines.len();
     let shuffled = prop::collection::vec(0..count, 0..count).prop_map(move |chosen| {
-        chosen
-            .into_iter()
-            .map(|index| format!("{}\r\n", lines[index]))
-            .collect::<String>()
+        chosen.into_iter().map(|index| format!("{}\r\n", lines[index])).collect::<String>()
     });
     let cut = (0..real.len()).prop_map(move |end| real.chars().take(end).collect::<String>());
     prop_oneof![
@@ -75,10 +65,7 @@ fn any_message(real: String) -> impl Strategy<Value = ClientMessage> {
         }),
         ".{0,20}".prop_map(|mid| ClientMessage::RequestKeyframe { mid }),
         Just(ClientMessage::Ping),
-        Just(ClientMessage::Hello {
-            ticket: String::new(),
-            user_data: None
-        }),
+        Just(ClientMessage::Hello { ticket: String::new(), user_data: None }),
     ]
 }
 
@@ -143,10 +130,7 @@ fn too_large_offers_and_too_many_transceivers_are_rejected() {
     let mut sim = Sim::seeded(122);
     let ana = sim.join("ana", nothing());
     sim.run(ms(100));
-    let many = format!(
-        "o=- 1 2 IN IP4 0.0.0.0\r\n{}",
-        "m=audio 9 X 0\r\n".repeat(65)
-    );
+    let many = format!("o=- 1 2 IN IP4 0.0.0.0\r\n{}", "m=audio 9 X 0\r\n".repeat(65));
     sim.forge(ana, offer("x".repeat(300_000)));
     sim.forge(ana, offer(many));
     sim.forge(ana, offer("v=0\r\n".into()));
@@ -163,10 +147,7 @@ fn a_flood_of_messages_is_answered_with_rejections_and_forgiven() {
         sim.forge(ana, ClientMessage::Ping);
     }
     sim.run(secs(2));
-    let pongs = sim
-        .client(ana)
-        .messages()
-        .filter(|message| **message == ServerMessage::Pong);
+    let pongs = sim.client(ana).messages().filter(|message| **message == ServerMessage::Pong);
     assert!(pongs.count() <= 210);
     sim.check(ana).is_inside();
 }
@@ -187,13 +168,7 @@ fn thousands_of_candidates_in_offers_cost_nothing_later() {
     let bo = sim.join("bo", nothing());
     sim.run(ms(500));
     let candidates: String = (0..5000)
-        .map(|n| {
-            format!(
-                "a=candidate:{n} 1 udp 1 10.9.{}.{} 9 typ host\r\n",
-                n / 250,
-                n % 250
-            )
-        })
+        .map(|n| format!("a=candidate:{n} 1 udp 1 10.9.{}.{} 9 typ host\r\n", n / 250, n % 250))
         .collect();
     let limit = 250 * 1024;
     for _ in 0..10 {

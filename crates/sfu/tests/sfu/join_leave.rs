@@ -28,19 +28,10 @@ fn facts_tell_the_meeting_from_its_start_to_its_end() {
     sim.leave(ana);
     sim.run(Duration::from_millis(50));
 
-    let facts: Vec<_> = sim
-        .events()
-        .iter()
-        .map(|event| event.fact.clone())
-        .collect();
+    let facts: Vec<_> = sim.events().iter().map(|event| event.fact.clone()).collect();
     assert!(matches!(facts[0], Fact::MeetingStarted));
     assert!(matches!(&facts[1], Fact::ParticipantJoined { user_name, .. } if user_name == "ana"));
-    let Fact::ParticipantLeft {
-        reason,
-        duration_ms,
-        ..
-    } = facts[2]
-    else {
+    let Fact::ParticipantLeft { reason, duration_ms, .. } = facts[2] else {
         panic!("{facts:?}");
     };
     assert_eq!(reason, LeaveReason::Left);
@@ -48,11 +39,7 @@ fn facts_tell_the_meeting_from_its_start_to_its_end() {
     assert!(matches!(facts[3], Fact::MeetingEnded));
     let numbers: Vec<_> = sim.events().iter().map(|event| event.seq).collect();
     assert_eq!(numbers, [0, 1, 2, 3]);
-    assert!(
-        sim.events()
-            .windows(2)
-            .all(|pair| pair[0].meeting == pair[1].meeting)
-    );
+    assert!(sim.events().windows(2).all(|pair| pair[0].meeting == pair[1].meeting));
 }
 
 #[test]

@@ -72,11 +72,7 @@ fn another_transport_does_not_end_the_stay() {
     let ana = ticket.participant;
     let now = sim.started_at();
     let mut room = room_with(now, ticket);
-    let offer = |sdp| ClientMessage::Offer {
-        sdp,
-        sends: Vec::new(),
-        slots: Vec::new(),
-    };
+    let offer = |sdp| ClientMessage::Offer { sdp, sends: Vec::new(), slots: Vec::new() };
     let session = sdp.split(' ').nth(1).unwrap();
     let other = sdp.replacen(session, "77", 1);
     assert_ne!(sdp, other);

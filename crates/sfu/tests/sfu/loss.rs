@@ -65,12 +65,7 @@ fn a_change_of_network_is_survived_by_restarting_ice() {
     sim.relocate(ana);
     sim.run(secs(2));
     for (receiver, sender) in [(ana, bo), (bo, ana)] {
-        let frames = |sim: &Sim| {
-            sim.check(receiver)
-                .receives(sender, CamVideo)
-                .counters()
-                .frames
-        };
+        let frames = |sim: &Sim| sim.check(receiver).receives(sender, CamVideo).counters().frames;
         let before = frames(&sim);
         sim.run(secs(1));
         assert!(frames(&sim) >= before + 28);

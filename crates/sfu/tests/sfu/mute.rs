@@ -20,10 +20,7 @@ fn a_muted_track_is_shown_and_stops_and_goes_on_without_a_gap() {
     sim.check(bo).sees_track(ana, CamVideo, TrackState::Off);
     let packets = sim.check(bo).receives(ana, CamVideo).counters().packets;
     sim.run(secs(2));
-    assert_eq!(
-        sim.check(bo).receives(ana, CamVideo).counters().packets,
-        packets
-    );
+    assert_eq!(sim.check(bo).receives(ana, CamVideo).counters().packets, packets);
 
     for source in [CamVideo, CamAudio] {
         sim.act(ana, |client, now| client.publish(now, source, true));
@@ -62,10 +59,7 @@ fn packets_of_a_track_that_is_said_to_be_off_do_not_pass() {
     sim.run(ms(100));
     let packets = sim.check(bo).receives(ana, CamVideo).counters().packets;
     sim.run(secs(1));
-    assert_eq!(
-        sim.check(bo).receives(ana, CamVideo).counters().packets,
-        packets
-    );
+    assert_eq!(sim.check(bo).receives(ana, CamVideo).counters().packets, packets);
     say(&mut sim, TrackState::Sending);
     sim.run(secs(1));
     sim.check(bo).receives(ana, CamVideo).frames(50).unbroken();

@@ -12,12 +12,8 @@ fn names_and_data_change_for_everybody() {
     let [ana, bo] = ["ana", "bo"].map(|name| sim.join(name, nothing()));
     sim.run(ms(100));
     sim.act(ana, |client, _| {
-        client.say(ClientMessage::SetUserName {
-            name: "Ana B".into(),
-        });
-        client.say(ClientMessage::SetUserData {
-            data: json!({ "seat": 4 }),
-        });
+        client.say(ClientMessage::SetUserName { name: "Ana B".into() });
+        client.say(ClientMessage::SetUserData { data: json!({ "seat": 4 }) });
     });
     sim.run(ms(100));
     for viewer in [ana, bo] {
@@ -32,12 +28,7 @@ fn a_late_joiner_finds_the_names_of_now() {
     let mut sim = Sim::seeded(42);
     let ana = sim.join("ana", nothing());
     sim.run(ms(100));
-    sim.say(
-        ana,
-        ClientMessage::SetUserName {
-            name: "Zoë".into()
-        },
-    );
+    sim.say(ana, ClientMessage::SetUserName { name: "Zoë".into() });
     sim.run(ms(100));
     let bo = sim.join("bo", nothing());
     sim.run(ms(100));
@@ -50,12 +41,8 @@ fn long_names_are_cut_and_large_data_refused() {
     let ana = sim.join("ana", nothing());
     sim.run(ms(100));
     sim.act(ana, |client, _| {
-        client.say(ClientMessage::SetUserName {
-            name: "ü".repeat(300),
-        });
-        client.say(ClientMessage::SetUserData {
-            data: json!("x".repeat(5000)),
-        });
+        client.say(ClientMessage::SetUserName { name: "ü".repeat(300) });
+        client.say(ClientMessage::SetUserData { data: json!("x".repeat(5000)) });
     });
     sim.run(ms(100));
     let me = sim.check(ana).view_of(ana);

@@ -29,13 +29,10 @@ fn answer_to(sdp: String) -> String {
     sim.run(ms(7));
     make_offer(&mut sim, ana, sdp);
     sim.run(ms(100));
-    let mut answers = sim
-        .client(ana)
-        .messages()
-        .filter_map(|message| match message {
-            ServerMessage::Answer { sdp } => Some(sdp.clone()),
-            _ => None,
-        });
+    let mut answers = sim.client(ana).messages().filter_map(|message| match message {
+        ServerMessage::Answer { sdp } => Some(sdp.clone()),
+        _ => None,
+    });
     answers.next().expect("the offer is answered")
 }
 
@@ -61,37 +58,18 @@ fn every_transceiver_is_accepted_in_its_direction() {
         assert!(section.contains("a=recvonly"), "{section}");
     }
     for section in &sections[4..] {
-        assert!(
-            section.contains("a=sendonly") && section.contains("a=ssrc:"),
-            "{section}"
-        );
+        assert!(section.contains("a=sendonly") && section.contains("a=ssrc:"), "{section}");
     }
-    assert!(
-        sections
-            .iter()
-            .all(|section| !section.starts_with("audio 0"))
-    );
+    assert!(sections.iter().all(|section| !section.starts_with("audio 0")));
 }
 
 #[test]
 fn vp8_comes_first_with_repair_and_feedback_and_opus_alone() {
     let answer = answer_to(chromium_offer());
     let sections = sections(&answer);
-    assert!(
-        sections[0].starts_with("audio 9 UDP/TLS/RTP/SAVPF 111\r\n"),
-        "{}",
-        sections[0]
-    );
-    assert!(
-        sections[1].starts_with("video 9 UDP/TLS/RTP/SAVPF 96 97 "),
-        "{}",
-        sections[1]
-    );
-    for line in [
-        "a=rtcp-fb:96 transport-cc",
-        "a=rtcp-fb:96 nack",
-        "a=rtcp-fb:96 nack pli",
-    ] {
+    assert!(sections[0].starts_with("audio 9 UDP/TLS/RTP/SAVPF 111\r\n"), "{}", sections[0]);
+    assert!(sections[1].starts_with("video 9 UDP/TLS/RTP/SAVPF 96 97 "), "{}", sections[1]);
+    for line in ["a=rtcp-fb:96 transport-cc", "a=rtcp-fb:96 nack", "a=rtcp-fb:96 nack pli"] {
         assert!(sections[1].contains(line), "{line} in {}", sections[1]);
     }
     assert!(sections[1].contains("transport-wide-cc"), "{}", sections[1]);
@@ -111,10 +89,7 @@ fn only_senders_are_told_how_their_packets_arrive() {
 fn simulcast_is_declined() {
     let line = "a=mid:1\r\na=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l";
     let answer = answer_to(chromium_offer().replace("a=mid:1", line));
-    assert!(
-        !answer.contains("a=simulcast") && !answer.contains("a=rid"),
-        "{answer}"
-    );
+    assert!(!answer.contains("a=simulcast") && !answer.contains("a=rid"), "{answer}");
 }
 
 #[test]
@@ -123,18 +98,12 @@ fn the_same_connection_keeps_its_peer_and_a_new_one_replaces_it() {
     let ana = sim.join("ana", nothing());
     sim.run(ms(100));
     let password = |sim: &Sim| {
-        let answers = sim
-            .client(ana)
-            .messages()
-            .filter_map(|message| match message {
-                ServerMessage::Answer { sdp } => Some(sdp),
-                _ => None,
-            });
+        let answers = sim.client(ana).messages().filter_map(|message| match message {
+            ServerMessage::Answer { sdp } => Some(sdp),
+            _ => None,
+        });
         let lines = answers.last().unwrap().lines();
-        lines
-            .map(str::to_owned)
-            .find(|line| line.starts_with("a=ice-pwd"))
-            .unwrap()
+        lines.map(str::to_owned).find(|line| line.starts_with("a=ice-pwd")).unwrap()
     };
     make_offer(&mut sim, ana, chromium_offer());
     sim.run(ms(100));

@@ -39,21 +39,10 @@ fn somebody_hidden_sees_all_and_is_seen_by_nobody() {
     sim.run(ms(100));
 
     sim.check(ana).sees(&[]).receives_nothing(eve, CamVideo);
-    sim.check(eve)
-        .sees(&[ana])
-        .receives(ana, CamVideo)
-        .frames(40)
-        .unbroken();
+    sim.check(eve).sees(&[ana]).receives(ana, CamVideo).frames(40).unbroken();
     assert_eq!(sim.check(eve).view_of(eve).user_name, "Eve");
     let joined = |fact: &&Fact| matches!(fact, Fact::ParticipantJoined { .. });
-    assert_eq!(
-        sim.events()
-            .iter()
-            .map(|event| &event.fact)
-            .filter(joined)
-            .count(),
-        1
-    );
+    assert_eq!(sim.events().iter().map(|event| &event.fact).filter(joined).count(), 1);
 }
 
 #[test]

@@ -20,20 +20,13 @@ fn camera_and_microphone_reach_the_others_unbroken() {
 #[test]
 fn everybody_receives_everybody() {
     let mut sim = Sim::seeded(12);
-    let all: Vec<_> = ["ana", "bo", "cy", "di"]
-        .map(|name| sim.join(name, camera_and_microphone()))
-        .into();
+    let all: Vec<_> =
+        ["ana", "bo", "cy", "di"].map(|name| sim.join(name, camera_and_microphone())).into();
     sim.run(secs(3));
     for receiver in &all {
         for sender in all.iter().filter(|sender| *sender != receiver) {
-            sim.check(*receiver)
-                .receives(*sender, CamVideo)
-                .frames(60)
-                .unbroken();
-            sim.check(*receiver)
-                .receives(*sender, CamAudio)
-                .frames(100)
-                .unbroken();
+            sim.check(*receiver).receives(*sender, CamVideo).frames(60).unbroken();
+            sim.check(*receiver).receives(*sender, CamAudio).frames(100).unbroken();
         }
     }
 }
@@ -47,11 +40,7 @@ fn a_late_joiner_sees_a_picture_at_once() {
     sim.run(secs(1));
     let video = sim.check(bo).receives(ana, CamVideo);
     video.frames(10).unbroken();
-    assert!(
-        video.first_frame_after() < secs(4) + ms(400),
-        "{:?}",
-        video.first_frame_after()
-    );
+    assert!(video.first_frame_after() < secs(4) + ms(400), "{:?}", video.first_frame_after());
 }
 
 #[test]
@@ -76,10 +65,7 @@ fn more_tracks_than_slots_make_the_client_add_slots() {
     let bo = sim.join("bo", nothing());
     sim.run(secs(2));
     for sender in senders {
-        sim.check(bo)
-            .receives(sender, CamVideo)
-            .frames(20)
-            .unbroken();
+        sim.check(bo).receives(sender, CamVideo).frames(20).unbroken();
     }
     let is_wish = |message: &&ServerMessage| matches!(message, ServerMessage::SlotsWanted { .. });
     assert_eq!(sim.client(bo).messages().filter(is_wish).count(), 1);
@@ -106,10 +92,7 @@ fn a_screen_is_a_track_of_its_own() {
     let bo = sim.join("bo", nothing());
     sim.run(secs(3));
     sim.check(bo).receives(ana, CamVideo).frames(60).unbroken();
-    sim.check(bo)
-        .receives(ana, ScreenVideo)
-        .frames(10)
-        .unbroken();
+    sim.check(bo).receives(ana, ScreenVideo).frames(10).unbroken();
 }
 
 #[test]

@@ -48,14 +48,8 @@ fn a_room_remembers_spent_tickets_until_they_expire() {
 #[test]
 fn tickets_that_expired_or_name_another_room_are_refused() {
     let mut sim = Sim::seeded(83);
-    let late = Ticket {
-        expires_at: sim.wall(),
-        ..sim.ticket("ana")
-    };
-    let stray = Ticket {
-        room: RoomId::from_random([9; 16]),
-        ..sim.ticket("bo")
-    };
+    let late = Ticket { expires_at: sim.wall(), ..sim.ticket("ana") };
+    let stray = Ticket { room: RoomId::from_random([9; 16]), ..sim.ticket("bo") };
     for ticket in [late, stray] {
         let who = sim.join_with(ticket, nothing());
         sim.run(ms(100));
@@ -68,10 +62,7 @@ fn tickets_that_expired_or_name_another_room_are_refused() {
 fn the_room_holds_no_more_than_its_limit_of_visible_people() {
     let mut sim = Sim::seeded(84);
     let join = |sim: &mut Sim, name: &str, has_presence| {
-        let mut ticket = Ticket {
-            max_participants: 2,
-            ..sim.ticket(name)
-        };
+        let mut ticket = Ticket { max_participants: 2, ..sim.ticket(name) };
         ticket.permissions.has_presence = has_presence;
         let who = sim.join_with(ticket, nothing());
         sim.run(ms(100));
@@ -94,12 +85,7 @@ fn with_unique_users_a_new_stay_ends_the_older_one() {
     let mut sim = Sim::seeded(85);
     let join = |sim: &mut Sim, is_unique_user| {
         let user_id = Some("ana".to_owned());
-        let ticket = Ticket {
-            user_id,
-            is_unique_user,
-            max_participants: 2,
-            ..sim.ticket("ana")
-        };
+        let ticket = Ticket { user_id, is_unique_user, max_participants: 2, ..sim.ticket("ana") };
         let who = sim.join_with(ticket, nothing());
         sim.run(ms(100));
         who
@@ -110,22 +96,14 @@ fn with_unique_users_a_new_stay_ends_the_older_one() {
     let third = join(&mut sim, true);
     sim.check(third).is_inside().sees(&[]);
     for older in [first, second] {
-        assert_eq!(
-            sim.client(older).presence(),
-            &Presence::Gone(Some(LeaveReason::Replaced))
-        );
+        assert_eq!(sim.client(older).presence(), &Presence::Gone(Some(LeaveReason::Replaced)));
     }
 }
 
 #[test]
 fn a_room_is_as_large_as_its_tickets_say() {
-    let mut sim = Sim::with_limits(
-        86,
-        RoomLimits {
-            hidden_participants: 1,
-            ..RoomLimits::default()
-        },
-    );
+    let mut sim =
+        Sim::with_limits(86, RoomLimits { hidden_participants: 1, ..RoomLimits::default() });
     let join = |sim: &mut Sim, has_presence| {
         let mut ticket = sim.ticket("ana");
         ticket.permissions.has_presence = has_presence;
@@ -145,20 +123,14 @@ fn a_room_is_as_large_as_its_tickets_say() {
 fn a_clock_that_was_set_back_locks_nobody_out_and_ejects_nobody() {
     let mut sim = Sim::seeded(87);
     let limited = Ticket {
-        eject: EjectLimits {
-            at: Some(sim.wall().plus_seconds(30)),
-            after_seconds: None,
-        },
+        eject: EjectLimits { at: Some(sim.wall().plus_seconds(30)), after_seconds: None },
         ..sim.ticket("ana")
     };
     let ana = sim.join_with(limited, nothing());
     sim.run(secs(1));
     let earlier = sim.wall().plus_seconds(-3600);
     sim.set_wall(earlier);
-    let ticket = Ticket {
-        expires_at: earlier.plus_seconds(60),
-        ..sim.ticket("bo")
-    };
+    let ticket = Ticket { expires_at: earlier.plus_seconds(60), ..sim.ticket("bo") };
     let bo = sim.join_with(ticket.clone(), nothing());
     sim.run(secs(1));
     sim.check(bo).is_inside().sees(&[ana]);

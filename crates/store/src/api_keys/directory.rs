@@ -52,11 +52,7 @@ impl Directory {
         for row in engine.read(api_keys::list_unrevoked)? {
             index.insert(Arc::new(ApiKey::open(row, &master_key)?));
         }
-        Ok(Self {
-            engine,
-            master_key,
-            index: Arc::new(RwLock::new(index)),
-        })
+        Ok(Self { engine, master_key, index: Arc::new(RwLock::new(index)) })
     }
 
     /// Whose key this is, for a request. Notes the use.
@@ -76,24 +72,14 @@ impl Directory {
     #[must_use]
     pub fn find(&self, presented: &str) -> Option<Arc<ApiKey>> {
         let hash = LookupHash::of(presented);
-        self.index
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .by_hash
-            .get(&hash)
-            .cloned()
+        self.index.read().unwrap_or_else(PoisonError::into_inner).by_hash.get(&hash).cloned()
     }
 
     /// The key of that name, expired or not.
     #[must_use]
     pub fn find_by_name(&self, org_id: OrgId, name: &str) -> Option<Arc<ApiKey>> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        index
-            .by_org
-            .get(&org_id)?
-            .iter()
-            .find(|key| key.name == name)
-            .cloned()
+        index.by_org.get(&org_id)?.iter().find(|key| key.name == name).cloned()
     }
 
     /// An organization's keys, last used first, expired ones included.
@@ -175,10 +161,7 @@ impl Directory {
                 tracing::warn!(error = %error, "the last use of an API key was not saved");
             }
         });
-        let task = Task::boxed(
-            move |connection| api_keys::touch(connection, id, at),
-            finish,
-        );
+        let task = Task::boxed(move |connection| api_keys::touch(connection, id, at), finish);
         if let Err(error) = self.engine.submit_write(task) {
             tracing::debug!(error = %error, "the last use of an API key was not queued");
         }
@@ -194,10 +177,7 @@ impl Directory {
         let index = Arc::clone(&self.index);
         let finish = Box::new(move |outcome: Result<T, StoreError>| {
             if let Ok(value) = &outcome {
-                apply(
-                    &mut index.write().unwrap_or_else(PoisonError::into_inner),
-                    *value,
-                );
+                apply(&mut index.write().unwrap_or_else(PoisonError::into_inner), *value);
             }
             // An error means that the caller hung up; the change stands.
             drop(sender.send(outcome));
@@ -209,20 +189,13 @@ impl Directory {
 
 impl Index {
     fn insert(&mut self, key: Arc<ApiKey>) {
-        self.by_org
-            .entry(key.org_id)
-            .or_default()
-            .push(Arc::clone(&key));
+        self.by_org.entry(key.org_id).or_default().push(Arc::clone(&key));
         self.by_hash.insert(key.lookup_hash, key);
     }
 
     fn remove(&mut self, key: &ApiKey) {
         // The same value may have been added again since.
-        if self
-            .by_hash
-            .get(&key.lookup_hash)
-            .is_some_and(|other| other.id == key.id)
-        {
+        if self.by_hash.get(&key.lookup_hash).is_some_and(|other| other.id == key.id) {
             self.by_hash.remove(&key.lookup_hash);
         }
         if let Some(keys) = self.by_org.get_mut(&key.org_id) {

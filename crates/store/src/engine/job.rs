@@ -46,11 +46,7 @@ where
     E: From<StoreError> + Send + 'static,
 {
     pub(crate) fn boxed(work: F, finish: Finish<T, E>) -> Box<dyn Job> {
-        Box::new(Self {
-            work,
-            outcome: None,
-            finish,
-        })
+        Box::new(Self { work, outcome: None, finish })
     }
 }
 
@@ -65,11 +61,7 @@ where
         // changes are undone, so nothing half-made is ever seen.
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-        let verdict = if outcome.is_ok() {
-            Verdict::Keep
-        } else {
-            Verdict::Undo
-        };
+        let verdict = if outcome.is_ok() { Verdict::Keep } else { Verdict::Undo };
         self.outcome = Some(outcome);
         verdict
     }
@@ -79,9 +71,6 @@ where
     }
 
     fn answer(self: Box<Self>) {
-        (self.finish)(
-            self.outcome
-                .unwrap_or_else(|| Err(StoreError::Closed.into())),
-        );
+        (self.finish)(self.outcome.unwrap_or_else(|| Err(StoreError::Closed.into())));
     }
 }

@@ -48,25 +48,16 @@ impl Postgres {
     ) -> Result<Self, StoreError> {
         let mut config = postgres::Config::from_str(url)
             .map_err(|source| StoreError::Address(Arc::new(source)))?;
-        config
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_user_timeout(CONNECT_TIMEOUT);
+        config.connect_timeout(CONNECT_TIMEOUT).tcp_user_timeout(CONNECT_TIMEOUT);
         off_the_runtime(|| prepare(&mut PgConnection::open(&config)?))?;
         let bodies = (0..THREADS)
             .map(|_| {
-                let mut worker = Worker {
-                    config: config.clone(),
-                    connection: None,
-                };
+                let mut worker = Worker { config: config.clone(), connection: None };
                 move |job| worker.handle(job)
             })
             .collect();
         let workers = Workers::several("store-postgres", QUEUE, bodies)?;
-        Ok(Self {
-            config,
-            readers: Mutex::new(Vec::new()),
-            workers,
-        })
+        Ok(Self { config, readers: Mutex::new(Vec::new()), workers })
     }
 
     pub(crate) fn read<T, E, F>(&self, work: F) -> Result<T, E>

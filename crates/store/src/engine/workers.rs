@@ -55,11 +55,7 @@ impl Workers {
         sender: SyncSender<Box<dyn Job>>,
         threads: Vec<JoinHandle<()>>,
     ) -> Self {
-        Self {
-            name,
-            queue: RwLock::new(Some(sender)),
-            threads: Mutex::new(threads),
-        }
+        Self { name, queue: RwLock::new(Some(sender)), threads: Mutex::new(threads) }
     }
 
     /// Queues a job, or says at once that the queue is full.
@@ -74,10 +70,7 @@ impl Workers {
 
     /// Closes the queue and waits until what was in it is answered.
     pub(crate) fn shutdown(&self) {
-        self.queue
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.queue.write().unwrap_or_else(PoisonError::into_inner).take();
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
@@ -102,11 +95,7 @@ impl Drop for Workers {
 /// The lock is held while waiting, on purpose: the threads queue up behind it
 /// and each takes one job in turn.
 fn take(receiver: &Mutex<Receiver<Box<dyn Job>>>) -> Option<Box<dyn Job>> {
-    receiver
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .recv()
-        .ok()
+    receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 fn spawn(

@@ -37,13 +37,10 @@ pub fn list(
     request: &PageRequest,
 ) -> Result<Page<Room>, StoreError> {
     let org = org_id.to_string();
-    let total = connection.find(&COUNT_LIVE, &[org.as_str().into(), now.into()], |row| {
-        row.int(0)
-    })?;
+    let total =
+        connection.find(&COUNT_LIVE, &[org.as_str().into(), now.into()], |row| row.int(0))?;
     Ok(Page {
-        total_count: total
-            .and_then(|count| u64::try_from(count).ok())
-            .unwrap_or(0),
+        total_count: total.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
         items: list_items(connection, &org, now, request)?,
     })
 }
@@ -91,11 +88,7 @@ fn list_items(
         Cursor::Before(id) => {
             let at = created_at(connection, org, id)?;
             let params = [org.into(), now.into(), at.into(), id.into(), limit];
-            Ok(newest_first(connection.list(
-                &LIST_BEFORE,
-                &params,
-                room,
-            )?))
+            Ok(newest_first(connection.list(&LIST_BEFORE, &params, room)?))
         }
     }
 }
@@ -108,12 +101,8 @@ fn created_at(
     cursor: &str,
 ) -> Result<UnixMillis, StoreError> {
     connection
-        .find(&CREATED_AT, &[org.into(), cursor.into()], |row| {
-            row.millis(0)
-        })?
-        .ok_or_else(|| StoreError::UnknownCursor {
-            cursor: cursor.to_owned(),
-        })
+        .find(&CREATED_AT, &[org.into(), cursor.into()], |row| row.millis(0))?
+        .ok_or_else(|| StoreError::UnknownCursor { cursor: cursor.to_owned() })
 }
 
 fn newest_first(mut rooms: Vec<Room>) -> Vec<Room> {

@@ -35,16 +35,9 @@ impl Bed {
         let folder = tempfile::tempdir().unwrap();
         let mut config = StoreConfig::in_folder(folder.path().join("data"));
         change(&mut config);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .build();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
         let store = Store::open(&config).unwrap();
-        Self {
-            store,
-            config,
-            runtime: runtime.unwrap(),
-            _folder: folder,
-        }
+        Self { store, config, runtime: runtime.unwrap(), _folder: folder }
     }
 
     /// Shuts the store down and opens the same one again.
@@ -130,9 +123,7 @@ pub(crate) fn random() -> [u8; 16] {
     static DRAWN: AtomicU64 = AtomicU64::new(1);
     // An odd factor spreads the counter over the leading bytes, so that ids do
     // not grow with time.
-    let drawn = DRAWN
-        .fetch_add(1, Ordering::Relaxed)
-        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let drawn = DRAWN.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&drawn.to_be_bytes());
     bytes

@@ -31,13 +31,7 @@ fn every_case_holds_on_postgresql() {
     let Some(cluster) = Cluster::shared() else {
         return;
     };
-    let all = [
-        api_keys::CASES,
-        orgs::CASES,
-        pages::CASES,
-        rooms::CASES,
-        transactions::CASES,
-    ];
+    let all = [api_keys::CASES, orgs::CASES, pages::CASES, rooms::CASES, transactions::CASES];
     for (name, case) in all.into_iter().flatten() {
         println!("{name}");
         let url = cluster.create_database(name);

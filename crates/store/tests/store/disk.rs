@@ -32,8 +32,7 @@ fn a_full_disk_refuses_writes_and_keeps_what_was_acknowledged() {
 
     // Reading goes on, and freed space is used again.
     assert!(bed.find(org, "r0", NOW).is_some());
-    bed.write(move |c| rooms::delete(c, org, "r0", NOW))
-        .unwrap();
+    bed.write(move |c| rooms::delete(c, org, "r0", NOW)).unwrap();
     bed.create(large("again"), NOW).unwrap();
 
     bed.reopen();
@@ -55,17 +54,11 @@ fn on_a_full_disk_every_answer_is_true() {
         for n in 0..200 {
             let bytes = if n % 2 == 0 { 20_000 } else { 10 };
             let properties = format!("\"{}\"", "x".repeat(bytes));
-            let new = NewRoom {
-                properties,
-                ..new_room(org, &format!("r{n}"))
-            };
+            let new = NewRoom { properties, ..new_room(org, &format!("r{n}")) };
             let store = store.clone();
             creates.spawn(async move {
                 let name = new.name.clone();
-                (
-                    name,
-                    store.write(move |c| rooms::create(c, &new, NOW)).await,
-                )
+                (name, store.write(move |c| rooms::create(c, &new, NOW)).await)
             });
         }
         creates.join_all().await
@@ -104,17 +97,12 @@ fn a_full_queue_says_busy_at_once_and_recovers() {
             };
             gated.write(gate).await
         });
-        tokio::task::spawn_blocking(move || inside.recv())
-            .await
-            .unwrap()
-            .unwrap();
+        tokio::task::spawn_blocking(move || inside.recv()).await.unwrap().unwrap();
         let (mut queued, mut busy) = (0, 0);
         while busy == 0 {
             let store = store.clone();
             let mut write = Box::pin(async move {
-                store
-                    .write(move |c| rooms::find(c, org, "none", NOW).map(drop))
-                    .await
+                store.write(move |c| rooms::find(c, org, "none", NOW).map(drop)).await
             });
             // Polled once: either refused at once or waiting in the queue.
             match poll_once(&mut write).await {

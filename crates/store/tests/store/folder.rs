@@ -15,10 +15,7 @@ fn a_second_store_on_the_same_folder_is_refused_in_one_line() {
     let error = Store::open(&bed.config).unwrap_err();
     assert!(matches!(error, StoreError::InUse { .. }), "{error:?}");
     let text = error.to_string();
-    assert!(
-        text.contains("in use by another parlor process") && !text.contains('\n'),
-        "{text}"
-    );
+    assert!(text.contains("in use by another parlor process") && !text.contains('\n'), "{text}");
 }
 
 #[test]
@@ -53,10 +50,7 @@ fn the_database_is_for_its_owner_only() {
     let bed = Bed::sqlite();
     bed.org("local");
     for name in ["parlor.sqlite", "parlor.sqlite-wal", "parlor.sqlite-shm"] {
-        let mode = fs::metadata(bed.config.data_dir.join(name))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(bed.config.data_dir.join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
@@ -66,14 +60,8 @@ fn a_database_is_not_opened_with_another_master_key() {
     let bed = Bed::sqlite();
     bed.store.shutdown();
     let key = Some(Zeroizing::new([7; 32]));
-    let other = Store::open(&StoreConfig {
-        master_key: key,
-        ..bed.config.clone()
-    });
-    assert!(
-        matches!(other, Err(StoreError::WrongMasterKey)),
-        "{other:?}"
-    );
+    let other = Store::open(&StoreConfig { master_key: key, ..bed.config.clone() });
+    assert!(matches!(other, Err(StoreError::WrongMasterKey)), "{other:?}");
     fs::remove_file(bed.config.data_dir.join("secret.key")).unwrap();
     let lost = Store::open(&bed.config);
     assert!(matches!(lost, Err(StoreError::WrongMasterKey)), "{lost:?}");
@@ -86,10 +74,7 @@ fn a_damaged_key_file_is_named() {
     let path = bed.config.data_dir.join("secret.key");
     fs::write(&path, "half a key").unwrap();
     let error = Store::open(&bed.config).unwrap_err();
-    assert!(
-        error.to_string().contains(path.to_str().unwrap()),
-        "{error}"
-    );
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
 }
 
 #[test]

@@ -98,13 +98,7 @@ async fn first_org(store: &Store) -> OrgId {
     if let Some(org) = store.read(orgs::list).unwrap().first() {
         return org.id;
     }
-    let org = Org::new(
-        OrgId::from_random(random()),
-        "local",
-        NOW,
-        store.master_key(),
-    )
-    .unwrap();
+    let org = Org::new(OrgId::from_random(random()), "local", NOW, store.master_key()).unwrap();
     let id = org.id;
     store.write(move |c| orgs::create(c, &org)).await.unwrap();
     id

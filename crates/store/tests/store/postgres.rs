@@ -89,9 +89,7 @@ impl Cluster {
         let mut client = postgres::Client::connect(&admin, postgres::NoTls).unwrap();
         // Names longer than 63 bytes are cut by the server, and then clash.
         let name = &name[..name.len().min(60)];
-        client
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .unwrap();
+        client.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
         self.url(name)
     }
 

@@ -9,9 +9,7 @@ fn every_statement_is_prepared_by_sqlite() {
     let file = bed.config.data_dir.join("parlor.sqlite");
     let connection = rusqlite::Connection::open(file).unwrap();
     for sql in parlor_store::statements() {
-        connection
-            .prepare(sql.text())
-            .unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
+        connection.prepare(sql.text()).unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
     }
 }
 
@@ -24,9 +22,7 @@ fn every_statement_is_prepared_by_postgresql() {
     let bed = Bed::open(|config| config.url = Some(url.clone()));
     let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
     for sql in parlor_store::statements() {
-        client
-            .prepare(sql.text())
-            .unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
+        client.prepare(sql.text()).unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
     }
     drop(bed);
 }
@@ -37,15 +33,9 @@ fn markers_first_appear_in_order() {
     for sql in parlor_store::statements() {
         let mut highest = 0;
         for marker in sql.text().split('$').skip(1) {
-            let digits = marker
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(marker.len());
+            let digits = marker.find(|c: char| !c.is_ascii_digit()).unwrap_or(marker.len());
             let number: usize = marker[..digits].parse().unwrap();
-            assert!(
-                number <= highest + 1,
-                "{}: ${number} comes too early",
-                sql.name()
-            );
+            assert!(number <= highest + 1, "{}: ${number} comes too early", sql.name());
             highest = highest.max(number);
         }
     }

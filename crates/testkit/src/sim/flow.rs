@@ -24,16 +24,9 @@ pub(super) enum Delivery {
 impl Sim {
     pub(super) fn next_event(&self) -> Option<Instant> {
         let delivery = self.queue.peek().map(|Reverse((at, _))| *at);
-        let clients = self
-            .people
-            .iter()
-            .filter_map(|person| person.client.next_timeout());
+        let clients = self.people.iter().filter_map(|person| person.client.next_timeout());
         let room = self.room_deadline();
-        clients
-            .chain(delivery)
-            .chain(room)
-            .chain(self.flush_at)
-            .min()
+        clients.chain(delivery).chain(room).chain(self.flush_at).min()
     }
 
     /// A shell serves a room that wants to be woken at once after the turn.
@@ -70,13 +63,7 @@ impl Sim {
             Delivery::ToRoom(who, bytes) => self.deliver_to_room(who, &bytes),
             Delivery::ToClient(who, bytes) => {
                 let source = self.server;
-                self.give(
-                    who,
-                    parlor_client::Input::Datagram {
-                        source,
-                        bytes: &bytes,
-                    },
-                );
+                self.give(who, parlor_client::Input::Datagram { source, bytes: &bytes });
             }
             Delivery::RoomMessage(connection, message) => {
                 if let Some(who) = self.owner(connection) {
@@ -100,11 +87,7 @@ impl Sim {
         let Some(endpoint) = self.demux.locate(source, bytes) else {
             return;
         };
-        let received = Received {
-            source,
-            destination: self.server,
-            bytes,
-        };
+        let received = Received { source, destination: self.server, bytes };
         self.give_room(Input::Datagram(endpoint.participant, received));
         self.flush_at.get_or_insert(self.now + TURN);
     }
@@ -114,11 +97,7 @@ impl Sim {
         let Some(endpoint) = self.demux.locate(source, bytes) else {
             return false;
         };
-        let received = Received {
-            source,
-            destination: self.server,
-            bytes,
-        };
+        let received = Received { source, destination: self.server, bytes };
         let input = Input::Datagram(endpoint.participant, received);
         self.room.handle(self.now, input);
         let mut is_answered = false;
@@ -141,10 +120,9 @@ impl Sim {
                 };
                 Input::Connect(connection, Box::new(ticket), user_data)
             }
-            ClientMessage::Resume {
-                participant,
-                secret,
-            } => Input::Resume(connection, participant, secret),
+            ClientMessage::Resume { participant, secret } => {
+                Input::Resume(connection, participant, secret)
+            }
             other => Input::Message(connection, other),
         };
         self.give_room(input);
@@ -178,10 +156,7 @@ impl Sim {
         let person = &self.people[who.0];
         if let Some(connection) = person.connection.filter(|_| !person.is_cut_off()) {
             let at = person.up.message_arrival(self.now);
-            self.send_at(
-                at,
-                Delivery::ClientMessage(connection, who, Box::new(message)),
-            );
+            self.send_at(at, Delivery::ClientMessage(connection, who, Box::new(message)));
         }
     }
 
@@ -200,19 +175,14 @@ impl Sim {
                     return;
                 };
                 let (now, chance) = (self.now, self.chance());
-                let arrival = self.people[index]
-                    .down
-                    .arrival(now, transmit.contents.len(), chance);
+                let arrival = self.people[index].down.arrival(now, transmit.contents.len(), chance);
                 if let Some(at) = arrival {
                     self.send_at(at, Delivery::ToClient(Who(index), transmit.contents));
                 }
             }
             Output::Message(connections, message) => {
                 for connection in connections {
-                    self.send_down(
-                        connection,
-                        Delivery::RoomMessage(connection, message.clone()),
-                    );
+                    self.send_down(connection, Delivery::RoomMessage(connection, message.clone()));
                 }
             }
             Output::Close(connection) => {
@@ -222,8 +192,7 @@ impl Sim {
             Output::Reply(_, reply) => self.replies.push(reply),
             Output::Left(_) => {}
             Output::Route(change) => {
-                self.demux
-                    .apply(self.now, RoomId::from_random([2; 16]), change);
+                self.demux.apply(self.now, RoomId::from_random([2; 16]), change);
             }
         }
     }
@@ -240,10 +209,7 @@ impl Sim {
     }
 
     fn owner(&self, connection: ConnectionId) -> Option<Who> {
-        self.people
-            .iter()
-            .position(|person| person.connection == Some(connection))
-            .map(Who)
+        self.people.iter().position(|person| person.connection == Some(connection)).map(Who)
     }
 
     pub(super) fn send_at(&mut self, at: Instant, delivery: Delivery) {

@@ -6,10 +6,7 @@ use crate::property::kind::Kind;
 use crate::property::spec::Applies::{Call, Recording, Server};
 use crate::property::spec::{DefaultValue, PropertySpec, Scope};
 
-const COUNT: Kind = Kind::Integer {
-    min: 0,
-    max: i32::MAX as i64,
-};
+const COUNT: Kind = Kind::Integer { min: 0, max: i32::MAX as i64 };
 
 const INTERCOM: &str = "belongs to a chat integration that this server does not have";
 const HOSTED: &str = "a switch of the hosted service's own operation";

@@ -6,19 +6,10 @@ use crate::property::kind::{Field, Kind, Shape};
 use crate::property::spec::Applies::{Admission, Call, MeetingStart};
 use crate::property::spec::{DefaultValue, PropertySpec};
 
-const SECONDS: Kind = Kind::Integer {
-    min: 1,
-    max: i32::MAX as i64,
-};
+const SECONDS: Kind = Kind::Integer { min: 1, max: i32::MAX as i64 };
 
-const MEDIA: &[&str] = &[
-    "video",
-    "audio",
-    "screenVideo",
-    "screenAudio",
-    "customVideo",
-    "customAudio",
-];
+const MEDIA: &[&str] =
+    &["video", "audio", "screenVideo", "screenAudio", "customVideo", "customAudio"];
 
 const BY_TRACK_NAME: Kind = Kind::MapOf(&Kind::Flag);
 
@@ -43,10 +34,7 @@ const PERMISSIONS: Kind = Kind::Object(&Shape::closed(&[
             Field::new("byParticipantId", Kind::MapOf(&RECEIVE)),
         ])),
     ),
-    Field::new(
-        "canAdmin",
-        Kind::FlagOrSomeOf(&["participants", "streaming", "transcription"]),
-    ),
+    Field::new("canAdmin", Kind::FlagOrSomeOf(&["participants", "streaming", "transcription"])),
 ]));
 
 const NO_ADMINISTRATION: &str = "`canAdmin` is shown to clients, which cannot administer yet";

@@ -44,23 +44,14 @@ const HLS_VARIANTS: Kind = Kind::ListOf(&Shape::open(&[
     Field::new("width", SIDE),
     Field::new("height", SIDE),
     Field::new("fps", Kind::Integer { min: 1, max: 30 }),
-    Field::new(
-        "bitrate",
-        Kind::Integer {
-            min: 100,
-            max: 5000,
-        },
-    ),
+    Field::new("bitrate", Kind::Integer { min: 100, max: 5000 }),
     Field::new("iframe_only", Kind::Flag),
 ]));
 
 const STREAMING_ENDPOINTS: Kind = Kind::ListOf(&Shape::open(&[
     Field::new("name", Kind::TEXT),
     Field::new("type", Kind::TEXT),
-    Field::new(
-        "rtmp_config",
-        Kind::Object(&Shape::open(&[Field::new("url", Kind::TEXT)])),
-    ),
+    Field::new("rtmp_config", Kind::Object(&Shape::open(&[Field::new("url", Kind::TEXT)]))),
     Field::new(
         "hls_config",
         Kind::Object(&Shape::open(&[

@@ -5,12 +5,8 @@ use serde_json::{Map, Value};
 /// An abbreviation: short, long.
 type Pair = (&'static str, &'static str);
 
-const KEYS: [Pair; 4] = [
-    ("hp", "hasPresence"),
-    ("cs", "canSend"),
-    ("cr", "canReceive"),
-    ("ca", "canAdmin"),
-];
+const KEYS: [Pair; 4] =
+    [("hp", "hasPresence"), ("cs", "canSend"), ("cr", "canReceive"), ("ca", "canAdmin")];
 
 const MEDIA: [Pair; 6] = [
     ("v", "video"),
@@ -21,11 +17,7 @@ const MEDIA: [Pair; 6] = [
     ("ca", "customAudio"),
 ];
 
-const AREAS: [Pair; 3] = [
-    ("p", "participants"),
-    ("s", "streaming"),
-    ("t", "transcription"),
-];
+const AREAS: [Pair; 3] = [("p", "participants"), ("s", "streaming"), ("t", "transcription")];
 
 const RECEIVE: [Pair; 3] = [("b", "base"), ("u", "byUserId"), ("p", "byParticipantId")];
 
@@ -87,12 +79,7 @@ fn map_values(value: &Value, map: impl Fn(&Value) -> Value) -> Value {
     let Value::Object(fields) = value else {
         return value.clone();
     };
-    Value::Object(
-        fields
-            .iter()
-            .map(|(name, value)| (name.clone(), map(value)))
-            .collect(),
-    )
+    Value::Object(fields.iter().map(|(name, value)| (name.clone(), map(value))).collect())
 }
 
 /// A list of words: `["video", "audio"]`, and in a claim `"v,a"`.
@@ -104,10 +91,7 @@ fn words(value: &Value, names: &[Pair], direction: Direction) -> Value {
             Value::from(short.join(","))
         }
         (Value::String(list), Direction::Expand) => {
-            let words = list
-                .split(',')
-                .map(str::trim)
-                .filter(|word| !word.is_empty());
+            let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
             words.map(|word| spell(word, names, direction)).collect()
         }
         _ => value.clone(),
@@ -136,10 +120,7 @@ mod tests {
     fn claims_abbreviate_and_spell_out_exactly() {
         let cases = [
             (json!({"hasPresence": false}), json!({"hp": false})),
-            (
-                json!({"canSend": ["video", "screenAudio"]}),
-                json!({"cs": "v,sa"}),
-            ),
+            (json!({"canSend": ["video", "screenAudio"]}), json!({"cs": "v,sa"})),
             (json!({"canSend": []}), json!({"cs": ""})),
             (json!({"canAdmin": true}), json!({"ca": true})),
             (json!({"canAdmin": ["transcription"]}), json!({"ca": "t"})),

@@ -65,13 +65,9 @@ impl Admission {
         present: &[PresentParticipant],
     ) -> Result<Self, JoinRefusal> {
         let effective = self.effective();
-        let own = effective
-            .user_id()
-            .filter(|_| effective.enforce_unique_user_ids());
-        let others = present
-            .iter()
-            .filter(|other| own.is_none() || other.user_id.as_deref() != own)
-            .count();
+        let own = effective.user_id().filter(|_| effective.enforce_unique_user_ids());
+        let others =
+            present.iter().filter(|other| own.is_none() || other.user_id.as_deref() != own).count();
         let is_full =
             effective.permissions().has_presence && others >= effective.max_participants() as usize;
         if is_full { Err(room_full()) } else { Ok(self) }
@@ -144,12 +140,7 @@ fn room_expired() -> JoinRefusal {
 
 fn room_not_open(nbf: f64) -> JoinRefusal {
     let info = "This room is not open yet.";
-    refusal(
-        ErrorKind::Forbidden,
-        RefusalReason::NbfRoom,
-        info,
-        Some(nbf),
-    )
+    refusal(ErrorKind::Forbidden, RefusalReason::NbfRoom, info, Some(nbf))
 }
 
 fn room_full() -> JoinRefusal {
@@ -176,23 +167,15 @@ fn must_knock() -> JoinRefusal {
 
 fn bad_token(fault: &TokenFault) -> JoinRefusal {
     let (reason, info, opens_at) = match fault {
-        TokenFault::Window(WindowError::Expired { .. }) => (
-            RefusalReason::ExpToken,
-            "The meeting token has expired.",
-            None,
-        ),
-        TokenFault::Window(WindowError::NotYet { opens_at }) => (
-            RefusalReason::NbfToken,
-            "The meeting token is not valid yet.",
-            Some(*opens_at),
-        ),
+        TokenFault::Window(WindowError::Expired { .. }) => {
+            (RefusalReason::ExpToken, "The meeting token has expired.", None)
+        }
+        TokenFault::Window(WindowError::NotYet { opens_at }) => {
+            (RefusalReason::NbfToken, "The meeting token is not valid yet.", Some(*opens_at))
+        }
         // Which check failed is for the holder of the key, who can ask
         // `GET /meeting-tokens/:token`; a stranger learns nothing here.
-        _ => (
-            RefusalReason::NotAllowed,
-            "You are not allowed to join this meeting",
-            None,
-        ),
+        _ => (RefusalReason::NotAllowed, "You are not allowed to join this meeting", None),
     };
     refusal(ErrorKind::Forbidden, reason, info, opens_at)
 }
@@ -203,10 +186,5 @@ fn refusal(
     info: &str,
     opens_at: Option<f64>,
 ) -> JoinRefusal {
-    JoinRefusal {
-        error: kind.wire().to_owned(),
-        info: info.to_owned(),
-        reason,
-        opens_at,
-    }
+    JoinRefusal { error: kind.wire().to_owned(), info: info.to_owned(), reason, opens_at }
 }

@@ -89,14 +89,7 @@ mod tests {
 
     #[test]
     fn bad_percent_encoding_is_refused() {
-        for bad in [
-            "/v1/rooms/%",
-            "/v1/rooms/%4",
-            "/v1/rooms/%zz",
-            "/%ff",
-            "/?a=%c3%28",
-            "/%+1",
-        ] {
+        for bad in ["/v1/rooms/%", "/v1/rooms/%4", "/v1/rooms/%zz", "/%ff", "/?a=%c3%28", "/%+1"] {
             assert_eq!(normalised(bad), None, "{bad}");
         }
         assert_eq!(normalised("/r%C3%B6m").as_deref(), Some("/r%C3%B6m"));

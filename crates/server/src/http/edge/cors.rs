@@ -31,9 +31,7 @@ impl OpenPolicy {
     /// The answer to a preflight; `None` for any other request.
     pub(super) fn preflight(self, request: &Request) -> Option<Response> {
         let is_preflight = request.method() == Method::OPTIONS
-            && request
-                .headers()
-                .contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+            && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         is_preflight.then(|| {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NO_CONTENT;
@@ -42,10 +40,7 @@ impl OpenPolicy {
                 ACCESS_CONTROL_ALLOW_METHODS,
                 HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
             );
-            headers.insert(
-                ACCESS_CONTROL_ALLOW_HEADERS,
-                HeaderValue::from_static("content-type"),
-            );
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
             response
         })
@@ -53,8 +48,6 @@ impl OpenPolicy {
 
     /// Lets any origin read `response`.
     pub(super) fn apply(self, response: &mut Response) {
-        response
-            .headers_mut()
-            .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
 }

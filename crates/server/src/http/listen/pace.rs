@@ -78,10 +78,7 @@ impl Pace {
     fn enter(&self, stage: u8, limit: Duration) {
         let deadline = self.started.elapsed().saturating_add(limit).as_millis();
         self.stage.store(stage, Ordering::Relaxed);
-        self.deadline.store(
-            u64::try_from(deadline).unwrap_or(u64::MAX),
-            Ordering::Relaxed,
-        );
+        self.deadline.store(u64::try_from(deadline).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn deadline(&self) -> Instant {
@@ -99,11 +96,7 @@ pub(super) struct PacedStream {
 
 impl PacedStream {
     pub(super) fn new(stream: TcpStream, pace: Arc<Pace>, place: OwnedSemaphorePermit) -> Self {
-        Self {
-            stream,
-            pace,
-            _place: place,
-        }
+        Self { stream, pace, _place: place }
     }
 
     fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {

@@ -24,9 +24,7 @@ impl RoomAddress {
         };
         let room = percent_decode_str(segment).decode_utf8().ok()?;
         let is_room = !room.is_empty() && !RESERVED.contains(&room.as_ref());
-        is_room.then(|| Self {
-            room: room.into_owned(),
-        })
+        is_room.then(|| Self { room: room.into_owned() })
     }
 }
 
@@ -42,27 +40,16 @@ mod tests {
     #[test]
     fn a_room_is_one_segment_or_one_behind_our_own_host() {
         assert_eq!(room("/standup").as_deref(), Some("standup"));
-        assert_eq!(
-            room("/meet.example.org:8443/standup").as_deref(),
-            Some("standup")
-        );
-        assert_eq!(
-            room("/acme.meet.example.org:8443/standup").as_deref(),
-            Some("standup")
-        );
+        assert_eq!(room("/meet.example.org:8443/standup").as_deref(), Some("standup"));
+        assert_eq!(room("/acme.meet.example.org:8443/standup").as_deref(), Some("standup"));
         assert_eq!(room("/st%61ndup").as_deref(), Some("standup"));
     }
 
     #[test]
     fn addresses_of_the_server_and_other_hosts_are_no_rooms() {
-        for path in [
-            "/",
-            "/v1",
-            "/dashboard",
-            "/other.example.org/standup",
-            "/v1/standup",
-            "/a/b/c",
-        ] {
+        for path in
+            ["/", "/v1", "/dashboard", "/other.example.org/standup", "/v1/standup", "/a/b/c"]
+        {
             assert_eq!(room(path), None, "{path}");
         }
     }

@@ -32,11 +32,7 @@ impl PgConnection {
     pub(super) fn open(config: &postgres::Config) -> Result<Self, StoreError> {
         let mut client = config.connect(NoTls).map_err(unreachable)?;
         client.batch_execute(SETTINGS).map_err(unreachable)?;
-        Ok(Self {
-            client,
-            statements: HashMap::new(),
-            collided: false,
-        })
+        Ok(Self { client, statements: HashMap::new(), collided: false })
     }
 
     /// Whether the connection still stands.
@@ -86,12 +82,7 @@ impl PgConnection {
         let Some(state) = source.code() else {
             return StoreError::Unreachable(Arc::new(source));
         };
-        if [
-            SqlState::T_R_SERIALIZATION_FAILURE,
-            SqlState::T_R_DEADLOCK_DETECTED,
-        ]
-        .contains(state)
-        {
+        if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(state) {
             self.collided = true;
         }
         if *state == SqlState::DISK_FULL {
@@ -106,10 +97,7 @@ impl PgConnection {
         if *state == SqlState::LOCK_NOT_AVAILABLE {
             return StoreError::Busy("the database is locked");
         }
-        StoreError::Query {
-            statement,
-            source: Arc::new(source),
-        }
+        StoreError::Query { statement, source: Arc::new(source) }
     }
 }
 
@@ -152,10 +140,7 @@ impl Schema for PgConnection {
 }
 
 fn bound<'a>(params: &'a [Param<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
-    params
-        .iter()
-        .map(|param| param as &(dyn ToSql + Sync))
-        .collect()
+    params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
 }
 
 impl ToSql for Param<'_> {
@@ -183,14 +168,10 @@ struct PgRow<'a>(&'a postgres::Row);
 
 impl Row for PgRow<'_> {
     fn optional_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        self.0
-            .try_get(column)
-            .map_err(|_| StoreError::column(column, "a number"))
+        self.0.try_get(column).map_err(|_| StoreError::column(column, "a number"))
     }
 
     fn optional_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
-        self.0
-            .try_get(column)
-            .map_err(|_| StoreError::column(column, "text"))
+        self.0.try_get(column).map_err(|_| StoreError::column(column, "text"))
     }
 }

@@ -43,18 +43,13 @@ impl SqliteConnection {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Self::open(path, flags)?;
-        connection
-            .set_up_writer(max_bytes)
-            .map_err(|source| refused("PRAGMA", source))?;
+        connection.set_up_writer(max_bytes).map_err(|source| refused("PRAGMA", source))?;
         Ok(connection)
     }
 
     /// Opens a connection that cannot write.
     pub(super) fn open_reader(path: &Path) -> Result<Self, StoreError> {
-        Self::open(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
+        Self::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
     }
 
     fn open(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
@@ -76,9 +71,7 @@ impl SqliteConnection {
         self.raw.pragma_update(None, "journal_mode", "WAL")?;
         self.raw.pragma_update(None, "synchronous", "FULL")?;
         if let Some(max_bytes) = max_bytes {
-            let page: i64 = self
-                .raw
-                .pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let page: i64 = self.raw.pragma_query_value(None, "page_size", |row| row.get(0))?;
             self.raw.pragma_update_and_check(
                 None,
                 "max_page_count",
@@ -106,10 +99,7 @@ impl SqliteConnection {
         if self.in_transaction()
             && let Err(error) = self.execute(&ROLLBACK, &[])
         {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a rollback was refused"
-            );
+            tracing::error!(error = &error as &dyn std::error::Error, "a rollback was refused");
         }
     }
 
@@ -171,9 +161,7 @@ impl Schema for SqliteConnection {
     }
 
     fn batch(&mut self, text: &str) -> Result<(), StoreError> {
-        self.raw
-            .execute_batch(text)
-            .map_err(|source| refused("MIGRATION", source))
+        self.raw.execute_batch(text).map_err(|source| refused("MIGRATION", source))
     }
 
     fn connection(&mut self) -> &mut dyn Connection {
@@ -214,10 +202,7 @@ impl Row for SqliteRow<'_, '_> {
 /// What a refusal means to us.
 fn refused(statement: &'static str, source: rusqlite::Error) -> StoreError {
     let Some(failure) = source.sqlite_error().copied() else {
-        return StoreError::Query {
-            statement,
-            source: Arc::new(source),
-        };
+        return StoreError::Query { statement, source: Arc::new(source) };
     };
     match (failure.code, failure.extended_code) {
         (ErrorCode::DiskFull, _) => StoreError::Full,
@@ -232,9 +217,6 @@ fn refused(statement: &'static str, source: rusqlite::Error) -> StoreError {
             let columns = text.rsplit("failed: ").next().unwrap_or_default();
             StoreError::Conflict(Unique::Constraint(columns.to_owned()))
         }
-        _ => StoreError::Query {
-            statement,
-            source: Arc::new(source),
-        },
+        _ => StoreError::Query { statement, source: Arc::new(source) },
     }
 }

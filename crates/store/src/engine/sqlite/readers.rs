@@ -29,26 +29,14 @@ struct Idle {
 
 impl Readers {
     pub(super) fn new(path: PathBuf) -> Self {
-        let idle = Idle {
-            connections: Vec::new(),
-            open: true,
-        };
-        Self {
-            stock: Arc::new(Stock {
-                path,
-                idle: Mutex::new(idle),
-            }),
-        }
+        let idle = Idle { connections: Vec::new(), open: true };
+        Self { stock: Arc::new(Stock { path, idle: Mutex::new(idle) }) }
     }
 
     /// An idle connection, or a new one.
     pub(super) fn take(&self) -> Result<Reader<'_>, StoreError> {
         let taken = {
-            let mut idle = self
-                .stock
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut idle = self.stock.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if !idle.open {
                 return Err(StoreError::Closed);
             }
@@ -58,19 +46,13 @@ impl Readers {
             Some(connection) => connection,
             None => SqliteConnection::open_reader(&self.stock.path)?,
         };
-        Ok(Reader {
-            stock: &self.stock,
-            connection: Some(connection),
-        })
+        Ok(Reader { stock: &self.stock, connection: Some(connection) })
     }
 
     /// Runs a job in one read transaction, so that all its statements see the
     /// same state, and answers it.
     pub(super) fn scan(&self, mut job: Box<dyn Job>) {
-        if let Err(error) = self
-            .take()
-            .and_then(|mut reader| reader.snapshot(job.as_mut()))
-        {
+        if let Err(error) = self.take().and_then(|mut reader| reader.snapshot(job.as_mut())) {
             job.fail(error);
         }
         job.answer();
@@ -78,11 +60,7 @@ impl Readers {
 
     /// Closes what is idle and refuses later calls.
     pub(super) fn close(&self) {
-        let mut idle = self
-            .stock
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.stock.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.open = false;
         idle.connections.clear();
     }
@@ -97,9 +75,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {
-        self.connection
-            .as_mut()
-            .expect("it is taken out by drop alone")
+        self.connection.as_mut().expect("it is taken out by drop alone")
     }
 
     fn snapshot(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
@@ -114,11 +90,7 @@ impl Reader<'_> {
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        let mut idle = self
-            .stock
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.stock.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.open && idle.connections.len() < KEPT {
             idle.connections.extend(self.connection.take());
         }

@@ -50,11 +50,7 @@ impl Writer {
                 return self.commit_one_by_one(group);
             }
             group.push(job);
-            next = if group.len() < GROUP {
-                self.jobs.try_recv().ok()
-            } else {
-                None
-            };
+            next = if group.len() < GROUP { self.jobs.try_recv().ok() } else { None };
         }
         self.commit(group);
     }
@@ -62,24 +58,17 @@ impl Writer {
     /// Runs one job. An `Err` means that the job carries its own failure and
     /// that the work of those before it is gone.
     fn run_in_savepoint(&mut self, job: &mut dyn Job) -> Result<(), TransactionLost> {
-        let run = self
-            .connection
-            .savepoint()
-            .and_then(|()| match job.run(&mut self.connection) {
-                Verdict::Keep => self.connection.keep_savepoint(),
-                // When the engine ended the transaction there is nothing to undo.
-                Verdict::Undo if !self.connection.in_transaction() => Ok(()),
-                Verdict::Undo => self.connection.undo_savepoint(),
-            });
+        let run = self.connection.savepoint().and_then(|()| match job.run(&mut self.connection) {
+            Verdict::Keep => self.connection.keep_savepoint(),
+            // When the engine ended the transaction there is nothing to undo.
+            Verdict::Undo if !self.connection.in_transaction() => Ok(()),
+            Verdict::Undo => self.connection.undo_savepoint(),
+        });
         if let Err(error) = run {
             job.fail(error);
             self.connection.roll_back();
         }
-        if self.connection.in_transaction() {
-            Ok(())
-        } else {
-            Err(TransactionLost)
-        }
+        if self.connection.in_transaction() { Ok(()) } else { Err(TransactionLost) }
     }
 
     fn commit(&mut self, mut group: Jobs) {

@@ -9,18 +9,12 @@ use crate::conformance::cases;
 
 fn add(bed: &Bed, org: OrgId, name: &str) -> KeyValue {
     let value = KeyValue::generate().unwrap();
-    bed.wait(bed.store.api_keys().create(new_key(org, name), &value))
-        .unwrap();
+    bed.wait(bed.store.api_keys().create(new_key(org, name), &value)).unwrap();
     value
 }
 
 fn names(bed: &Bed, org: OrgId) -> Vec<String> {
-    bed.store
-        .api_keys()
-        .list(org)
-        .iter()
-        .map(|key| key.name.clone())
-        .collect()
+    bed.store.api_keys().list(org).iter().map(|key| key.name.clone()).collect()
 }
 
 cases! {
