@@ -40,13 +40,10 @@ impl Caller {
         url: &str,
         config: impl FnOnce(SocketAddr) -> ParticipantConfig,
     ) -> Self {
-        let udp = UdpSocket::bind(("127.0.0.1", 0))
-            .await
-            .expect("loopback has free ports");
+        let udp = UdpSocket::bind(("127.0.0.1", 0)).await.expect("loopback has free ports");
         let address = udp.local_addr().expect("the socket is bound");
-        let (call, _response) = tokio_tungstenite::connect_async(url)
-            .await
-            .expect("the node takes call sockets");
+        let (call, _response) =
+            tokio_tungstenite::connect_async(url).await.expect("the node takes call sockets");
         let mut participant = Participant::new(config(address), Instant::now());
         participant.handle(Instant::now(), Input::Opened);
         let shared = Arc::new(Shared {
@@ -79,9 +76,7 @@ impl Caller {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Participant> {
-        self.participant
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.participant.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn handle(&self, input: Input<'_>) {
@@ -117,10 +112,7 @@ fn receive(shared: &Shared, udp: &UdpSocket, buffer: &mut [u8]) {
         let Ok((length, source)) = udp.try_recv_from(buffer) else {
             return;
         };
-        shared.handle(Input::Datagram {
-            source,
-            bytes: &buffer[..length],
-        });
+        shared.handle(Input::Datagram { source, bytes: &buffer[..length] });
     }
 }
 
@@ -139,9 +131,7 @@ async fn send_all(shared: &Shared, udp: &UdpSocket, call: &mut CallSocket) -> Op
             }
             Output::Datagram(transmit) => {
                 // A datagram that cannot be sent is lost, as on any network.
-                udp.send_to(&transmit.contents, transmit.destination)
-                    .await
-                    .ok();
+                udp.send_to(&transmit.contents, transmit.destination).await.ok();
             }
         }
     }

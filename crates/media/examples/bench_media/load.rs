@@ -59,12 +59,7 @@ pub(crate) struct Idle {
 impl Load {
     pub(crate) fn new(server: &Server) -> Self {
         let url = format!("ws://{}/_parlor/call", server.http);
-        Self {
-            url,
-            tasks: JoinSet::new(),
-            callers: Vec::new(),
-            joined: 0,
-        }
+        Self { url, tasks: JoinSet::new(), callers: Vec::new(), joined: 0 }
     }
 
     /// One camera and many who watch.
@@ -80,19 +75,14 @@ impl Load {
             payload_bytes: PAYLOAD_BYTES,
             ..VideoScript::default()
         };
-        let camera = TrackScript {
-            script: Script::Video(script),
-            ..TrackScript::camera()
-        };
+        let camera = TrackScript { script: Script::Video(script), ..TrackScript::camera() };
         let publisher = self.join(0, vec![camera]).await;
         for _ in 0..subscribers {
             self.join(0, Vec::new()).await;
         }
         let watching = |reception: Option<&Reception>| reception.is_some_and(|it| it.frames > 10);
         for caller in &self.callers[1..] {
-            caller
-                .until(|it| watching(it.reception(publisher, TrackSource::CamVideo)))
-                .await;
+            caller.until(|it| watching(it.reception(publisher, TrackSource::CamVideo))).await;
         }
         sleep(SETTLING).await;
 
@@ -150,10 +140,7 @@ impl Load {
         self.joined += 1;
         let mut id = [0; 16];
         id[..8].copy_from_slice(&self.joined.to_be_bytes());
-        let ticket = ticket(
-            RoomId::from_random([room; 16]),
-            ParticipantId::from_random(id),
-        );
+        let ticket = ticket(RoomId::from_random([room; 16]), ParticipantId::from_random(id));
         let sealed = ticket_key().seal(&ticket);
         let config = |address| ParticipantConfig {
             ticket: sealed,
@@ -162,8 +149,7 @@ impl Load {
             tracks,
             slots: SlotCount::default(),
         };
-        self.callers
-            .push(Caller::start(&mut self.tasks, &self.url, config).await);
+        self.callers.push(Caller::start(&mut self.tasks, &self.url, config).await);
         ticket.participant
     }
 
@@ -179,9 +165,7 @@ impl Load {
 }
 
 fn ticket(room: RoomId, participant: ParticipantId) -> Ticket {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = UnixMillis::new(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX));
     Ticket {
         org: OrgId::from_random([1; 16]),

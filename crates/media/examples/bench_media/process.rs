@@ -35,12 +35,7 @@ impl Server {
             .expect("this program runs");
         let input = child.stdin.take().expect("it is piped");
         let output = BufReader::new(child.stdout.take().expect("it is piped"));
-        let mut server = Self {
-            child,
-            input,
-            output,
-            http: String::new(),
-        };
+        let mut server = Self { child, input, output, http: String::new() };
         server.http = server.read_line();
         server
     }
@@ -51,12 +46,8 @@ impl Server {
         // The name, in parentheses, may hold spaces; utime and stime are the
         // 12th and 13th fields after it.
         let (_, fields) = stat.rsplit_once(") ").expect("the form of proc(5)");
-        let ticks: u32 = fields
-            .split(' ')
-            .skip(11)
-            .take(2)
-            .filter_map(|f| f.parse::<u32>().ok())
-            .sum();
+        let ticks: u32 =
+            fields.split(' ').skip(11).take(2).filter_map(|f| f.parse::<u32>().ok()).sum();
         TICK * ticks
     }
 
@@ -65,9 +56,7 @@ impl Server {
         let status = self.proc_file("status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let number = line.and_then(|line| line.split_whitespace().next());
-        number
-            .and_then(|number| number.parse().ok())
-            .expect("the form of proc(5)")
+        number.and_then(|number| number.parse().ok()).expect("the form of proc(5)")
     }
 
     /// Asks the node for its counts.
@@ -77,21 +66,12 @@ impl Server {
         let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
         let mut next = || numbers.next().expect("the server prints four numbers");
         let (_packets_out, gso_calls, gso_packets) = (next(), next(), next());
-        NodeCounts {
-            gso_calls,
-            gso_packets,
-            busy: Duration::from_micros(next()),
-        }
+        NodeCounts { gso_calls, gso_packets, busy: Duration::from_micros(next()) }
     }
 
     /// Ends it and waits.
     pub(crate) fn stop(self) {
-        let Self {
-            mut child,
-            input,
-            output,
-            ..
-        } = self;
+        let Self { mut child, input, output, .. } = self;
         drop((input, output));
         child.wait().expect("a child can be waited for");
     }

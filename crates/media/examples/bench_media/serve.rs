@@ -25,9 +25,7 @@ pub(crate) async fn run() {
         ticket_key: ticket_key(),
     };
     let node = MediaNode::start(config, requests).expect("loopback has free ports");
-    let listener = tokio::net::TcpListener::bind((loopback, 0))
-        .await
-        .expect("free ports");
+    let listener = tokio::net::TcpListener::bind((loopback, 0)).await.expect("free ports");
     println!("{}", listener.local_addr().expect("the listener is bound"));
     let router = node.router();
     let mut server = JoinSet::new();
@@ -42,14 +40,10 @@ pub(crate) async fn run() {
         }
     });
     while questions.recv().await.is_some() {
-        let total = node
-            .stats()
-            .workers
-            .into_iter()
-            .fold(Counts::default(), |mut sum, worker| {
-                sum += worker;
-                sum
-            });
+        let total = node.stats().workers.into_iter().fold(Counts::default(), |mut sum, worker| {
+            sum += worker;
+            sum
+        });
         println!(
             "{} {} {} {}",
             total.packets_out, total.gso_calls, total.gso_packets, total.busy_micros
