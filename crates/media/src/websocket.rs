@@ -85,7 +85,10 @@ fn not_a_socket(rejection: &WebSocketUpgradeRejection) -> Response {
 }
 
 fn no_place() -> Response {
-    let info = format!("this node has {MAX_CALL_SOCKETS} call sockets, its most; try again later");
+    let info = format!(
+        "this node holds as many call sockets as it may: {MAX_CALL_SOCKETS} in all, of which \
+         {MAX_AT_THE_DOOR} have not said yet who they are; try again in a few seconds"
+    );
     let mut response = answer(&ApiError::new(ErrorKind::Unavailable, info));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
@@ -93,5 +96,8 @@ fn no_place() -> Response {
 
 fn answer(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    (status, Json(error.to_body())).into_response()
+    let mut response = (status, Json(error.to_body())).into_response();
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
 }

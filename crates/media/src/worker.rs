@@ -39,7 +39,7 @@ use surroundings::Surroundings;
 /// How long forwarded media may wait for its neighbours before it is encrypted
 /// and sent. Longer makes longer runs, which are cheaper a packet, and adds
 /// that much delay to the call.
-const FLUSH_DELAY: Duration = Duration::from_millis(1);
+const FLUSH_DELAY: Duration = Duration::from_micros(1_800);
 
 /// Most datagrams read from one port before rooms, messages and timers get
 /// their turn.
