@@ -38,7 +38,8 @@ use surroundings::Surroundings;
 
 /// How long forwarded media may wait for its neighbours before it is encrypted
 /// and sent. Longer makes longer runs, which are cheaper a packet, and adds
-/// that much delay to the call.
+/// that much delay to the call. Rooms allow two milliseconds; a sleep may take
+/// a little longer than asked.
 const FLUSH_DELAY: Duration = Duration::from_micros(1_800);
 
 /// Most datagrams read from one port before rooms, messages and timers get
