@@ -101,7 +101,7 @@ impl ApiError {
     /// The address exists, with the methods `allowed` (`GET, POST`).
     #[must_use]
     pub fn method_not_allowed(method: &str, path: &str, allowed: &str) -> Self {
-        let info = format!("{} does not take {method}, but: {allowed}", echo(path));
+        let info = format!("{} does not take {method}; it takes {allowed}", echo(path));
         Self::new(ErrorKind::MethodNotAllowed, info)
     }
 

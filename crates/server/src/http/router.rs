@@ -118,10 +118,10 @@ pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
         router = router.merge(rest(state, base));
     }
     router
+        .merge(call_routes.with_state(()))
         .fallback(pages::room_page)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(Arc::clone(state))
-        .merge(call_routes)
 }
 
 /// The REST API below `base`.

@@ -151,7 +151,7 @@ async fn unknown_route_of_the_identity_face_has_its_envelope() {
 async fn wrong_method_on_a_known_path_is_405_with_allow() {
     let server = TestServer::start().await;
     let answer = server.key().send(Method::PUT, "/v1/rooms", "{}").await;
-    assert_snapshot!(answer, @r#"405 Allow: GET,HEAD,POST {"error":"invalid-request-error","info":"/v1/rooms does not take PUT, but: the methods in the Allow header"}"#);
+    assert_snapshot!(answer, @r#"405 Allow: GET,HEAD,POST {"error":"invalid-request-error","info":"/v1/rooms does not take PUT; it takes the methods in the Allow header"}"#);
     let answer = server.anonymous().send(Method::PATCH, "/v1/rooms/standup", "").await;
     assert_eq!(
         (answer.status, answer.header("allow")),

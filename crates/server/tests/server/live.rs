@@ -134,3 +134,14 @@ async fn ready_as_long_as_the_media_node_runs() {
     let answer = server.anonymous().get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
 }
+
+#[tokio::test]
+async fn call_socket_is_refused_in_our_envelope_too() {
+    let (server, _) = TestServer::with_media().await;
+    let answer = server.anonymous().post("/_parlor/call", json!({})).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{answer}");
+    assert_eq!(answer.body["error"], "invalid-request-error", "{answer}");
+    let answer = server.anonymous().get("/_parlor/call").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer}");
+    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+}

@@ -130,7 +130,7 @@ async fn readiness_is_looked_up_once_a_second() {
 async fn room_page_takes_get_and_head_only() {
     let server = TestServer::start().await;
     let answer = server.anonymous().send(Method::POST, "/standup", "").await;
-    assert_snapshot!(answer, @r#"405 Allow: GET,HEAD {"error":"invalid-request-error","info":"/standup does not take POST, but: GET,HEAD"}"#);
+    assert_snapshot!(answer, @r#"405 Allow: GET,HEAD {"error":"invalid-request-error","info":"/standup does not take POST; it takes GET,HEAD"}"#);
     server.key().create_room("standup", json!({})).await;
     let answer = server.anonymous().send(Method::HEAD, "/standup", "").await;
     assert_eq!(answer.status, StatusCode::OK);
