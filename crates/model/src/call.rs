@@ -34,7 +34,7 @@ pub const PING_INTERVAL_MS: u32 = 4_000;
 
 /// A track by its purpose. Together with the participant it names a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum TrackSource {
     /// The microphone.
@@ -57,7 +57,7 @@ impl TrackSource {
 
 /// Whether somebody sends a track, and why not. Wire: a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum TrackState {
     /// The sender sends.
@@ -72,7 +72,7 @@ pub enum TrackState {
 
 /// A participant as the others see them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ParticipantView {
     /// The session id.
     pub id: ParticipantId,
@@ -101,7 +101,7 @@ pub struct ParticipantView {
 
 /// A transceiver of the client's offer that sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SendTransceiver {
     /// Its `a=mid`.
     pub mid: String,
@@ -111,7 +111,7 @@ pub struct SendTransceiver {
 
 /// What a slot carries from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SlotAssignment {
     /// The slot: `a=mid` of a receive-only transceiver.
     pub mid: String,
@@ -121,7 +121,7 @@ pub struct SlotAssignment {
 
 /// A sender's track in a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SlotTrack {
     /// The sender.
     pub participant: ParticipantId,
@@ -131,7 +131,7 @@ pub struct SlotTrack {
 
 /// Whom an app message is for. Wire: `"*"` or a list of session ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Recipients {
     /// Everybody but the sender.
@@ -142,7 +142,7 @@ pub enum Recipients {
 
 /// The wire's `"*"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Everybody {
     /// `"*"`.
     #[serde(rename = "*")]
@@ -151,7 +151,7 @@ pub enum Everybody {
 
 /// From the client to the room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
 pub enum ClientMessage {
     /// First message of a new stay: redeems the ticket. Answered by `welcome`
@@ -220,7 +220,7 @@ pub enum ClientMessage {
 
 /// From the room to the client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum ServerMessage {
     /// You are in. A full picture; everything after it is a change.
@@ -316,7 +316,7 @@ pub enum ServerMessage {
 
 /// Why somebody may not enter. The values are daily-js's `error.type`s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RefusalReason {

@@ -12,7 +12,7 @@ use crate::permission::Permissions;
 /// The request. Sent as `text/plain` by our clients, so that no CORS preflight
 /// is needed; it is parsed as JSON whatever its content type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JoinRequest {
     /// The room's name: the last segment of its URL.
@@ -29,7 +29,7 @@ pub struct JoinRequest {
 
 /// The way in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct JoinAnswer {
     /// Where the call socket is. May be a path: resolve it against the address
     /// the request went to, and use `ws` for `http`, `wss` for `https`.
@@ -46,7 +46,7 @@ pub struct JoinAnswer {
 
 /// The room as daily-js's `room()` shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinRoom {
     /// The record.
@@ -68,7 +68,7 @@ pub struct JoinRoom {
 
 /// What applies to one joiner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EffectiveSettings {
     /// The display name: the token's, else the one asked for; may be empty.
     pub user_name: String,
@@ -87,7 +87,7 @@ pub struct EffectiveSettings {
 /// Why not. Status 404 (`no-room`), 410 (`exp-room`), 503 (`meeting-full`),
 /// else 403.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JoinRefusal {
     /// The stable kind, as everywhere: `not-found`, `forbidden-error`, ….

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A kind of media somebody may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum MediaKind {
     /// The microphone.
@@ -27,7 +27,7 @@ pub enum MediaKind {
 
 /// An area of administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum AdminArea {
     /// Mute, remove, let in, change permissions.
@@ -40,7 +40,7 @@ pub enum AdminArea {
 
 /// All, none or some of a closed set. On the wire: `true`, `false` or a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Grant<T: Ord> {
     /// `true` is all, `false` none.
@@ -62,7 +62,7 @@ impl<T: Ord> Grant<T> {
 /// What one may receive from one sender. On the wire: a boolean, or an object
 /// of the kinds that differ from the default (`true`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum ReceiveGrant {
     /// Everything, or nothing.
@@ -74,7 +74,7 @@ pub enum ReceiveGrant {
 
 /// Whose media one may receive. Look-up order: participant, user, base.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CanReceive {
     /// From everybody not named below.
@@ -90,7 +90,7 @@ pub struct CanReceive {
 /// The whole set for one participant. Serialised with Daily's own field names,
 /// because daily-js hands this object to applications.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Permissions {
     /// Whether the others see this participant.
