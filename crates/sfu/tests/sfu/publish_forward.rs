@@ -111,6 +111,9 @@ fn the_same_seed_gives_the_same_run() {
         let mut sim = Sim::seeded(19);
         let ana = sim.join("ana", camera_and_microphone());
         let bo = sim.join("bo", nothing());
+        // The handshake draws its keys from the system, so a lost packet of it
+        // is made up for at another moment in each run. Media follow the seed.
+        sim.run(secs(1));
         sim.up(ana).loss(0.05);
         sim.run(secs(2));
         let video = sim.check(bo).receives(ana, CamVideo);
