@@ -16,12 +16,14 @@ import socket
 import subprocess
 import tempfile
 import unittest
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("PARLOR_BIN", str(ROOT / "target/debug/parlor"))
 READY_WITHIN_SECONDS = 20
+MOST_SPANS = 8
 STOPS_WITHIN_SECONDS = 10
 
 
@@ -185,3 +187,20 @@ class ParlorTestCase(unittest.TestCase):
         body = answer.json()
         self.assertEqual(body["error"], kind, body)
         return body.get("info", "")
+
+    def assert_memory_settles(self, work: Callable[[], object], rounds: int, most_kib: int) -> None:
+        """A span of `rounds` of `work` ends with resident memory where it began.
+
+        An allocator keeps what each thread once needed, so memory grows until
+        every thread has seen the worst of it; how long that takes depends on
+        the number of cores. A leak grows in every span.
+        """
+        grown = []
+        for _ in range(MOST_SPANS):
+            before = self.parlor.resident_kib()
+            for _ in range(rounds):
+                work()
+            grown.append(self.parlor.resident_kib() - before)
+            if grown[-1] < most_kib:
+                return
+        self.fail(f"resident memory grew in every span of {rounds} rounds, by {grown} KiB")

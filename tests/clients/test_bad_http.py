@@ -175,11 +175,7 @@ class BadHttp(ParlorTestCase):
         self.assertEqual(self.parlor.call("GET", "/v1/rooms/half").status, 404)
 
     def test_memory_does_not_grow_with_bad_requests(self) -> None:
-        self.flood()
-        before = self.parlor.resident_kib()
-        for _ in range(10):
-            self.flood()
-        self.assertLess(self.parlor.resident_kib() - before, 16 * 1024)
+        self.assert_memory_settles(self.flood, rounds=10, most_kib=16 * 1024)
 
     def flood(self) -> list[Answer]:
         """A few of each expensive kind."""
