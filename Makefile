@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+# One failing part of the tests does not hide what the others would say.
+MAKEFLAGS += --keep-going
 
 WEB_SOURCES = $(shell find web/packages web/apps -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null) \
   $(wildcard web/*.json web/*.ts)

@@ -9,17 +9,27 @@
 //!     --url http://127.0.0.1:8080 --key "$PARLOR_API_KEY" --pid "$(pidof parlor)"
 //! ```
 
+mod call;
+mod client;
+mod kinds;
+
 use std::error::Error;
-use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use call::Call;
+use client::{Client, request};
+use kinds::Kind;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Ticks a second of `/proc/<pid>/stat`. Linux tells every program 100.
 const TICKS_PER_SECOND: f64 = 100.0;
+
+/// How many are in the call.
+const PEOPLE: usize = 2;
 
 struct Options {
     host: String,
@@ -63,52 +73,24 @@ impl Options {
 
 fn main() -> Outcome<()> {
     let options = Arc::new(Options::parse()?);
-    let rooms = prepare(&options)?;
+    let call = Call::begin(&options, PEOPLE)?;
+    let kinds = kinds::prepare(&options, &call.room)?;
     let mut out = io::stdout();
-    writeln!(out, "| request | CPU µs | requests/s | p50 ms | p99 ms |\n|---|---|---|---|---|")?;
-    let get_room = request(&options, "GET", &format!("/v1/rooms/{rooms}"), "");
-    let token = r#"{"properties":{"room_name":"standup","is_owner":true,"user_name":"Ana"}}"#;
-    let room = r#"{"properties":{"start_video_off":true,"max_participants":20}}"#;
-    let kinds = [
-        ("GET /healthz", request(&options, "GET", "/healthz", "")),
-        ("GET /v1/rooms/:name", get_room),
-        ("POST /v1/meeting-tokens", request(&options, "POST", "/v1/meeting-tokens", token)),
-        ("GET /v1/rooms (100)", request(&options, "GET", "/v1/rooms", "")),
-        ("POST /v1/rooms", request(&options, "POST", "/v1/rooms", room)),
-    ];
-    let wanted = kinds.into_iter().filter(|(name, _)| name.contains(options.only.as_str()));
-    for (name, request) in wanted {
-        let figures = measure(&options, request)?;
+    writeln!(
+        out,
+        "| request | class | CPU µs | requests/s | p50 ms | p99 ms |\n|---|---|---|---|---|---|"
+    )?;
+    let wanted = kinds.into_iter().filter(|kind| kind.name.contains(options.only.as_str()));
+    for kind in wanted {
+        let (name, class) = (kind.name.clone(), kind.class);
+        let figures = measure(&options, kind)?;
         writeln!(
             out,
-            "| `{name}` | {:.1} | {:.0} | {:.2} | {:.2} |",
+            "| `{name}` | {class} | {:.1} | {:.0} | {:.2} | {:.2} |",
             figures.cpu_micros, figures.rate, figures.p50_ms, figures.p99_ms
         )?;
     }
     Ok(())
-}
-
-/// Makes sure that a list has 100 rooms, and names one of them.
-fn prepare(options: &Options) -> Outcome<String> {
-    let mut client = Client::connect(options)?;
-    for _ in 0..100 {
-        client.exchange(&request(options, "POST", "/v1/rooms", "{}"))?;
-    }
-    let answer = client.exchange(&request(options, "POST", "/v1/rooms", "{}"))?;
-    let (_, rest) = answer.split_once(r#""name":""#).ok_or("a room has a name")?;
-    let (name, _) = rest.split_once('"').ok_or("a name ends")?;
-    Ok(name.to_owned())
-}
-
-fn request(options: &Options, method: &str, path: &str, body: &str) -> Vec<u8> {
-    format!(
-        "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        options.host,
-        options.key,
-        body.len()
-    )
-    .into_bytes()
 }
 
 struct Figures {
@@ -119,16 +101,16 @@ struct Figures {
 }
 
 /// Runs one kind of request on all clients for the chosen time.
-fn measure(options: &Arc<Options>, request: Vec<u8>) -> Outcome<Figures> {
-    let request = Arc::new(request);
-    let done = Arc::new(AtomicU64::new(0));
+fn measure(options: &Arc<Options>, kind: Kind) -> Outcome<Figures> {
+    let kind = Arc::new(kind);
+    let begun = Arc::new(AtomicU64::new(0));
     let cpu_before = cpu_seconds(options.pid)?;
     let started = Instant::now();
     let clients: Vec<_> = (0..options.clients)
         .map(|_| {
-            let (options, request) = (Arc::clone(options), Arc::clone(&request));
-            let done = Arc::clone(&done);
-            std::thread::spawn(move || drive(&options, &request, started, &done))
+            let (options, kind, begun) =
+                (Arc::clone(options), Arc::clone(&kind), Arc::clone(&begun));
+            std::thread::spawn(move || drive(&options, &kind, started, &begun))
         })
         .collect();
     let mut times = Vec::new();
@@ -139,9 +121,8 @@ fn measure(options: &Arc<Options>, request: Vec<u8>) -> Outcome<Figures> {
     let cpu = cpu_seconds(options.pid)? - cpu_before;
     times.sort_unstable();
     let at = |part: usize| times.get(times.len() * part / 100).copied().unwrap_or_default();
-    let count = done.load(Ordering::Relaxed);
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-    let count = count as f64;
+    let count = times.len() as f64;
     Ok(Figures {
         cpu_micros: cpu * 1e6 / count,
         rate: count / elapsed,
@@ -152,64 +133,27 @@ fn measure(options: &Arc<Options>, request: Vec<u8>) -> Outcome<Figures> {
 
 fn drive(
     options: &Options,
-    request: &[u8],
+    kind: &Kind,
     started: Instant,
-    done: &AtomicU64,
+    begun: &AtomicU64,
 ) -> Outcome<Vec<Duration>> {
     let mut client = Client::connect(options)?;
     let mut times = Vec::new();
     while started.elapsed() < options.time {
+        let number = begun.fetch_add(1, Ordering::Relaxed);
+        if number >= kind.most {
+            break;
+        }
+        let path = kind.path.replace("{n}", &number.to_string());
+        let request = request(options, kind.method, &path, &kind.body);
         let sent = Instant::now();
-        client.exchange(request)?;
+        let answer = client.exchange(&request)?;
         times.push(sent.elapsed());
-        done.fetch_add(1, Ordering::Relaxed);
-    }
-    Ok(times)
-}
-
-struct Client {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Client {
-    fn connect(options: &Options) -> Outcome<Self> {
-        let stream = TcpStream::connect(&options.host)?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: vec![0; 256 * 1024] })
-    }
-
-    /// One request and its whole answer, which must be a 200.
-    fn exchange(&mut self, request: &[u8]) -> Outcome<String> {
-        self.stream.write_all(request)?;
-        let mut filled = 0;
-        loop {
-            let count = self.stream.read(&mut self.buffer[filled..])?;
-            if count == 0 {
-                return Err("the server closed the connection".into());
-            }
-            filled += count;
-            if let Some(answer) = complete(&self.buffer[..filled])? {
-                return Ok(answer);
-            }
+        if answer.status != kind.status {
+            return Err(format!("{}: {} {}", kind.name, answer.status, answer.body).into());
         }
     }
-}
-
-fn complete(answer: &[u8]) -> Outcome<Option<String>> {
-    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else {
-        return Ok(None);
-    };
-    let head = std::str::from_utf8(&answer[..end])?;
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let length: usize = length.ok_or("an answer without a length")?.parse()?;
-    if answer.len() < end + 4 + length {
-        return Ok(None);
-    }
-    if !head.starts_with("HTTP/1.1 200") {
-        return Err(String::from_utf8_lossy(answer).into_owned().into());
-    }
-    Ok(Some(String::from_utf8_lossy(&answer[end + 4..]).into_owned()))
+    Ok(times)
 }
 
 /// User and system time of a process, all its threads together.
