@@ -126,7 +126,7 @@ fn carry_out_alone(config: &Config, order: KeyOrder) -> anyhow::Result<KeyOutcom
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = node::open_store(&config.data)?;
-        organization::ensure(&store, &config.domain).await?;
+        organization::ensure(&store, &config.domain, &SystemClock).await?;
         let outcome = carry_out(&store, order, &SystemClock).await;
         store.shutdown();
         outcome

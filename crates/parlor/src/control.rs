@@ -6,10 +6,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use parlor_server::SystemClock;
+use parlor_server::Clock;
 use parlor_store::Store;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
@@ -81,13 +82,13 @@ impl ControlSocket {
 
     /// Answers one connection after the other until `stop`. Orders are rare,
     /// and a slow asker is cut off, so there is no need for more.
-    pub(crate) async fn run(self, store: Store, stop: CancellationToken) {
+    pub(crate) async fn run(self, store: Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => return,
                 accepted = self.listener.accept() => accepted,
             };
-            let served = async { serve_one(accepted?.0, &store).await };
+            let served = async { serve_one(accepted?.0, &store, &*clock).await };
             match tokio::time::timeout(PATIENCE, served).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(
@@ -108,12 +109,16 @@ impl Drop for ControlSocket {
     }
 }
 
-async fn serve_one(mut stream: tokio::net::UnixStream, store: &Store) -> anyhow::Result<()> {
+async fn serve_one(
+    mut stream: tokio::net::UnixStream,
+    store: &Store,
+    clock: &dyn Clock,
+) -> anyhow::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
     tokio::io::BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
     let order: KeyOrder = serde_json::from_str(&line).context("not a command of this version")?;
-    let answer = match api_key::carry_out(store, order, &SystemClock).await {
+    let answer = match api_key::carry_out(store, order, clock).await {
         Ok(outcome) => Answer::Done(outcome),
         Err(error) => Answer::Failed(format!("{error:#}")),
     };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use parlor_bus::{Bus, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
-use parlor_server::{CallsToEnd, Cx, Jobs, Limits, Settings, SystemClock};
+use parlor_server::{CallsToEnd, Clock, Cx, Jobs, Limits, Settings};
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -44,6 +44,8 @@ pub(crate) struct NodeConfig {
     pub(crate) is_behind_proxy: bool,
     /// Whether requests are counted.
     pub(crate) has_rate_limits: bool,
+    /// The time that every part goes by.
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// A started node.
@@ -64,7 +66,7 @@ impl Node {
     pub(crate) async fn start(config: NodeConfig) -> anyhow::Result<Self> {
         let limits = limits(open_files::raise());
         let store = open_store(&config.data)?;
-        let org = organization::ensure(&store, &config.domain).await?;
+        let org = organization::ensure(&store, &config.domain, &*config.clock).await?;
         let listener = bind(config.listen).await?;
         let listen = listener.local_addr()?;
         let url = config.public_url.clone().unwrap_or(format!("http://{listen}"));
@@ -76,13 +78,13 @@ impl Node {
         let jobs = Jobs {
             store: store.clone(),
             bus: bus.clone(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::clone(&config.clock),
             calls_to_end: calls_to_end.clone(),
         };
         let cx = Cx {
             store: store.clone(),
             bus,
-            clock: Arc::new(SystemClock),
+            clock: Arc::clone(&config.clock),
             settings: Settings {
                 public_url: url.clone(),
                 org: org.id,
@@ -99,8 +101,10 @@ impl Node {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(parlor_server::serve(listener, app, stop.clone()));
-        tasks.spawn(jobs.run(stop.clone()));
-        tasks.spawn(ControlSocket::bind(&config.data)?.run(store.clone(), stop.clone()));
+        let jobs_stop = stop.clone();
+        tasks.spawn(async move { jobs.run(jobs_stop).await });
+        let control = ControlSocket::bind(&config.data)?;
+        tasks.spawn(control.run(store.clone(), Arc::clone(&config.clock), stop.clone()));
         Ok(Self { url, listen, store, media, tasks, stop })
     }
 

@@ -2,7 +2,7 @@
 //! start. Its public name follows the configuration.
 
 use parlor_model::id::OrgId;
-use parlor_server::{Clock as _, SystemClock};
+use parlor_server::Clock;
 use parlor_store::orgs::{self, Org};
 use parlor_store::{Store, StoreError};
 
@@ -14,7 +14,7 @@ pub(crate) async fn first(store: &Store) -> Result<Option<Org>, StoreError> {
 }
 
 /// The first organization, made or renamed as needed.
-pub(crate) async fn ensure(store: &Store, domain: &str) -> anyhow::Result<Org> {
+pub(crate) async fn ensure(store: &Store, domain: &str, clock: &dyn Clock) -> anyhow::Result<Org> {
     if let Some(mut org) = first(store).await? {
         if org.domain != domain {
             let (id, name) = (org.id, domain.to_owned());
@@ -24,7 +24,7 @@ pub(crate) async fn ensure(store: &Store, domain: &str) -> anyhow::Result<Org> {
         return Ok(org);
     }
     let id = OrgId::from_random(random::bytes()?);
-    let org = Org::new(id, domain, SystemClock.now(), store.master_key())?;
+    let org = Org::new(id, domain, clock.now(), store.master_key())?;
     let row = org.clone();
     store.write(move |connection| orgs::create(connection, &row)).await?;
     Ok(org)

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use parlor_bus::Bus;
 use parlor_store::Store;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls_to_end::CallsToEnd;
@@ -31,9 +30,9 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Runs a round every minute, and ends calls whose end was not confirmed,
-    /// until `shutdown`.
-    pub async fn run(self, shutdown: CancellationToken) {
+    /// Runs a round every minute and whenever the clock was moved, and ends
+    /// calls whose end was not confirmed, until `shutdown`.
+    pub async fn run(&self, shutdown: CancellationToken) {
         tokio::join!(self.run_rounds(&shutdown), self.end_calls(&shutdown));
     }
 
@@ -47,12 +46,15 @@ impl Jobs {
     }
 
     async fn run_rounds(&self, shutdown: &CancellationToken) {
-        let mut rounds = tokio::time::interval(ROUND);
-        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let jumped = self.clock.jumped();
+            self.run_round().await;
+            // A minute of real time, not until a time of day: a clock that was
+            // set back must not put the next round off.
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                _ = rounds.tick() => self.run_round().await,
+                () = tokio::time::sleep(ROUND) => {}
+                () = jumped => {}
             }
         }
     }

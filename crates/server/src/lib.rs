@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use calls_to_end::CallsToEnd;
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, DevClock, SystemClock, sleep_until};
 pub use cx::{Cx, Limits, Settings};
 pub use http::edge::App;
 pub use http::listen::{ListenLimits, PeerAddr};

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, AUTHORIZATION};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use futures_util::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use parlor_bus::{Bus, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
@@ -23,6 +24,7 @@ use parlor_store::{Store, StoreConfig, orgs};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -34,11 +36,19 @@ pub(crate) const START_SECONDS: i64 = 1_893_456_000;
 pub(crate) const ORIGIN: &str = "http://parlor.test:8080";
 
 /// A clock that stands still until told.
-pub(crate) struct TestClock(AtomicI64);
+pub(crate) struct TestClock {
+    now: AtomicI64,
+    jumps: Notify,
+}
 
 impl TestClock {
+    fn at(now: UnixMillis) -> Self {
+        Self { now: AtomicI64::new(now.as_millis()), jumps: Notify::new() }
+    }
+
     pub(crate) fn advance_millis(&self, millis: i64) {
-        self.0.fetch_add(millis, Ordering::Relaxed);
+        self.now.fetch_add(millis, Ordering::AcqRel);
+        self.jumps.notify_waiters();
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -48,7 +58,11 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> UnixMillis {
-        UnixMillis::new(self.0.load(Ordering::Relaxed))
+        UnixMillis::new(self.now.load(Ordering::Acquire))
+    }
+
+    fn jumped(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.jumps.notified())
     }
 }
 
@@ -131,7 +145,7 @@ impl TestServer {
         let mut config = StoreConfig::in_folder(folder.path());
         change_store(&mut config);
         let store = Store::open(&config).unwrap();
-        let clock = Arc::new(TestClock(AtomicI64::new(START_SECONDS * 1000)));
+        let clock = Arc::new(TestClock::at(UnixMillis::new(START_SECONDS * 1000)));
         let org = add_org(&store, 1, "acme").await;
         let other = add_org(&store, 2, "globex").await;
         let key = add_key(&store, org, "main", KeyPermissions::admin(), None).await;
