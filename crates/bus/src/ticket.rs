@@ -7,8 +7,11 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use parlor_model::call_log::LogPass;
 use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 /// Longest sealed ticket looked at, in bytes. Permissions by participant are
@@ -17,6 +20,9 @@ pub const MAX_SEALED_TICKET_BYTES: usize = 64 * 1024;
 
 /// Parts this use of the key from any other, should one secret ever serve two.
 const LABEL: &[u8] = b"parlor ticket 1\0";
+
+/// The same for the passes of log reports.
+const LOG_LABEL: &[u8] = b"parlor log pass 1\0";
 
 /// Why a sealed ticket opens no door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -50,12 +56,7 @@ impl TicketKey {
     /// Never: a ticket consists of types that always serialise.
     #[must_use]
     pub fn seal(&self, ticket: &Ticket) -> String {
-        let json = serde_json::to_vec(ticket).expect("a ticket has string keys and plain values");
-        let mut sealed = BASE64.encode(json);
-        let tag = hmac::sign(&self.0, &labelled(&sealed));
-        sealed.push('.');
-        BASE64.encode_string(tag, &mut sealed);
-        sealed
+        self.seal_as(LABEL, ticket)
     }
 
     /// Opens a sealed ticket that is still good at `now`.
@@ -64,18 +65,54 @@ impl TicketKey {
     /// See [`TicketError`]. Nothing of the contents is read before the
     /// signature was found good.
     pub fn open(&self, sealed: &str, now: UnixMillis) -> Result<Ticket, TicketError> {
+        let ticket: Ticket = self.open_as(LABEL, sealed)?;
+        if now > ticket.expires_at {
+            return Err(TicketError::Expired);
+        }
+        Ok(ticket)
+    }
+
+    /// Seals the pass with which a client reports its log.
+    ///
+    /// # Panics
+    /// Never: a pass consists of types that always serialise.
+    #[must_use]
+    pub fn seal_log_pass(&self, pass: &LogPass) -> String {
+        self.seal_as(LOG_LABEL, pass)
+    }
+
+    /// Opens a pass that is still good at `now`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open). A ticket is no pass, nor a pass a ticket.
+    pub fn open_log_pass(&self, sealed: &str, now: UnixMillis) -> Result<LogPass, TicketError> {
+        let pass: LogPass = self.open_as(LOG_LABEL, sealed)?;
+        if now > pass.expires_at {
+            return Err(TicketError::Expired);
+        }
+        Ok(pass)
+    }
+
+    fn seal_as(&self, label: &[u8], content: &impl Serialize) -> String {
+        let json =
+            serde_json::to_vec(content).expect("the content has string keys and plain values");
+        let mut sealed = BASE64.encode(json);
+        let tag = hmac::sign(&self.0, &[label, sealed.as_bytes()].concat());
+        sealed.push('.');
+        BASE64.encode_string(tag, &mut sealed);
+        sealed
+    }
+
+    fn open_as<T: DeserializeOwned>(&self, label: &[u8], sealed: &str) -> Result<T, TicketError> {
         if sealed.len() > MAX_SEALED_TICKET_BYTES {
             return Err(TicketError::Malformed);
         }
         let (body, tag) = sealed.split_once('.').ok_or(TicketError::Malformed)?;
         let tag = BASE64.decode(tag).map_err(|_| TicketError::Malformed)?;
-        hmac::verify(&self.0, &labelled(body), &tag).map_err(|_| TicketError::BadSignature)?;
+        let signed = [label, body.as_bytes()].concat();
+        hmac::verify(&self.0, &signed, &tag).map_err(|_| TicketError::BadSignature)?;
         let json = BASE64.decode(body).map_err(|_| TicketError::Malformed)?;
-        let ticket: Ticket = serde_json::from_slice(&json).map_err(|_| TicketError::Malformed)?;
-        if now > ticket.expires_at {
-            return Err(TicketError::Expired);
-        }
-        Ok(ticket)
+        serde_json::from_slice(&json).map_err(|_| TicketError::Malformed)
     }
 }
 
@@ -83,8 +120,4 @@ impl fmt::Debug for TicketKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TicketKey(…)")
     }
-}
-
-fn labelled(body: &str) -> Vec<u8> {
-    [LABEL, body.as_bytes()].concat()
 }

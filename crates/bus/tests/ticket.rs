@@ -1,6 +1,7 @@
 //! Sealed tickets: only what the key sealed, unchanged and in time, opens.
 
 use parlor_bus::{MAX_SEALED_TICKET_BYTES, TicketError, TicketKey};
+use parlor_model::call_log::LogPass;
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
 use parlor_model::ticket::{EjectLimits, Ticket};
@@ -95,4 +96,21 @@ fn garbage_is_malformed() {
 #[test]
 fn key_prints_without_its_secret() {
     assert_eq!(format!("{:?}", key()), "TicketKey(…)");
+}
+
+#[test]
+fn a_log_pass_opens_in_time_and_is_no_ticket() {
+    let pass = LogPass {
+        org: OrgId::from_random([1; 16]),
+        room: RoomId::from_random([2; 16]),
+        participant: ParticipantId::from_random([3; 16]),
+        expires_at: NOW.plus_seconds(60),
+    };
+    let sealed = key().seal_log_pass(&pass);
+    assert_eq!(key().open_log_pass(&sealed, NOW), Ok(pass));
+    let too_late = key().open_log_pass(&sealed, NOW.plus_seconds(61));
+    assert_eq!(too_late, Err(TicketError::Expired));
+    assert_eq!(key().open(&sealed, NOW), Err(TicketError::BadSignature));
+    let ticket = key().seal(&ticket());
+    assert_eq!(key().open_log_pass(&ticket, NOW), Err(TicketError::BadSignature));
 }

@@ -38,6 +38,8 @@ pub struct JoinAnswer {
     pub ticket: String,
     /// The session id of this stay.
     pub participant: ParticipantId,
+    /// For reports to `POST /_parlor/logs` about this stay.
+    pub log_pass: String,
     /// The room.
     pub room: JoinRoom,
     /// What applies to this joiner, merged of domain, room and token.

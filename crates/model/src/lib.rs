@@ -6,11 +6,13 @@
 //! - [`property`]: the one table of room, domain and token properties, from
 //!   which parsing, layering, documents and forms derive.
 //! - [`permission`], [`token`], [`ticket`]: who may do what, and how it is said.
-//! - [`join`], [`call`]: from a browser to the room.
+//! - [`join`], [`call`], [`call_log`]: from a browser to the room, and back
+//!   about how it went.
 //! - [`command`], [`event`]: between the server and the rooms.
 //! - [`rest`]: bodies of the public API; [`error`]: its failures.
 
 pub mod call;
+pub mod call_log;
 pub mod command;
 pub mod error;
 pub mod event;

@@ -1,10 +1,11 @@
-//! TypeScript of the call protocol and of the join request: every type that
-//! the roots reach, in one module.
+//! TypeScript of the call protocol, of the join request and of the log report:
+//! every type that the roots reach, in one module.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
 
 use parlor_model::call::{ClientMessage, ServerMessage};
+use parlor_model::call_log::{self, CallLogReport};
 use parlor_model::join::{JoinAnswer, JoinRefusal, JoinRequest};
 use parlor_model::{call, ticket};
 use ts_rs::{Config, TS, TypeVisitor};
@@ -18,6 +19,7 @@ pub(super) fn messages() -> String {
     types.visit::<JoinRequest>();
     types.visit::<JoinAnswer>();
     types.visit::<JoinRefusal>();
+    types.visit::<CallLogReport>();
     types.visit::<ClientMessage>();
     types.visit::<ServerMessage>();
     let types: String = types.by_name.into_values().collect();
@@ -25,7 +27,7 @@ pub(super) fn messages() -> String {
 }
 
 fn constants() -> String {
-    let rows: [(&str, &str, i64); 6] = [
+    let rows: [(&str, &str, i64); 10] = [
         (
             "MAX_MESSAGE_BYTES",
             "Longest message either side accepts, in bytes.",
@@ -55,6 +57,22 @@ fn constants() -> String {
             "TICKET_SECONDS",
             "How long a ticket may be redeemed, in seconds.",
             ticket::TICKET_SECONDS,
+        ),
+        ("MAX_REPORT_BYTES", "Largest log report, in bytes.", limit(call_log::MAX_REPORT_BYTES)),
+        (
+            "MAX_REPORT_ENTRIES",
+            "Most entries of one log report.",
+            limit(call_log::MAX_REPORT_ENTRIES),
+        ),
+        (
+            "MAX_LOG_MESSAGE_CHARS",
+            "Longest log message that is kept, in characters.",
+            limit(call_log::MAX_LOG_MESSAGE_CHARS),
+        ),
+        (
+            "REPORT_INTERVAL_MS",
+            "How often a client reports its log, in milliseconds.",
+            i64::from(call_log::REPORT_INTERVAL_MS),
         ),
     ];
     rows.iter()

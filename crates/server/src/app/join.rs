@@ -4,6 +4,7 @@
 mod admission;
 
 use parlor_model::call::{MAX_USER_NAME_CHARS, RefusalReason};
+use parlor_model::call_log::{LOG_PASS_SECONDS, LogPass};
 use parlor_model::id::{OrgId, ParticipantId};
 use parlor_model::join::{EffectiveSettings, JoinAnswer, JoinRefusal, JoinRequest, JoinRoom};
 use parlor_model::property::{Effective, PropertySet, eject_limits};
@@ -73,6 +74,7 @@ pub(crate) async fn join(
         call_url: CALL_URL.to_owned(),
         ticket: state.cx.ticket_key.seal(&ticket),
         participant,
+        log_pass: state.cx.ticket_key.seal_log_pass(&log_pass(&admission, participant, now)),
         room: room(&admission),
         effective: settings,
     }))
@@ -136,6 +138,15 @@ fn ticket(
         eject: eject_limits(&admission.properties, admission.token.as_ref()),
         max_participants: effective.max_participants(),
         is_unique_user: effective.enforce_unique_user_ids(),
+    }
+}
+
+fn log_pass(admission: &Admission, participant: ParticipantId, now: UnixMillis) -> LogPass {
+    LogPass {
+        org: admission.room.org_id,
+        room: admission.room.id,
+        participant,
+        expires_at: now.plus_seconds(LOG_PASS_SECONDS),
     }
 }
 

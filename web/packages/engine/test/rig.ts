@@ -13,6 +13,7 @@ export function joinAnswer(properties: Record<string, unknown> = {}): JoinAnswer
     call_url: "/_parlor/call",
     ticket: "ticket-1",
     participant: "me",
+    log_pass: "pass-1",
     room: { id: "room-1", name: "den", domainName: "local", config: {}, domainConfig: {}, tokenConfig: {} },
     effective: { user_name: "", is_name_fixed: false, is_owner: false, permissions: PERMISSIONS, properties },
   };

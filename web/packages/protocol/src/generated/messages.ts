@@ -18,8 +18,77 @@ export const PING_INTERVAL_MS = 4000;
 /** How long a ticket may be redeemed, in seconds. */
 export const TICKET_SECONDS = 60;
 
+/** Largest log report, in bytes. */
+export const MAX_REPORT_BYTES = 65536;
+
+/** Most entries of one log report. */
+export const MAX_REPORT_ENTRIES = 200;
+
+/** Longest log message that is kept, in characters. */
+export const MAX_LOG_MESSAGE_CHARS = 2000;
+
+/** How often a client reports its log, in milliseconds. */
+export const REPORT_INTERVAL_MS = 15000;
+
 /** An area of administration. */
 export type AdminArea = "participants" | "streaming" | "transcription";
+
+/** One line. */
+export type CallLogEntry = {
+/** When, on the client's clock. */
+time: UnixMillis,
+/** How grave it is. */
+level: CallLogLevel,
+/** For people. Holds no tokens and no passes. */
+message: string,
+/** Which kind of event, where it has a number. */
+code?: number,
+/** The other participant whom it is about. */
+peer?: ParticipantId, };
+
+/** How grave a line is. A number on the wire. */
+export type CallLogLevel = 0 | 1 | 2;
+
+/**
+ * One report. Sent as `text/plain`, so that no CORS preflight is needed; it
+ * is parsed as JSON whatever its content type. Answered with 204.
+ */
+export type CallLogReport = {
+/** `log_pass` of the join answer. */
+pass: string,
+/** Log lines, oldest first. */
+logs: Array<CallLogEntry>,
+/** Measurements, oldest first. */
+metrics: Array<CallMetrics>, };
+
+/** How the transport did at one moment. What was not measured is absent. */
+export type CallMetrics = {
+/** When, on the client's clock. */
+time: UnixMillis,
+/** Bits per second, received. */
+recvBitsPerSecond?: number,
+/** Bits per second, sent. */
+sendBitsPerSecond?: number,
+/** Bits per second that the way up is thought to carry. */
+availableOutgoingBitrate?: number,
+/** Seconds to the server and back. */
+networkRoundTripTime?: number,
+/** Bits per second of video, received. */
+videoRecvBitsPerSecond?: number,
+/** Bits per second of video, sent. */
+videoSendBitsPerSecond?: number,
+/** Bits per second of audio, received. */
+audioRecvBitsPerSecond?: number,
+/** Bits per second of audio, sent. */
+audioSendBitsPerSecond?: number,
+/** Share of video packets lost on the way down, 0 to 1. */
+videoRecvPacketLoss?: number,
+/** Share of video packets lost on the way up, 0 to 1. */
+videoSendPacketLoss?: number,
+/** Share of audio packets lost on the way down, 0 to 1. */
+audioRecvPacketLoss?: number,
+/** Share of audio packets lost on the way up, 0 to 1. */
+audioSendPacketLoss?: number, };
 
 /** Whose media one may receive. Look-up order: participant, user, base. */
 export type CanReceive = {
@@ -94,6 +163,8 @@ call_url: string,
 ticket: string,
 /** The session id of this stay. */
 participant: ParticipantId,
+/** For reports to `POST /_parlor/logs` about this stay. */
+log_pass: string,
 /** The room. */
 room: JoinRoom,
 /** What applies to this joiner, merged of domain, room and token. */
