@@ -9,7 +9,8 @@
 //! - [`join`], [`call`], [`call_log`]: from a browser to the room, and back
 //!   about how it went.
 //! - [`command`], [`event`]: between the server and the rooms.
-//! - [`rest`]: bodies of the public API; [`error`]: its failures.
+//! - [`rest`]: bodies of the public API; [`schema`]: tables that describe them;
+//!   [`error`]: its failures.
 
 pub mod call;
 pub mod call_log;
@@ -23,6 +24,7 @@ pub mod permission;
 pub mod property;
 pub mod rest;
 pub mod room_name;
+pub mod schema;
 pub mod ticket;
 pub mod time;
 pub mod token;

@@ -2,7 +2,8 @@
 //!
 //! Requests of rooms, tokens and the domain are closed: they are parsed from a
 //! JSON object key by key, so that an error names the key in the words that
-//! clients know. Answers are plain structs.
+//! clients know. Bodies of other operations are described by tables
+//! ([`schema`](crate::schema)). Answers are plain structs.
 
 pub mod body;
 pub mod domain;
@@ -12,3 +13,5 @@ mod openapi;
 pub mod permissions;
 pub mod presence;
 pub mod rooms;
+pub mod streams;
+pub mod transcription;

@@ -82,6 +82,10 @@ fn schema_texts() -> Vec<(&'static str, ApiError)> {
     vec![
         ("unknown key, on schema-validated routes", ApiError::not_allowed("<key>", &value)),
         ("not in the enumeration", ApiError::not_one_of("<key>", &["a", "b"], &value)),
+        ("value that the schema does not admit", ApiError::must("<key>", "<rule>", &value)),
+        ("fields that exclude each other", ApiError::exclusive_peers("<key>", &["a", "b"])),
+        ("none of fields of which one is needed", ApiError::none_of_peers("<key>", &["a", "b"])),
+        ("update of raw tracks", ApiError::raw_tracks_update()),
         ("webhook test failed", ApiError::webhook_test_failed(Some(404))),
         ("logs without a session", ApiError::log_session_required()),
         ("dial-in number", ApiError::dialin_number_not_owned("<digits>", "<domain>")),

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use super::{ApiError, ErrorKind};
 
+mod schema;
+
 /// Most characters of a caller's own text that an error repeats.
 const MAX_ECHO_CHARS: usize = 200;
 
