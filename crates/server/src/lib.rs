@@ -35,7 +35,7 @@ pub use http::listen::{ListenLimits, PeerAddr};
 pub use http::openapi::document as openapi_document;
 pub use http::operations::{MISSING, Missing};
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
-pub use http::router::{Route, routes};
+pub use http::router::{Route, RouteState, routes};
 pub use jobs::Jobs;
 
 use crate::cx::Shared;

@@ -30,6 +30,11 @@ impl UpdateDomain {
 /// The domain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({
+    "domain_name": "default",
+    "domain_id": "0b5a6b1c-2f3d-4b4e-9c5f-7a8b9c0d1e2f",
+    "config": {"enable_prejoin_ui": false, "hide_daily_branding": true},
+})))]
 pub struct Domain {
     /// The public name.
     pub domain_name: String,

@@ -33,5 +33,11 @@ impl CreateMeetingToken {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreatedMeetingToken {
     /// The JWT.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(examples(
+            "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJyIjoic3RhbmR1cCJ9.c2lnbmF0dXJl"
+        ))
+    )]
     pub token: String,
 }

@@ -2,6 +2,7 @@
 //! bodies are parsed by hand; `null` is allowed wherever the parser takes it
 //! for absent.
 
+use serde_json::{Value, json};
 use utoipa::openapi::schema::{
     AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
 };
@@ -32,14 +33,26 @@ macro_rules! bodies {
 }
 
 bodies! {
-    CreateRoom(RoomProperties) = closed().property("name", name()).property("privacy", privacy());
-    UpdateRoom(RoomProperties) = closed().property("privacy", privacy());
-    UpdateDomain(DomainProperties) = closed();
-    CreateMeetingToken(TokenProperties) = closed();
+    CreateRoom(RoomProperties) = closed(json!({
+        "name": "standup",
+        "privacy": "private",
+        "properties": {"exp": 1_935_741_630, "max_participants": 12, "start_video_off": true},
+    })).property("name", name()).property("privacy", privacy());
+    UpdateRoom(RoomProperties) = closed(json!({
+        "privacy": "public",
+        "properties": {"max_participants": 20, "start_video_off": null},
+    })).property("privacy", privacy());
+    UpdateDomain(DomainProperties) = closed(json!({
+        "properties": {"enable_prejoin_ui": false, "hide_daily_branding": true},
+    }));
+    CreateMeetingToken(TokenProperties) = closed(json!({
+        "properties": {"room_name": "standup", "is_owner": true, "user_name": "Ana", "exp": 1_935_741_630},
+    }));
 }
 
-fn closed() -> ObjectBuilder {
+fn closed(example: Value) -> ObjectBuilder {
     ObjectBuilder::new()
+        .examples([example])
         .schema_type(Type::Object)
         .additional_properties(Some(AdditionalProperties::FreeForm(false)))
 }

@@ -116,6 +116,15 @@ impl UpdateRoom {
 /// A room. Exactly these seven keys: strict clients refuse others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({
+    "id": "d61cd7b2-a273-42b4-89bd-be763fd562c1",
+    "name": "standup",
+    "api_created": true,
+    "privacy": "private",
+    "url": "https://calls.example.com/standup",
+    "created_at": "2031-05-04T10:20:30.000Z",
+    "config": {"exp": 1_935_741_630, "max_participants": 12},
+})))]
 pub struct Room {
     /// The record's id.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
@@ -127,7 +136,10 @@ pub struct Room {
     /// Who may enter.
     pub privacy: Privacy,
     /// Where people go to join.
-    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(format = "uri", examples("https://calls.example.com/standup"))
+    )]
     pub url: String,
     /// ISO 8601, UTC, to the second: `2031-05-04T10:20:30.000Z`.
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
@@ -142,6 +154,7 @@ pub struct Room {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoomList {
     /// All rooms of the domain, not only this page.
+    #[cfg_attr(feature = "openapi", schema(examples(1)))]
     pub total_count: u64,
     /// This page.
     pub data: Vec<Room>,
@@ -152,8 +165,10 @@ pub struct RoomList {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletedRoom {
     /// Always `true`.
+    #[cfg_attr(feature = "openapi", schema(examples(true)))]
     pub deleted: bool,
     /// The name that was asked for.
+    #[cfg_attr(feature = "openapi", schema(examples("standup")))]
     pub name: String,
 }
 
@@ -163,10 +178,13 @@ pub struct DeletedRoom {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletedExpiredRoom {
     /// `not-found`.
+    #[cfg_attr(feature = "openapi", schema(examples("not-found")))]
     pub error: String,
     /// For people.
+    #[cfg_attr(feature = "openapi", schema(examples("room standup not found")))]
     pub info: String,
     /// Always `true`.
+    #[cfg_attr(feature = "openapi", schema(examples(true)))]
     pub deleted: bool,
 }
 

@@ -1,48 +1,50 @@
-//! The OpenAPI document, made of the handlers' own descriptions and the
-//! property table.
+//! The OpenAPI document. Handlers describe what is their own: parameters,
+//! bodies, the answer, with examples. What every operation has in common comes
+//! from the page of routes: permission, limit class, subject, errors.
+//!
+//! ```text
+//! handlers' annotations ─ Document ─┐
+//! the page of routes ─ operation ───┼─ document ─ /v1/openapi.json, /docs
+//! tables of errors and subjects ────┘
+//! ```
 
+mod errors;
+mod example;
+mod operation;
+mod subject;
+
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use parlor_model::error::ErrorBody;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{RefOr, Required};
-use utoipa::{IntoResponses, Modify, OpenApi};
+use serde_json::{Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::{IntoResponses, OpenApi};
 
 use crate::http::error::JSON;
 use crate::http::{domain, meeting_tokens, presence, rooms};
 
-/// The answers that every operation may give besides its own.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers; the derive never reads the fields")]
-pub(crate) enum Errors {
-    /// The request is not as it should be, or cannot be carried out.
-    #[response(status = 400)]
-    BadRequest(ErrorBody),
-    /// The API key is not valid.
-    #[response(status = 401)]
-    Unauthorized(ErrorBody),
-    /// The API key lacks a permission; `info` names it.
-    #[response(status = 403)]
-    Forbidden(ErrorBody),
-    /// There is no such thing in this domain.
-    #[response(status = 404)]
-    NotFound(ErrorBody),
-    /// Too many requests; `Retry-After` says how many seconds to wait.
-    #[response(status = 429)]
-    TooManyRequests(ErrorBody),
-    /// The server failed, or lacks a resource at the moment (503).
-    #[response(status = "5XX")]
-    Server(ErrorBody),
+/// Marks a handler whose errors are those of every operation. They are added
+/// from the page of routes, so that this adds nothing.
+pub(crate) struct Errors;
+
+impl IntoResponses for Errors {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        BTreeMap::new()
+    }
 }
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Parlor",
-        description = "Rooms and meeting tokens for video calls, compatible with Daily's REST API.",
+        description = "Rooms, meeting tokens and live calls, compatible with Daily's REST API. \
+            Every success is a 200, creation included. A trailing slash does not matter; bodies \
+            are read as JSON whatever their content type; an empty body counts as `{}`. The same \
+            operations are served below `/api/v1`.",
     ),
     servers((url = "/v1")),
     paths(
@@ -60,44 +62,37 @@ pub(crate) enum Errors {
     ),
     components(schemas(ErrorBody)),
     security(("api_key" = [])),
-    modifiers(&ApiKey, &OptionalBodies),
 )]
 struct Document;
 
 /// How callers show who they are.
-struct ApiKey;
-
-impl Modify for ApiKey {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_default();
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        components.add_security_scheme("api_key", bearer);
-    }
-}
-
-/// Every field of every body is optional, and so is the body.
-struct OptionalBodies;
-
-impl Modify for OptionalBodies {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let posts = document.paths.paths.values_mut().filter_map(|path| path.post.as_mut());
-        for body in posts.filter_map(|post| post.request_body.as_mut()) {
-            if let RefOr::T(body) = body {
-                body.required = Some(Required::False);
-            }
-        }
-    }
+fn security_schemes() -> Value {
+    json!({"api_key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key of the organization. Keys may hold permissions; \
+            `x-permission` of an operation names the one that it needs.",
+    }})
 }
 
 /// The OpenAPI 3.1 document of the REST API.
-#[must_use]
-pub fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+///
+/// # Errors
+///
+/// When a handler's description is not JSON.
+pub fn document() -> Result<Value, serde_json::Error> {
+    let mut document = serde_json::to_value(Document::openapi())?;
+    document["tags"] = subject::tags();
+    operation::complete_all(&mut document["paths"]);
+    example::fill_in(&mut document);
+    document["components"]["responses"] = errors::components();
+    document["components"]["securitySchemes"] = security_schemes();
+    Ok(document)
 }
 
 /// The document as text. It never changes while the server runs.
 static TEXT: LazyLock<Result<String, serde_json::Error>> =
-    LazyLock::new(|| document().to_pretty_json());
+    LazyLock::new(|| serde_json::to_string_pretty(&document()?));
 
 /// `GET /v1/openapi.json`, without a key.
 pub(crate) async fn read_openapi() -> Response {

@@ -15,7 +15,7 @@ use crate::identity::Caller;
 /// do not appear.
 #[utoipa::path(
     get, path = "/presence", tag = "presence",
-    responses((status = 200, description = "Who is where", body = BTreeMap<String, Vec<PresentParticipant>>), Errors),
+    responses((status = 200, description = "Who is where", body = BTreeMap<String, Vec<PresentParticipant>>, example = json!({"standup": [{"room": "standup", "id": "7c1e5a94-6f0d-4a5e-9a7a-0d3b6a2f7d11", "userId": "ana-1", "userName": "Ana", "mtgSessionId": "3f0c9a52-8f5b-4b6e-8d6b-6b1f8f1f3a77", "joinTime": "2031-05-04T10:20:30.000Z", "duration": 42}]})), Errors),
 )]
 pub(crate) async fn list_presence(
     State(state): State<AppState>,
@@ -28,7 +28,7 @@ pub(crate) async fn list_presence(
 #[utoipa::path(
     get, path = "/rooms/{name}/presence", tag = "presence",
     params(
-        ("name" = String, Path, description = "The room's name"),
+        ("name" = String, Path, description = "The room's name", example = "standup"),
         ("limit" = Option<u32>, Query, minimum = 1, description = "Most participants to list; all when absent"),
         ("userId" = Option<String>, Query, description = "Only those with this user id"),
         ("userName" = Option<String>, Query, description = "Only those with this display name"),

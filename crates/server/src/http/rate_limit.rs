@@ -24,6 +24,19 @@ pub enum LimitClass {
     Batch,
 }
 
+impl LimitClass {
+    /// Its name in the documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Heavy => "heavy",
+            Self::Start => "start",
+            Self::Batch => "batch",
+        }
+    }
+}
+
 /// What is open to everybody, and limited by address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Door {

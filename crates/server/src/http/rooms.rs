@@ -18,7 +18,7 @@ use crate::identity::Caller;
 #[utoipa::path(
     get, path = "/rooms", tag = "rooms",
     params(
-        ("limit" = Option<u32>, Query, minimum = 1, description = "Most rooms in the page, 1 to 100; 100 when absent, and for anything above"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Most rooms in the page, 1 to 100; 100 when absent, and for anything above"),
         ("starting_after" = Option<String>, Query, description = "Room id: the page begins just after it"),
         ("ending_before" = Option<String>, Query, description = "Room id: the page ends just before it; `OLDEST` for the last page"),
     ),
@@ -54,7 +54,7 @@ pub(crate) async fn create_room(
 /// Read a room.
 #[utoipa::path(
     get, path = "/rooms/{name}", tag = "rooms",
-    params(("name" = String, Path, description = "The room's name")),
+    params(("name" = String, Path, description = "The room's name", example = "standup")),
     responses((status = 200, description = "The room", body = Room), Errors),
 )]
 pub(crate) async fn read_room(
@@ -69,7 +69,7 @@ pub(crate) async fn read_room(
 /// resets a property.
 #[utoipa::path(
     post, path = "/rooms/{name}", tag = "rooms",
-    params(("name" = String, Path, description = "The room's name")),
+    params(("name" = String, Path, description = "The room's name", example = "standup")),
     request_body(content = UpdateRoom, description = "May be empty"),
     responses((status = 200, description = "The room", body = Room), Errors),
 )]
@@ -85,8 +85,12 @@ pub(crate) async fn update_room(
 /// Delete a room. Everybody in it is removed.
 #[utoipa::path(
     delete, path = "/rooms/{name}", tag = "rooms",
-    params(("name" = String, Path, description = "The room's name")),
-    responses((status = 200, description = "It is gone", body = DeletedRoom), Errors),
+    params(("name" = String, Path, description = "The room's name", example = "standup")),
+    responses(
+        (status = 200, description = "It is gone", body = DeletedRoom),
+        (status = 404, description = "There is no such room; `deleted` when it had expired and is now gone", body = DeletedExpiredRoom),
+        Errors,
+    ),
 )]
 pub(crate) async fn delete_room(
     State(state): State<AppState>,

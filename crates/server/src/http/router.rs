@@ -33,7 +33,37 @@ pub(crate) struct Operation {
     /// Below the base.
     pub(crate) path: &'static str,
     pub(crate) rule: Rule,
+    state: RouteState,
     handler: MethodRouter<AppState>,
+}
+
+impl Operation {
+    /// Checks the request and the state of things, and then answers 501:
+    /// `lack` says what this server has not got.
+    #[expect(dead_code, reason = "operations that need an engine are added one by one")]
+    fn without_engine(self, lack: &'static str) -> Self {
+        Self { state: RouteState::NoEngine(lack), ..self }
+    }
+}
+
+/// What becomes of a request that is as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteState {
+    /// It is carried out.
+    Works,
+    /// 501: this is what the server has not got.
+    NoEngine(&'static str),
+}
+
+impl RouteState {
+    /// What the server has not got; `None` if the operation works.
+    #[must_use]
+    pub const fn lack(self) -> Option<&'static str> {
+        match self {
+            Self::Works => None,
+            Self::NoEngine(lack) => Some(lack),
+        }
+    }
 }
 
 /// The REST operations that work.
@@ -90,18 +120,21 @@ pub struct Route {
     pub permission: KeyPermission,
     /// Which limit it counts against.
     pub class: LimitClass,
+    /// Whether it works.
+    pub state: RouteState,
 }
 
 /// The REST operations that work; those that do not yet are
 /// [`MISSING`](crate::MISSING).
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let route = |Operation { method, path, rule, .. }| Route {
+    let route = |Operation { method, path, rule, state, .. }| Route {
         method,
         path,
         operation: rule.operation,
         permission: rule.permission,
         class: rule.class,
+        state,
     };
     operations().into_iter().map(route).collect()
 }
@@ -154,7 +187,8 @@ where
     T: 'static,
 {
     let handler = on(filter(&method), handler);
-    Operation { method, path, rule: Rule { operation, permission, class }, handler }
+    let rule = Rule { operation, permission, class };
+    Operation { method, path, rule, state: RouteState::Works, handler }
 }
 
 fn not_implemented(missing: &Missing) -> Operation {

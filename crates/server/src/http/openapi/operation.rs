@@ -1,0 +1,59 @@
+//! What the page of routes says of each operation, written into its entry.
+
+use serde_json::{Map, Value, json};
+
+use super::errors::{self, Traits};
+use super::subject::tag_of;
+use crate::http::router::{Route, routes};
+
+/// Completes the entry of every route in `paths`.
+pub(super) fn complete_all(paths: &mut Value) {
+    for route in routes() {
+        let method = route.method.as_str().to_ascii_lowercase();
+        complete(&mut paths[route.path][method], &route);
+    }
+}
+
+fn complete(entry: &mut Value, route: &Route) {
+    shorten_summary(entry);
+    entry["tags"] = json!([tag_of(route.path)]);
+    entry["x-permission"] = route.permission.word().into();
+    entry["x-rate-limit-class"] = route.class.name().into();
+    if let Some(reason) = route.state.lack() {
+        entry["x-not-implemented"] = reason.into();
+    }
+    let has_body = entry["requestBody"].is_object();
+    if has_body {
+        // Every operation takes an empty body for `{}`, and then says what lacks.
+        entry["requestBody"]["required"] = false.into();
+    }
+    let traits = Traits {
+        has_subject: route.path.contains('{'),
+        has_body,
+        lacks_engine: route.state.lack().is_some(),
+    };
+    let own = entry["responses"].as_object().cloned().unwrap_or_default();
+    entry["responses"] = with_errors(own, traits);
+}
+
+/// The first sentence is the summary, the rest goes to the description.
+fn shorten_summary(entry: &mut Value) {
+    let text = entry["summary"].as_str().unwrap_or_default().replace('\n', " ");
+    let (summary, rest) = text.split_once(". ").unwrap_or((&text, ""));
+    let more = entry["description"].as_str().unwrap_or_default();
+    let description = [rest, more].join("\n\n");
+    if !description.trim().is_empty() {
+        entry["description"] = description.trim().into();
+    }
+    entry["summary"] = summary.trim_end_matches('.').into();
+}
+
+/// What the handler says of a status stands; the other errors are added, in
+/// the order of their statuses.
+fn with_errors(mut own: Map<String, Value>, traits: Traits) -> Value {
+    for (status, answer) in errors::of_operation(traits) {
+        own.entry(status).or_insert(answer);
+    }
+    own.sort_keys();
+    own.into()
+}
