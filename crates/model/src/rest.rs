@@ -6,6 +6,7 @@
 //! ([`schema`](crate::schema)). Answers are plain structs.
 
 pub mod body;
+pub mod dev;
 pub mod domain;
 pub mod meeting_tokens;
 #[cfg(feature = "openapi")]

@@ -1,7 +1,11 @@
 //! Points in time. The wire speaks in unix seconds and ISO 8601; inside, a
 //! point is [`UnixMillis`]. Nobody here reads a clock: `now` is an argument.
 
+mod span;
+
 use serde::{Deserialize, Serialize};
+
+pub use span::{SPAN_FORM, parse_span};
 
 /// Milliseconds since the unix epoch, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,11 +6,9 @@ use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use parlor_server::{DevClock, SystemClock};
 use tempfile::TempDir;
 
 use crate::api_key;
@@ -69,7 +67,6 @@ pub(crate) fn run(options: DevOptions) -> anyhow::Result<()> {
 }
 
 async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
-    let clock = Arc::new(DevClock::new(Box::new(SystemClock)));
     let node = Node::start(NodeConfig {
         listen: options.listen,
         public_url: None,
@@ -82,11 +79,11 @@ async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
         max_participants: 200,
         is_behind_proxy: false,
         has_rate_limits: options.rate_limits == OnOff::On,
-        clock: Arc::<DevClock>::clone(&clock),
+        is_emulator: true,
     })
     .await?;
     let key = dev_key(options.api_key, data)?;
-    api_key::import(&node.store, "dev", &key, &*clock).await?;
+    api_key::import(&node.store, "dev", &key, &*node.clock).await?;
     let ready = Ready {
         url: &node.url,
         api_key: &key,

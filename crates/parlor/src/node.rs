@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use parlor_bus::{Bus, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
-use parlor_server::{CallsToEnd, Clock, Cx, Jobs, Limits, Settings};
+use parlor_server::{
+    CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Settings, SystemClock,
+};
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -44,8 +46,9 @@ pub(crate) struct NodeConfig {
     pub(crate) is_behind_proxy: bool,
     /// Whether requests are counted.
     pub(crate) has_rate_limits: bool,
-    /// The time that every part goes by.
-    pub(crate) clock: Arc<dyn Clock>,
+    /// Whether this is an emulator: its clock can be moved, its requests can be
+    /// made to fail, and it can start over.
+    pub(crate) is_emulator: bool,
 }
 
 /// A started node.
@@ -56,6 +59,8 @@ pub(crate) struct Node {
     pub(crate) listen: SocketAddr,
     /// The records.
     pub(crate) store: Store,
+    /// The time that every part goes by.
+    pub(crate) clock: Arc<dyn Clock>,
     media: MediaNode,
     tasks: JoinSet<()>,
     stop: CancellationToken,
@@ -66,7 +71,12 @@ impl Node {
     pub(crate) async fn start(config: NodeConfig) -> anyhow::Result<Self> {
         let limits = limits(open_files::raise());
         let store = open_store(&config.data)?;
-        let org = organization::ensure(&store, &config.domain, &*config.clock).await?;
+        let dev_clock = config.is_emulator.then(|| Arc::new(DevClock::new(Arc::new(SystemClock))));
+        let clock: Arc<dyn Clock> = match &dev_clock {
+            Some(clock) => Arc::<DevClock>::clone(clock),
+            None => Arc::new(SystemClock),
+        };
+        let org = organization::ensure(&store, &config.domain, &*clock).await?;
         let listener = bind(config.listen).await?;
         let listen = listener.local_addr()?;
         let url = config.public_url.clone().unwrap_or(format!("http://{listen}"));
@@ -75,16 +85,16 @@ impl Node {
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
         let media = MediaNode::start(media_config(&config, ticket_key.clone()), requests)?;
         let calls_to_end = CallsToEnd::default();
-        let jobs = Jobs {
+        let jobs = Arc::new(Jobs {
             store: store.clone(),
             bus: bus.clone(),
-            clock: Arc::clone(&config.clock),
+            clock: Arc::clone(&clock),
             calls_to_end: calls_to_end.clone(),
-        };
+        });
         let cx = Cx {
             store: store.clone(),
             bus,
-            clock: Arc::clone(&config.clock),
+            clock: Arc::clone(&clock),
             settings: Settings {
                 public_url: url.clone(),
                 org: org.id,
@@ -95,6 +105,8 @@ impl Node {
             },
             calls_to_end,
             ticket_key,
+            dev: dev_clock
+                .map(|clock| Dev::new(clock, Arc::clone(&jobs), FaultInjector::default())),
         };
         let app = parlor_server::build(cx, media.router());
 
@@ -104,8 +116,8 @@ impl Node {
         let jobs_stop = stop.clone();
         tasks.spawn(async move { jobs.run(jobs_stop).await });
         let control = ControlSocket::bind(&config.data)?;
-        tasks.spawn(control.run(store.clone(), Arc::clone(&config.clock), stop.clone()));
-        Ok(Self { url, listen, store, media, tasks, stop })
+        tasks.spawn(control.run(store.clone(), Arc::clone(&clock), stop.clone()));
+        Ok(Self { url, listen, store, clock, media, tasks, stop })
     }
 
     /// Stops every part, in order, and waits for each.

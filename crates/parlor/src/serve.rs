@@ -2,10 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::bail;
-use parlor_server::SystemClock;
 
 use crate::config::{Config, MediaIps};
 use crate::node::{self, Node, NodeConfig};
@@ -31,7 +29,7 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
         max_participants: config.limits.max_participants,
         is_behind_proxy: config.behind_proxy,
         has_rate_limits: config.rate_limits.enabled,
-        clock: Arc::new(SystemClock),
+        is_emulator: false,
     })
     .await?;
     tracing::info!(url = node.url, listen = %node.listen, data = %config.data.display(), "parlor {} is running", env!("CARGO_PKG_VERSION"));

@@ -4,6 +4,7 @@
 mod binary {
     mod api_key;
     mod dev;
+    mod emulator;
     mod process;
     mod serve;
 }

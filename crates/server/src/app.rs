@@ -1,6 +1,7 @@
 //! Use-cases: authorise, read and write records, ask live rooms. No HTTP
 //! types.
 
+pub(crate) mod dev;
 pub(crate) mod domain;
 pub(crate) mod join;
 pub(crate) mod meeting_tokens;

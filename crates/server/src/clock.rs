@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::future::pending;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -61,7 +62,7 @@ impl Clock for SystemClock {
 /// `parlor dev` runs by it, so that nobody has to wait a day to see what
 /// happens after a day.
 pub struct DevClock {
-    base: Box<dyn Clock>,
+    base: Arc<dyn Clock>,
     offset_millis: AtomicI64,
     jumps: Notify,
 }
@@ -69,7 +70,7 @@ pub struct DevClock {
 impl DevClock {
     /// Ticks as `base` does, and shows the same until moved.
     #[must_use]
-    pub fn new(base: Box<dyn Clock>) -> Self {
+    pub fn new(base: Arc<dyn Clock>) -> Self {
         Self { base, offset_millis: AtomicI64::new(0), jumps: Notify::new() }
     }
 
@@ -100,8 +101,14 @@ impl Clock for DevClock {
     }
 
     fn jumped(&self) -> BoxFuture<'_, ()> {
-        // A `Notified` hears of jumps from its making on.
-        Box::pin(self.jumps.notified())
+        // Both made now: a `Notified` hears of jumps from its making on.
+        let (own, base) = (self.jumps.notified(), self.base.jumped());
+        Box::pin(async move {
+            tokio::select! {
+                () = own => {}
+                () = base => {}
+            }
+        })
     }
 }
 
@@ -113,7 +120,7 @@ impl fmt::Debug for DevClock {
 
 #[cfg(test)]
 mod tests {
-    use super::{Clock, DevClock, UnixMillis, sleep_until};
+    use super::{Arc, Clock, DevClock, UnixMillis, sleep_until};
     use futures_util::FutureExt as _;
 
     struct Still;
@@ -126,7 +133,7 @@ mod tests {
 
     #[tokio::test]
     async fn sleeper_wakes_when_the_clock_jumps_past_its_time() {
-        let clock = DevClock::new(Box::new(Still));
+        let clock = DevClock::new(Arc::new(Still));
         let mut sleeping = Box::pin(sleep_until(&clock, UnixMillis::new(86_401_000)));
         assert!((&mut sleeping).now_or_never().is_none());
         clock.advance(86_399_999);
@@ -137,13 +144,13 @@ mod tests {
 
     #[tokio::test]
     async fn time_that_has_come_is_not_waited_for() {
-        let clock = DevClock::new(Box::new(Still));
+        let clock = DevClock::new(Arc::new(Still));
         assert!(sleep_until(&clock, UnixMillis::new(1_000)).now_or_never().is_some());
     }
 
     #[tokio::test]
     async fn jump_between_asking_and_polling_is_not_missed() {
-        let clock = DevClock::new(Box::new(Still));
+        let clock = DevClock::new(Arc::new(Still));
         let jumped = clock.jumped();
         clock.advance(5);
         assert!(jumped.now_or_never().is_some());

@@ -14,6 +14,7 @@ use parlor_store::{Store, StoreError, orgs};
 
 use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
+use crate::dev::Dev;
 use crate::http::health::LastReadiness;
 use crate::http::listen::ListenLimits;
 use crate::http::pages::policy;
@@ -34,6 +35,8 @@ pub struct Cx {
     pub calls_to_end: CallsToEnd,
     /// Seals admission tickets; the media node holds the same one.
     pub ticket_key: TicketKey,
+    /// What the routes under `/_dev` work on. `None`: there are none.
+    pub dev: Option<Dev>,
 }
 
 /// What the operator chose.

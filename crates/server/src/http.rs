@@ -2,6 +2,7 @@
 //! and render; nothing here decides.
 
 pub(crate) mod client;
+pub(crate) mod dev;
 pub(crate) mod domain;
 pub(crate) mod edge;
 pub(crate) mod error;

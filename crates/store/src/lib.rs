@@ -20,6 +20,7 @@ pub mod key;
 mod migrations;
 pub mod orgs;
 pub mod page;
+pub mod reset;
 pub mod rooms;
 pub mod seal;
 mod store;
@@ -36,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = Sql> {
         rooms::STATEMENTS,
         rooms::LIST_STATEMENTS,
         api_keys::STATEMENTS,
+        reset::STATEMENTS,
         store::STATEMENTS,
     ]
     .into_iter()

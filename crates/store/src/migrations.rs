@@ -27,6 +27,12 @@ statements! {
     RECORD = "INSERT INTO migrations (version, name) VALUES ($1, $2)";
 }
 
+/// The text of every migration, for tests that compare tables with code.
+#[cfg(test)]
+pub(crate) fn texts() -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.iter().map(|migration| migration.text)
+}
+
 /// Applies what is missing, all of it or nothing.
 pub(crate) fn apply(schema: &mut dyn Schema) -> Result<(), StoreError> {
     schema.begin_exclusive()?;

@@ -55,7 +55,7 @@ pub(crate) async fn guard(
 }
 
 /// Unknown, revoked and expired keys get the same answer.
-fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<ApiKey>, ApiError> {
+pub(crate) fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<ApiKey>, ApiError> {
     let presented = bearer(headers)?;
     let keys = state.cx.store.api_keys();
     keys.authenticate(presented, state.now()).map_err(|_refusal| ApiError::invalid_api_key())
@@ -84,7 +84,11 @@ fn budget(state: &AppState, key: &ApiKey, class: LimitClass) -> Option<Budget> {
         .then(|| state.by_key.check((key.id, class), settings.limits.rate.of(class), state.now()))
 }
 
-fn admit(budget: Option<Budget>, key: &ApiKey, permission: KeyPermission) -> Result<(), ApiError> {
+pub(crate) fn admit(
+    budget: Option<Budget>,
+    key: &ApiKey,
+    permission: KeyPermission,
+) -> Result<(), ApiError> {
     if let Some(budget) = budget {
         budget.admit()?;
     }

@@ -174,8 +174,13 @@ const SWEEP_MILLIS: i64 = 30_000;
 
 impl<C> Default for RateLimiter<C> {
     fn default() -> Self {
-        let logs = Logs { rings: HashMap::new(), next_sweep: UnixMillis::new(i64::MIN) };
-        Self { logs: Mutex::new(logs) }
+        Self { logs: Mutex::default() }
+    }
+}
+
+impl<C> Default for Logs<C> {
+    fn default() -> Self {
+        Self { rings: HashMap::new(), next_sweep: UnixMillis::new(i64::MIN) }
     }
 }
 
@@ -190,6 +195,11 @@ impl<C: Eq + Hash> RateLimiter<C> {
             window_millis: limit.window_millis(),
         });
         ring.check(limit, now)
+    }
+
+    /// Forgets every request.
+    pub(crate) fn clear(&self) {
+        *self.logs.lock().unwrap_or_else(PoisonError::into_inner) = Logs::default();
     }
 
     /// How many callers have requests in their window.

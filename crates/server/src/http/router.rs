@@ -21,7 +21,7 @@ use crate::http::error::api_error;
 use crate::http::guard::{Rule, guard};
 use crate::http::operations::{MISSING, Missing};
 use crate::http::rate_limit::LimitClass::{self, Heavy, Standard};
-use crate::http::{client, domain, health, meeting_tokens, openapi, pages, presence, rooms};
+use crate::http::{client, dev, domain, health, meeting_tokens, openapi, pages, presence, rooms};
 
 /// Where the REST API is mounted: the documented base, and the one of the
 /// older documentation.
@@ -139,6 +139,26 @@ pub fn routes() -> Vec<Route> {
     operations().into_iter().map(route).collect()
 }
 
+/// The operation at `method` and `path`, whatever its variable segments are
+/// called (`:name`, `{name}`), with or without the base.
+pub(crate) fn find_operation(method: &str, path: &str) -> Option<&'static str> {
+    let path = BASES.iter().find_map(|base| path.strip_prefix(base)).unwrap_or(path);
+    let all = operations().into_iter().chain(MISSING.iter().map(not_implemented));
+    let mut fitting = all.filter(|one| one.method == method && is_same_path(one.path, path));
+    fitting.next().map(|operation| operation.rule.operation)
+}
+
+fn is_same_path(own: &str, asked: &str) -> bool {
+    let segments = |path: &str| path.trim_matches('/').split('/').count();
+    let is_variable = |segment: &str| segment.starts_with([':', '{']);
+    segments(own) == segments(asked)
+        && own
+            .trim_matches('/')
+            .split('/')
+            .zip(asked.trim_matches('/').split('/'))
+            .all(|(own, asked)| own == asked || (is_variable(own) && is_variable(asked)))
+}
+
 /// The whole router, without the edge around it. `call_routes` are the media
 /// node's.
 pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
@@ -149,6 +169,9 @@ pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
         .merge(pages::routes());
     for base in BASES {
         router = router.merge(rest(state, base));
+    }
+    if state.cx.dev.is_some() {
+        router = router.merge(dev::routes(state));
     }
     router
         .merge(call_routes.with_state(()))
@@ -163,7 +186,11 @@ fn rest(state: &AppState, base: &str) -> Router<AppState> {
         Router::new().route(&format!("{base}/openapi.json"), get(openapi::read_openapi));
     for operation in operations().into_iter().chain(MISSING.iter().map(not_implemented)) {
         let guarded = Arc::new((Arc::clone(state), operation.rule));
-        let handler = operation.handler.route_layer(from_fn_with_state(guarded, guard));
+        let handler = match &state.cx.dev {
+            None => operation.handler,
+            Some(parts) => dev::faulty(operation.handler, parts, operation.rule.operation),
+        };
+        let handler = handler.route_layer(from_fn_with_state(guarded, guard));
         router = router.route(&join_path(base, operation.path), handler);
     }
     router

@@ -5,6 +5,7 @@
 mod bad_input;
 mod compatibility;
 mod coverage;
+mod dev;
 mod domain;
 mod errors;
 mod expire_rooms;

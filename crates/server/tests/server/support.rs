@@ -17,7 +17,9 @@ use parlor_model::command::{Command, PresentParticipant, Reply};
 use parlor_model::id::{ApiKeyId, OrgId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
-use parlor_server::{App, CallsToEnd, Clock, Cx, Jobs, Limits, Settings, build};
+use parlor_server::{
+    App, CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Settings, build,
+};
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
 use parlor_store::{Store, StoreConfig, orgs};
@@ -75,6 +77,13 @@ pub(crate) struct LiveRooms {
     pub(crate) is_deaf: bool,
 }
 
+/// Which server: `Dev` has the routes of the emulator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Serve,
+    Dev,
+}
+
 /// The application on a temporary store, with two organizations.
 pub(crate) struct TestServer {
     pub(crate) app: App,
@@ -85,8 +94,7 @@ pub(crate) struct TestServer {
     pub(crate) ticket_key: TicketKey,
     pub(crate) live: Arc<Mutex<LiveRooms>>,
     pub(crate) media: Option<MediaNode>,
-    bus: Bus,
-    calls_to_end: CallsToEnd,
+    jobs: Arc<Jobs>,
     other_key: KeyValue,
     tasks: JoinSet<()>,
     _folder: TempDir,
@@ -107,7 +115,15 @@ impl TestServer {
         change_store: impl FnOnce(&mut StoreConfig),
     ) -> Self {
         let (bus, live, tasks) = live_rooms();
-        let server = Self::assemble(change, change_store, bus, |_| Router::new()).await;
+        let server =
+            Self::assemble(Kind::Serve, change, change_store, bus, |_| Router::new()).await;
+        Self { live, tasks, ..server }
+    }
+
+    /// A server with the routes of the emulator.
+    pub(crate) async fn emulator(change: impl FnOnce(&mut Settings)) -> Self {
+        let (bus, live, tasks) = live_rooms();
+        let server = Self::assemble(Kind::Dev, change, |_| {}, bus, |_| Router::new()).await;
         Self { live, tasks, ..server }
     }
 
@@ -128,7 +144,7 @@ impl TestServer {
             node = Some(started);
             routes
         };
-        let mut server = Self::assemble(|_| {}, |_| {}, bus, start).await;
+        let mut server = Self::assemble(Kind::Serve, |_| {}, |_| {}, bus, start).await;
         server.media = node;
         let address = server.listen().await;
         (server, address)
@@ -136,6 +152,7 @@ impl TestServer {
 
     /// `call_routes` makes the routes of whatever answers the bus.
     async fn assemble(
+        kind: Kind,
         change: impl FnOnce(&mut Settings),
         change_store: impl FnOnce(&mut StoreConfig),
         bus: Bus,
@@ -161,13 +178,24 @@ impl TestServer {
         };
         change(&mut settings);
         let calls_to_end = CallsToEnd::default();
-        let cx = Cx {
+        let dev_clock = Arc::new(DevClock::new(Arc::<TestClock>::clone(&clock)));
+        let faults = FaultInjector::default();
+        let jobs = Arc::new(Jobs {
             store: store.clone(),
             bus: bus.clone(),
-            clock: Arc::<TestClock>::clone(&clock),
-            settings,
+            clock: Arc::<DevClock>::clone(&dev_clock),
             calls_to_end: calls_to_end.clone(),
+        });
+        let dev = Dev::new(Arc::clone(&dev_clock), Arc::clone(&jobs), faults);
+        let dev = Some(dev).filter(|_| kind == Kind::Dev);
+        let cx = Cx {
+            store: store.clone(),
+            bus,
+            clock: Arc::<DevClock>::clone(&dev_clock),
+            settings,
+            calls_to_end,
             ticket_key: ticket_key.clone(),
+            dev,
         };
         let app = build(cx, call_routes(&ticket_key));
         Self {
@@ -178,8 +206,7 @@ impl TestServer {
             key,
             ticket_key,
             live: Arc::default(),
-            bus,
-            calls_to_end,
+            jobs,
             media: None,
             other_key,
             tasks: JoinSet::new(),
@@ -229,13 +256,8 @@ impl TestServer {
     }
 
     /// The jobs of this server.
-    pub(crate) fn jobs(&self) -> Jobs {
-        Jobs {
-            store: self.store.clone(),
-            bus: self.bus.clone(),
-            clock: Arc::<TestClock>::clone(&self.clock),
-            calls_to_end: self.calls_to_end.clone(),
-        }
+    pub(crate) fn jobs(&self) -> Arc<Jobs> {
+        Arc::clone(&self.jobs)
     }
 
     /// The media node dies.

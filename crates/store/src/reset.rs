@@ -1,0 +1,63 @@
+//! Starting over: every record goes, apart from the organizations, their keys
+//! and what the database knows of itself. Only `parlor dev` does this.
+
+use parlor_model::id::RoomId;
+
+use crate::engine::{Connection, statements};
+use crate::error::StoreError;
+
+statements! {
+    ROOMS_AFTER = "SELECT id FROM rooms WHERE id > $1 ORDER BY id LIMIT $2";
+    CLEAR_ROOMS = "DELETE FROM rooms";
+    CLEAR_PROPERTIES = "UPDATE orgs SET properties = '{}'";
+}
+
+/// The ids of every room of every organization, expired ones included, in
+/// their order. `after` is the last one of the page before.
+///
+/// # Errors
+/// The engine's.
+pub fn room_ids(
+    connection: &mut dyn Connection,
+    after: Option<RoomId>,
+    limit: u32,
+) -> Result<Vec<RoomId>, StoreError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let params = [after.as_str().into(), i64::from(limit).into()];
+    connection.list(&ROOMS_AFTER, &params, |row| row.parsed(0))
+}
+
+/// Deletes everything but organizations and API keys, and puts the
+/// organizations' properties back to their defaults.
+///
+/// # Errors
+/// The engine's.
+pub fn everything(connection: &mut dyn Connection) -> Result<(), StoreError> {
+    for statement in [&CLEAR_ROOMS, &CLEAR_PROPERTIES] {
+        connection.execute(statement, &[])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::STATEMENTS;
+    use crate::migrations;
+
+    /// What stays. `orgs` loses its properties all the same.
+    const KEPT: [&str; 3] = ["orgs", "api_keys", "facts"];
+
+    fn words_after<'a>(text: &'a str, lead: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split(lead).skip(1).filter_map(|rest| rest.split_whitespace().next())
+    }
+
+    #[test]
+    fn every_table_is_either_kept_or_cleared() {
+        let tables: BTreeSet<&str> =
+            migrations::texts().flat_map(|text| words_after(text, "CREATE TABLE ")).collect();
+        let cleared = STATEMENTS.iter().flat_map(|one| words_after(one.text(), "DELETE FROM "));
+        assert_eq!(tables, cleared.chain(KEPT).collect());
+    }
+}
