@@ -24,6 +24,7 @@ fn ticket() -> Ticket {
         user_name: "Ana ✨".to_owned(),
         is_owner: true,
         permissions: Permissions::owner(),
+        is_audience: false,
         eject: EjectLimits { at: None, after_seconds: Some(600) },
         max_participants: 200,
         is_unique_user: false,

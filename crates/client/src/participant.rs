@@ -275,6 +275,9 @@ impl Participant {
             ServerMessage::ActiveSpeaker { participant } => self.active_speaker = Some(participant),
             ServerMessage::Removed { reason } => self.presence = Presence::Gone(Some(reason)),
             ServerMessage::AppMessage { .. }
+            | ServerMessage::HiddenCount { .. }
+            | ServerMessage::MeetingChanged { .. }
+            | ServerMessage::SessionData { .. }
             | ServerMessage::Rejected { .. }
             | ServerMessage::Pong => {}
         }

@@ -1,16 +1,19 @@
 //! What a media node is told at its start, and why it may refuse to start.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fmt, io};
 
-use parlor_bus::TicketKey;
+use parlor_bus::{Facts, TicketKey};
+use parlor_model::time::UnixMillis;
 use thiserror::Error;
 
 /// Most worker threads of one node.
 pub const MAX_THREADS: usize = 256;
 
 /// How a [`MediaNode`](crate::MediaNode) is set up.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MediaConfig {
     /// Number of worker threads; `None`: one a core.
     pub threads: Option<usize>,
@@ -24,6 +27,34 @@ pub struct MediaConfig {
     pub announce: Vec<IpAddr>,
     /// Opens the tickets that the server sealed.
     pub ticket_key: TicketKey,
+    /// Where the rooms' facts go. The node drops its copies when it has ended.
+    pub facts: Facts,
+    /// What the wall clock shows. Only what is due by it (tickets, ejects) and
+    /// the times of facts follow it; media run on a clock that never jumps.
+    pub wall_clock: WallClock,
+}
+
+/// A wall clock; called from every thread of the node.
+pub type WallClock = Arc<dyn Fn() -> UnixMillis + Send + Sync>;
+
+/// The wall clock of the machine.
+#[must_use]
+pub fn system_clock() -> WallClock {
+    Arc::new(|| {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        UnixMillis::new(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+impl fmt::Debug for MediaConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MediaConfig")
+            .field("threads", &self.threads)
+            .field("udp_port", &self.udp_port)
+            .field("ips", &self.ips)
+            .field("announce", &self.announce)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a media node did not start.

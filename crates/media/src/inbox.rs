@@ -44,7 +44,9 @@ pub(crate) enum ToWorker {
     Ask(RoomId, RoomCommand, Answer, Reply),
     /// Who is in the rooms of this organization on this worker?
     AskOrg(OrgId, oneshot::Sender<Vec<PresentParticipant>>),
-    /// Close all call sockets and end.
+    /// The wall clock was moved on purpose; say so when every room has it.
+    WallJumped(oneshot::Sender<()>),
+    /// Close all call sockets, end all calls, and end.
     Stop,
 }
 

@@ -15,7 +15,6 @@
 //! between the two sockets there is no lock and no queue. A media node has no
 //! database; what it must know about a joiner is in the ticket.
 
-mod clock;
 mod config;
 mod counters;
 mod directory;
@@ -29,7 +28,7 @@ mod udp;
 mod websocket;
 mod worker;
 
-pub use config::{MAX_THREADS, MediaConfig, MediaError};
+pub use config::{MAX_THREADS, MediaConfig, MediaError, WallClock, system_clock};
 pub use counters::Counts;
 pub use node::{MediaNode, NodeStats};
 pub use websocket::{HELLO_TIMEOUT, MAX_CALL_SOCKETS};

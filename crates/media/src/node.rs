@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
-use crate::config::{MediaConfig, MediaError};
+use crate::config::{MediaConfig, MediaError, WallClock};
 use crate::counters::{Counts, Published};
 use crate::directory::Directory;
 use crate::inbox::{Inbox, ToWorker};
@@ -48,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) directory: Arc<Directory>,
     pub(crate) inboxes: Vec<Inbox>,
     pub(crate) ticket_key: TicketKey,
+    pub(crate) wall_clock: WallClock,
     /// Every task of the node.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the node stops.
@@ -77,6 +78,7 @@ impl MediaNode {
             directory: started.directory,
             inboxes: started.inboxes,
             ticket_key: config.ticket_key,
+            wall_clock: config.wall_clock,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             last_connection: AtomicU64::new(0),

@@ -6,11 +6,11 @@ use std::time::Instant;
 use parlor_bus::{Answer, Request, Requests};
 use parlor_model::command::{Command, EndReason, Reply};
 use parlor_model::id::{OrgId, RoomId};
-use parlor_sfu::RoomCommand;
+use parlor_sfu::{Ejection, RoomCommand};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::inbox::ToWorker;
 use crate::node::Shared;
@@ -54,7 +54,31 @@ fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
             ask_room(shared, room, command, answer, Reply::Ended { removed: 0 });
         }
         Command::OrgPresence { org } => gather_presence(shared, org, answer, gatherings),
+        Command::AdvanceClock { millis } => jump(shared, millis, answer, gatherings),
+        Command::SendAppMessage { room, to, data } => {
+            ask_call(shared, room, RoomCommand::SendAppMessage(to, data), answer);
+        }
+        Command::ReadSessionData { room } => {
+            ask_call(shared, room, RoomCommand::ReadSessionData, answer);
+        }
+        Command::SetSessionData { room, change } => {
+            ask_call(shared, room, RoomCommand::SetSessionData(change), answer);
+        }
+        Command::Eject { room, ids, user_ids, is_ban } => {
+            let ejection = Ejection { ids, user_ids, is_ban };
+            ask_call(shared, room, RoomCommand::Eject(ejection), answer);
+        }
+        Command::UpdatePermissions { room, everybody, participants } => {
+            let command = RoomCommand::UpdatePermissions(everybody, participants);
+            ask_call(shared, room, command, answer);
+        }
+        Command::IsHosting { room } => ask_call(shared, room, RoomCommand::IsHosting, answer),
     }
+}
+
+/// Asks a room for what only a running call can give.
+fn ask_call(shared: &Shared, room: RoomId, command: RoomCommand, answer: Answer) {
+    ask_room(shared, room, command, answer, Reply::NoCall);
 }
 
 fn ask_room(shared: &Shared, room: RoomId, command: RoomCommand, answer: Answer, absent: Reply) {
@@ -86,5 +110,27 @@ fn gather_presence(shared: &Shared, org: OrgId, answer: Answer, gatherings: &mut
             participants.extend(part);
         }
         answer.reply(Reply::Presence { participants });
+    });
+}
+
+/// Lets every room know that the wall clock was moved.
+fn jump(shared: &Shared, millis: i64, answer: Answer, gatherings: &mut JoinSet<()>) {
+    let mut parts = Vec::with_capacity(shared.inboxes.len());
+    for (worker, inbox) in shared.inboxes.iter().enumerate() {
+        let (sender, receiver) = oneshot::channel();
+        if inbox.try_send(ToWorker::WallJumped(sender)).is_err() {
+            warn!(worker, "a worker takes no request, busy or stopped; it was dropped");
+            return;
+        }
+        parts.push(receiver);
+    }
+    gatherings.spawn(async move {
+        for part in parts {
+            if part.await.is_err() {
+                return;
+            }
+        }
+        info!(millis, "the wall clock was moved");
+        answer.reply(Reply::Done);
     });
 }

@@ -18,6 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token};
+use parlor_bus::Facts;
 use parlor_model::id::ParticipantId;
 use parlor_model::ticket::Ticket;
 use parlor_sfu::{Certificate, Demux, Input, Received};
@@ -25,6 +26,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tracing::error;
 
+use crate::config::WallClock;
 use crate::counters::{Counts, Published};
 use crate::directory::{Claim, Directory};
 use crate::egress::Egress;
@@ -65,6 +67,8 @@ pub(crate) struct WorkerParts {
     pub(crate) published: Arc<Published>,
     /// Addresses announced to clients, with this worker's port.
     pub(crate) candidates: Vec<std::net::SocketAddr>,
+    pub(crate) facts: Facts,
+    pub(crate) wall_clock: WallClock,
 }
 
 /// Tells the directory when the thread ends, however it ends.
@@ -114,6 +118,8 @@ impl Worker {
             directory: parts.directory,
             certificate: Certificate::generate(),
             candidates: parts.candidates,
+            facts: parts.facts,
+            wall_clock: parts.wall_clock,
             ports,
             counts: Counts::default(),
         };
@@ -147,7 +153,10 @@ impl Worker {
             self.turn(&events);
         }
         lifeline.is_ordered = self.is_stopping;
+        // The sockets first: for their clients the stay is not over, they may
+        // come back to the successor. For history it is.
         self.rooms.around.calls.close_all(Closing::RESTART);
+        self.rooms.end_all(Instant::now());
     }
 
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
@@ -261,6 +270,10 @@ impl Worker {
             }
             ToWorker::AskOrg(org, answer) => {
                 answer.send(self.rooms.presence_of(org, now)).ok();
+            }
+            ToWorker::WallJumped(done) => {
+                self.rooms.wall_jumped(now);
+                done.send(()).ok();
             }
             ToWorker::Stop => self.is_stopping = true,
         }

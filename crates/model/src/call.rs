@@ -13,10 +13,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::command::MergeStrategy;
 use crate::event::LeaveReason;
-use crate::id::{MeetingId, ParticipantId};
+use crate::id::{MeetingId, ParticipantId, RoomId};
 use crate::permission::Permissions;
 use crate::time::UnixMillis;
 
@@ -24,6 +25,8 @@ use crate::time::UnixMillis;
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// Longest serialised `data` of an app message, in bytes.
 pub const MAX_APP_MESSAGE_BYTES: usize = 4096;
+/// Longest serialised session data of a meeting, in bytes.
+pub const MAX_SESSION_DATA_BYTES: usize = 100 * 1024;
 /// Longest serialised `user_data`, in bytes.
 pub const MAX_USER_DATA_BYTES: usize = 4096;
 /// Longest display name, in characters.
@@ -120,7 +123,7 @@ pub struct SlotAssignment {
 }
 
 /// A sender's track in a slot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SlotTrack {
     /// The sender.
@@ -207,6 +210,20 @@ pub enum ClientMessage {
         #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
         data: Value,
     },
+    /// Changes the meeting's session data, which everybody then sees by
+    /// `session_data`. Larger data than [`MAX_SESSION_DATA_BYTES`] is refused.
+    SetSessionData {
+        /// What happens to the keys that are not given.
+        #[serde(default)]
+        strategy: MergeStrategy,
+        /// The new values.
+        #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+        data: Map<String, Value>,
+        /// Keys that go in the same step; they count in a merge only.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
+        keys_to_delete: Vec<String>,
+    },
     /// The decoder of a slot needs a keyframe now.
     RequestKeyframe {
         /// The slot.
@@ -239,6 +256,9 @@ pub enum ServerMessage {
         participants: Vec<ParticipantView>,
         /// Who has no presence, as a count.
         hidden: usize,
+        /// The meeting's session data; `{}` before anybody set any.
+        #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+        session_data: Map<String, Value>,
         /// What the slots of a resumed stay carry.
         slots: Vec<SlotAssignment>,
         /// Who spoke last, if anybody did.
@@ -285,14 +305,33 @@ pub enum ServerMessage {
         /// How it ended.
         reason: LeaveReason,
     },
+    /// More or fewer are here without presence. At most once a second.
+    HiddenCount {
+        /// How many besides yourself.
+        hidden: usize,
+    },
+    /// The meeting has ended, and those without presence who are still here
+    /// begin another: with new session data, `{}`.
+    MeetingChanged {
+        /// The running meeting from now on.
+        meeting: MeetingId,
+    },
+    /// The meeting's session data was changed.
+    SessionData {
+        /// All of it.
+        #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+        data: Map<String, Value>,
+    },
     /// Another participant speaks.
     ActiveSpeaker {
         /// Who.
         participant: ParticipantId,
     },
-    /// Data from another participant.
+    /// Data from another participant, or from the server.
     AppMessage {
-        /// The sender's session id.
+        /// The sender's session id. Two ids, fixed for each room, are nobody's
+        /// session: [`server_sender`], and [`unseen_sender`] for everybody
+        /// without presence.
         from: ParticipantId,
         /// The data.
         #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
@@ -312,6 +351,21 @@ pub enum ServerMessage {
     },
     /// I am here.
     Pong,
+}
+
+/// Whom app messages of the server come from, in this room. No client can
+/// send under this name.
+#[must_use]
+pub fn server_sender(room: RoomId) -> ParticipantId {
+    ParticipantId::from_random(room.as_uuid().into_bytes().map(|byte| byte ^ 0x5a))
+}
+
+/// Whom app messages of those without presence come from, in this room: it
+/// tells the others neither who they are nor that two messages are of one
+/// person. It is not the server's, so that nobody can speak in its name.
+#[must_use]
+pub fn unseen_sender(room: RoomId) -> ParticipantId {
+    ParticipantId::from_random(room.as_uuid().into_bytes().map(|byte| byte ^ 0xa5))
 }
 
 /// Why somebody may not enter. The values are daily-js's `error.type`s.

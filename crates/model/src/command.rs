@@ -2,9 +2,14 @@
 //! travel over the bus to the node that owns the room; they are requests, so
 //! each has exactly one reply.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::call::Recipients;
 use crate::id::{MeetingId, OrgId, ParticipantId, RoomId};
+use crate::permission::PermissionChange;
 use crate::time::UnixMillis;
 
 /// A request to live rooms.
@@ -29,6 +34,88 @@ pub enum Command {
         /// Why, as the removed see it.
         reason: EndReason,
     },
+    /// Data for people in the call, from the server. [`Reply::Done`] even if
+    /// nobody of those named is there, [`Reply::NoCall`].
+    SendAppMessage {
+        /// The room's record.
+        room: RoomId,
+        /// Whom for.
+        to: Recipients,
+        /// The data.
+        data: Value,
+    },
+    /// The meeting's session data. [`Reply::SessionData`], [`Reply::NoCall`].
+    ReadSessionData {
+        /// The room's record.
+        room: RoomId,
+    },
+    /// Changes the meeting's session data, and shows it to everybody.
+    /// [`Reply::Done`], [`Reply::SessionDataTooLarge`], [`Reply::NoCall`].
+    SetSessionData {
+        /// The room's record.
+        room: RoomId,
+        /// What to do with it.
+        change: SessionDataChange,
+    },
+    /// Removes people. Those who are not there are skipped.
+    /// [`Reply::Ejected`], [`Reply::NoCall`].
+    Eject {
+        /// The room's record.
+        room: RoomId,
+        /// Session ids.
+        ids: Vec<ParticipantId>,
+        /// The tokens' `user_id`s: every stay of each.
+        user_ids: Vec<String>,
+        /// Whether these `user_ids` may not come back while the meeting runs.
+        is_ban: bool,
+    },
+    /// Changes what people may do, at once. Those who are not there are
+    /// skipped. [`Reply::Done`], [`Reply::NoCall`].
+    UpdatePermissions {
+        /// The room's record.
+        room: RoomId,
+        /// For everybody who is not named.
+        everybody: Option<PermissionChange>,
+        /// For these.
+        participants: BTreeMap<ParticipantId, PermissionChange>,
+    },
+    /// Does the room host a call? Hidden people make one, too.
+    /// [`Reply::Done`], [`Reply::NoCall`].
+    IsHosting {
+        /// The room's record.
+        room: RoomId,
+    },
+    /// Development only: the wall clock has jumped. Every room reads it anew,
+    /// and what is due by it (ejects, tickets) comes due; media, grace and
+    /// silence do not, so nobody is disconnected by it. The clock that the
+    /// node was given must have jumped before this is asked. [`Reply::Done`].
+    AdvanceClock {
+        /// By how much, for the log.
+        millis: i64,
+    },
+}
+
+/// A change of a meeting's session data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionDataChange {
+    /// What happens to the keys that are not given.
+    pub strategy: MergeStrategy,
+    /// The new values.
+    pub data: Map<String, Value>,
+    /// Keys that go, in the same step. They count in a merge only.
+    pub keys_to_delete: Vec<String>,
+}
+
+/// What happens to the keys that a change does not give.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeStrategy {
+    /// They go.
+    #[default]
+    Replace,
+    /// They stay.
+    ShallowMerge,
 }
 
 /// Why a call ends for everybody.
@@ -54,6 +141,26 @@ pub enum Reply {
     Ended {
         /// How many were removed; 0 when the room hosted no call.
         removed: usize,
+    },
+    /// The room hosts no call.
+    NoCall,
+    /// Carried out.
+    Done,
+    /// To `ReadSessionData`: an object.
+    SessionData {
+        /// `{}` before anybody set any.
+        data: Value,
+    },
+    /// To `SetSessionData`: nothing was changed.
+    SessionDataTooLarge {
+        /// What the serialised data would have had; the limit is
+        /// [`MAX_SESSION_DATA_BYTES`](crate::call::MAX_SESSION_DATA_BYTES).
+        bytes: usize,
+    },
+    /// To `Eject`.
+    Ejected {
+        /// Who was removed, hidden ones too, in order of joining.
+        ids: Vec<ParticipantId>,
     },
 }
 

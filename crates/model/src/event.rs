@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MeetingId, OrgId, ParticipantId, RoomId};
+use crate::permission::Permissions;
 use crate::time::UnixMillis;
 
 /// One fact of one room.
@@ -12,13 +13,18 @@ pub struct RoomEvent {
     pub org: OrgId,
     /// The room's record.
     pub room: RoomId,
-    /// Counts up by one for each event of this room's life on its worker; a
-    /// gap tells a consumer that it missed something.
+    /// The room's name.
+    pub room_name: String,
+    /// Counts up by one for each event of the meeting, from 0, its start; a
+    /// gap tells a consumer that it missed something. With `meeting` it names
+    /// the event for good.
     pub seq: u64,
     /// When it happened, on the node's clock.
     pub at: UnixMillis,
     /// The running meeting.
     pub meeting: MeetingId,
+    /// When the meeting started: `at` of its first event.
+    pub meeting_started_at: UnixMillis,
     /// What happened.
     pub fact: Fact,
 }
@@ -29,9 +35,10 @@ pub struct RoomEvent {
 pub enum Fact {
     /// The first visible participant entered.
     MeetingStarted,
-    /// The last participant left.
+    /// The last visible participant is gone. Hidden ones may still be there.
     MeetingEnded,
-    /// A visible participant entered.
+    /// A visible participant entered, or a hidden one became visible; `at` is
+    /// when.
     ParticipantJoined {
         /// The session id.
         participant: ParticipantId,
@@ -41,15 +48,31 @@ pub enum Fact {
         user_name: String,
         /// Whether a meeting owner.
         is_owner: bool,
+        /// What they may do at entry.
+        permissions: Permissions,
+        /// When the room will remove them.
+        eject_at: Option<UnixMillis>,
     },
-    /// A visible participant is gone.
+    /// A visible participant is gone, or hidden from now on.
     ParticipantLeft {
         /// The session id.
         participant: ParticipantId,
         /// How it ended.
         reason: LeaveReason,
-        /// Length of the stay in milliseconds.
+        /// Length of the stay in milliseconds: from `joined_at` to `at`.
         duration_ms: i64,
+        /// When the stay began: `at` of the event that told it.
+        joined_at: UnixMillis,
+        /// The token's `user_id`.
+        user_id: Option<String>,
+        /// The display name at the end.
+        user_name: String,
+        /// Whether a meeting owner.
+        is_owner: bool,
+        /// What they might do at the end.
+        permissions: Permissions,
+        /// When the room would have removed them.
+        eject_at: Option<UnixMillis>,
     },
 }
 
@@ -64,6 +87,11 @@ pub enum LeaveReason {
     Disconnected,
     /// Removed by an eject timer.
     TimeLimit,
+    /// Removed by somebody's decision.
+    Ejected,
+    /// Lost presence: still there, but nobody sees them any more. Never said
+    /// to the one whom it concerns.
+    Hidden,
     /// A newer stay of the same `user_id` took the place.
     Replaced,
     /// The room was deleted or the server shut down.

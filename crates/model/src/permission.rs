@@ -125,6 +125,19 @@ impl Permissions {
         Self { can_admin: Grant::Whole(true), ..Self::participant() }
     }
 
+    /// Carries out a change: what is given replaces, what is not stays.
+    pub fn apply(&mut self, change: &PermissionChange) {
+        let PermissionChange { has_presence, can_send, can_receive, can_admin } = change;
+        replace(&mut self.has_presence, has_presence.as_ref());
+        replace(&mut self.can_send, can_send.as_ref());
+        replace(&mut self.can_admin, can_admin.as_ref());
+        if let Some(CanReceiveChange { base, by_user_id, by_participant_id }) = can_receive {
+            replace(&mut self.can_receive.base, base.as_ref());
+            replace(&mut self.can_receive.by_user_id, by_user_id.as_ref());
+            replace(&mut self.can_receive.by_participant_id, by_participant_id.as_ref());
+        }
+    }
+
     /// Takes everything away that may be sent.
     pub fn forbid_sending(&mut self) {
         self.can_send = Grant::Whole(false);
@@ -138,5 +151,68 @@ impl Permissions {
         if self.can_send != Grant::Whole(false) {
             self.can_send = Grant::Some(kept);
         }
+    }
+}
+
+/// A change of the permissions of somebody who is in a call. What is given
+/// replaces the old value outright; of `can_receive` each part does so alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct PermissionChange {
+    /// Whether the others see the participant.
+    pub has_presence: Option<bool>,
+    /// What the participant may send.
+    pub can_send: Option<Grant<MediaKind>>,
+    /// What the participant may receive.
+    pub can_receive: Option<CanReceiveChange>,
+    /// What the participant may administer.
+    pub can_admin: Option<Grant<AdminArea>>,
+}
+
+/// The parts of [`CanReceive`], each given or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct CanReceiveChange {
+    /// From everybody not named below.
+    pub base: Option<ReceiveGrant>,
+    /// By the sender's `user_id`.
+    pub by_user_id: Option<BTreeMap<String, ReceiveGrant>>,
+    /// By the sender's session id.
+    pub by_participant_id: Option<BTreeMap<String, ReceiveGrant>>,
+}
+
+fn replace<T: Clone>(old: &mut T, new: Option<&T>) {
+    if let Some(new) = new {
+        old.clone_from(new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_replaces_what_it_names_and_nothing_else() {
+        let mut permissions = Permissions::participant();
+        let by_user = BTreeMap::from([("ana".to_owned(), ReceiveGrant::Whole(false))]);
+        permissions.can_receive.by_user_id = by_user.clone();
+        let before = permissions.clone();
+        permissions.apply(&PermissionChange::default());
+        assert_eq!(permissions, before);
+
+        permissions.apply(&PermissionChange {
+            has_presence: Some(false),
+            can_send: Some(Grant::Some(BTreeSet::from([MediaKind::Audio]))),
+            can_receive: Some(CanReceiveChange {
+                base: Some(ReceiveGrant::Whole(false)),
+                ..CanReceiveChange::default()
+            }),
+            can_admin: None,
+        });
+        assert!(!permissions.has_presence);
+        assert!(!permissions.can_send.allows(&MediaKind::Video));
+        assert_eq!(permissions.can_receive.base, ReceiveGrant::Whole(false));
+        assert_eq!(permissions.can_receive.by_user_id, by_user);
+        assert_eq!(permissions.can_admin, before.can_admin);
     }
 }

@@ -34,6 +34,9 @@ pub struct Ticket {
     pub is_owner: bool,
     /// Permissions at entry, already merged of domain, room and token.
     pub permissions: Permissions,
+    /// Whether they are of an audience (`enable_hidden_participants`): as long
+    /// as they have no presence, they see and receive meeting owners only.
+    pub is_audience: bool,
     /// Limits that end the stay.
     pub eject: EjectLimits,
     /// Most participants the room may hold at once, this one included.

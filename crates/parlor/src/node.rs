@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parlor_bus::{Bus, TicketKey};
+use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{
     CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Settings, SystemClock,
@@ -83,7 +83,9 @@ impl Node {
 
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
-        let media = MediaNode::start(media_config(&config, ticket_key.clone()), requests)?;
+        let (facts, mut fact_stream) = parlor_bus::facts();
+        let media_config = media_config(&config, ticket_key.clone(), facts, Arc::clone(&clock));
+        let media = MediaNode::start(media_config, requests)?;
         let calls_to_end = CallsToEnd::default();
         let jobs = Arc::new(Jobs {
             store: store.clone(),
@@ -117,6 +119,12 @@ impl Node {
         tasks.spawn(async move { jobs.run(jobs_stop).await });
         let control = ControlSocket::bind(&config.data)?;
         tasks.spawn(control.run(store.clone(), Arc::clone(&clock), stop.clone()));
+        tasks.spawn(async move {
+            let mut told = Vec::new();
+            while fact_stream.next(&mut told).await > 0 {
+                told.clear();
+            }
+        });
         Ok(Self { url, listen, store, clock, media, tasks, stop })
     }
 
@@ -157,13 +165,21 @@ async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-fn media_config(config: &NodeConfig, ticket_key: TicketKey) -> MediaConfig {
+fn media_config(
+    config: &NodeConfig,
+    ticket_key: TicketKey,
+    facts: Facts,
+    clock: Arc<dyn Clock>,
+) -> MediaConfig {
     MediaConfig {
         threads: config.media_threads,
         udp_port: config.udp_port,
         ips: config.media_ips.clone(),
         announce: config.announce.clone(),
         ticket_key,
+        facts,
+        // The rooms go by the clock of everything else.
+        wall_clock: Arc::new(move || clock.now()),
     }
 }
 

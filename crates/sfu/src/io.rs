@@ -1,11 +1,13 @@
 //! What goes into a room and what comes out of it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use parlor_model::call::{ClientMessage, ServerMessage};
-use parlor_model::command::{EndReason, Reply};
+use parlor_model::call::{ClientMessage, Recipients, ServerMessage};
+use parlor_model::command::{EndReason, Reply, SessionDataChange};
 use parlor_model::event::RoomEvent;
 use parlor_model::id::ParticipantId;
+use parlor_model::permission::PermissionChange;
 use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
 use serde_json::Value;
@@ -19,12 +21,38 @@ pub struct ConnectionId(pub u64);
 pub struct ReplyTo(pub u64);
 
 /// A request to this room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoomCommand {
     /// Who is here? [`Reply::Presence`].
     Presence,
     /// Remove everybody. [`Reply::Ended`].
     End(EndReason),
+    /// Pass this data on. [`Reply::Done`].
+    SendAppMessage(Recipients, Value),
+    /// The session data? [`Reply::SessionData`].
+    ReadSessionData,
+    /// Change the session data. [`Reply::Done`] or [`Reply::SessionDataTooLarge`].
+    SetSessionData(SessionDataChange),
+    /// Remove some. [`Reply::Ejected`].
+    Eject(Ejection),
+    /// Change what some may do: those named, and perhaps everybody else.
+    /// [`Reply::Done`].
+    UpdatePermissions(Option<PermissionChange>, BTreeMap<ParticipantId, PermissionChange>),
+    /// Is there a call? [`Reply::Done`].
+    IsHosting,
+}
+
+/// Whom to remove. In a room without people every command but
+/// [`RoomCommand::Presence`] and [`RoomCommand::End`] is answered with
+/// [`Reply::NoCall`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ejection {
+    /// By session id.
+    pub ids: Vec<ParticipantId>,
+    /// By user id: every stay of each.
+    pub user_ids: Vec<String>,
+    /// Whether the `user_ids` stay outside for as long as the meeting runs.
+    pub is_ban: bool,
 }
 
 /// A datagram that the [`Demux`](crate::Demux) found to be a participant's.
@@ -46,6 +74,9 @@ pub enum Input<'a> {
     /// What the wall clock shows. Told before each [`Input::Connect`], so that
     /// a room judges a ticket's times by the same clock as who let it through.
     WallClock(UnixMillis),
+    /// The wall clock was moved on purpose, to here: what is due by it comes
+    /// due. Media, grace and silence run on as before.
+    WallJumped(UnixMillis),
     /// A new call socket showed a ticket that the shell has opened. The room
     /// answers it with `welcome`, or with `refused` and a close.
     Connect(ConnectionId, Box<Ticket>, Option<Value>),

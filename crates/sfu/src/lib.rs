@@ -26,19 +26,24 @@ mod demux;
 mod io;
 mod keyframe;
 mod offer;
+mod pacer;
 mod participant;
 mod peer;
 mod publication;
 mod rewrite;
 mod room;
 mod secrets;
+mod size;
 mod slots;
 mod speaker;
 mod subscription;
+mod ticket_stubs;
 
 pub use config::{RoomConfig, RoomLimits, RoomTimes};
 pub use demux::{Demux, Endpoint, PacketKind};
-pub use io::{ConnectionId, Input, Output, Received, ReplyTo, RoomCommand, RouteChange, Transmit};
+pub use io::{
+    ConnectionId, Ejection, Input, Output, Received, ReplyTo, RoomCommand, RouteChange, Transmit,
+};
 pub use peer::Certificate;
 pub use room::Room;
 

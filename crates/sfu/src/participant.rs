@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use parlor_model::call::{ParticipantView, SlotTrack, TrackSource, TrackState};
+use parlor_model::event::{Fact, LeaveReason};
 use parlor_model::id::ParticipantId;
 use parlor_model::permission::{MediaKind, Permissions, ReceiveGrant};
 use parlor_model::ticket::Ticket;
@@ -61,6 +62,14 @@ impl Budgets {
     }
 }
 
+/// What decides who sees somebody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sight {
+    pub(crate) id: ParticipantId,
+    is_visible: bool,
+    is_owner: bool,
+}
+
 /// One stay of one person.
 pub(crate) struct Participant {
     pub(crate) id: ParticipantId,
@@ -73,6 +82,10 @@ pub(crate) struct Participant {
     /// The same on the room's own clock.
     pub(crate) eject_deadline: Option<Instant>,
     pub(crate) permissions: Permissions,
+    /// Whether they see and receive owners only while they have no presence.
+    is_audience: bool,
+    /// How many may be visible beside them, themselves included.
+    pub(crate) max_participants: usize,
     pub(crate) resume_secret: String,
     pub(crate) line: Line,
     pub(crate) budgets: Budgets,
@@ -103,6 +116,8 @@ impl Participant {
             eject_at: ticket.eject.deadline(wall),
             eject_deadline: None,
             permissions: ticket.permissions,
+            is_audience: ticket.is_audience,
+            max_participants: ticket.max_participants as usize,
             resume_secret,
             line: Line::Open { connection, heard_at: now },
             budgets: Budgets::new(now),
@@ -142,6 +157,23 @@ impl Participant {
         self.permissions.has_presence
     }
 
+    /// What decides who sees this participant.
+    pub(crate) fn sight(&self) -> Sight {
+        Sight { id: self.id, is_visible: self.is_visible(), is_owner: self.is_owner }
+    }
+
+    /// Whether this participant sees that one. An audience sees owners only;
+    /// everybody sees themselves.
+    pub(crate) fn sees(&self, other: Sight) -> bool {
+        let is_hidden_from_them = self.is_in_audience() && !other.is_owner;
+        self.id == other.id || other.is_visible && !is_hidden_from_them
+    }
+
+    /// Whether they are of an audience now: once visible they are like others.
+    pub(crate) fn is_in_audience(&self) -> bool {
+        self.is_audience && !self.is_visible()
+    }
+
     /// Whether this track may reach the others. Nobody can show the tracks of
     /// somebody unseen, so those send nothing.
     pub(crate) fn may_send(&self, source: TrackSource) -> bool {
@@ -149,11 +181,15 @@ impl Participant {
     }
 
     /// Whether this participant may receive the sender's track. The most
-    /// specific grant decides: by session, by user, for everybody.
+    /// specific grant decides: by session, by user, for everybody. That for
+    /// everybody reaches, in an audience, no further than the owners.
     pub(crate) fn may_receive(&self, sender: &Self, source: TrackSource) -> bool {
         let grants = &self.permissions.can_receive;
         let by_user = sender.user_id.as_ref().and_then(|user| grants.by_user_id.get(user));
         let grant = grants.by_participant_id.get(&sender.id.to_string()).or(by_user);
+        if grant.is_none() && self.is_in_audience() && !sender.is_owner {
+            return false;
+        }
         match grant.unwrap_or(&grants.base) {
             ReceiveGrant::Whole(all) => *all,
             ReceiveGrant::ByKind(kinds) => {
@@ -168,6 +204,18 @@ impl Participant {
             .iter()
             .find(|(_, publication)| publication.mid == Some(mid))
             .map(|(source, _)| *source)
+    }
+
+    /// Switches off what may not be sent any more: if it may be again, they
+    /// have to switch it on themselves, for meanwhile they believe it is off.
+    pub(crate) fn silence_forbidden(&mut self) {
+        for source in SOURCES {
+            if !self.may_send(source)
+                && let Some(publication) = self.publications.get_mut(&source)
+            {
+                publication.switch_off();
+            }
+        }
     }
 
     /// The tracks others keep slots for.
@@ -190,6 +238,34 @@ impl Participant {
             eject_at: self.eject_at,
             permissions: self.permissions.clone(),
             tracks: self.track_states(),
+        }
+    }
+
+    /// What the facts say of a stay that begins.
+    pub(crate) fn joined_fact(&self) -> Fact {
+        Fact::ParticipantJoined {
+            participant: self.id,
+            user_id: self.user_id.clone(),
+            user_name: self.user_name.clone(),
+            is_owner: self.is_owner,
+            permissions: self.permissions.clone(),
+            eject_at: self.eject_at,
+        }
+    }
+
+    /// What the facts say of a stay that ends at `at`.
+    pub(crate) fn left_fact(&self, reason: LeaveReason, at: UnixMillis) -> Fact {
+        Fact::ParticipantLeft {
+            participant: self.id,
+            reason,
+            // Behind a clock that was set back, no stay is shorter than none.
+            duration_ms: at.millis_since(self.joined_at).max(0),
+            joined_at: self.joined_at,
+            user_id: self.user_id.clone(),
+            user_name: self.user_name.clone(),
+            is_owner: self.is_owner,
+            permissions: self.permissions.clone(),
+            eject_at: self.eject_at,
         }
     }
 

@@ -79,6 +79,19 @@ impl Publication {
         true
     }
 
+    /// It is not sent any more, whatever the sender says.
+    pub(crate) fn switch_off(&mut self) {
+        self.set_state(TrackState::Off);
+        self.keyframes.forget();
+    }
+
+    /// It is as if it never had been sent: nobody keeps a slot for it.
+    pub(crate) fn withdraw(&mut self) {
+        self.switch_off();
+        self.was_sent = false;
+        self.subscribers.clear();
+    }
+
     /// What arrives on another transceiver, or another connection, is told anew.
     pub(crate) fn set_mid(&mut self, mid: Option<Mid>) {
         self.mid = mid;

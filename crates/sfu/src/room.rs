@@ -5,14 +5,18 @@
 //! - `admit`: tickets, resuming, the welcome.
 //! - `message`: what admitted clients say. `offer`: negotiation and slots.
 //! - `media`: datagrams in, packets across, datagrams out.
-//! - `presence`: who is here, leaving, facts.
-//! - `timers`: everything that happens by itself. `command`: the server's wishes.
+//! - `presence`: who is here, who sees whom, leaving. `meeting`: facts, and what
+//!   lasts as long as a meeting.
+//! - `timers`: everything that happens by itself. `command`: the server's
+//!   wishes. `permissions`: what people may do from now on.
 
 mod admit;
 mod command;
 mod media;
+mod meeting;
 mod message;
 mod offer;
+mod permissions;
 mod presence;
 mod timers;
 
@@ -21,15 +25,18 @@ use std::time::Instant;
 
 use indexmap::IndexMap;
 use parlor_model::call::ServerMessage;
-use parlor_model::id::{MeetingId, ParticipantId};
+use parlor_model::id::ParticipantId;
 use parlor_model::time::UnixMillis;
 
 use crate::config::RoomConfig;
 use crate::io::{ConnectionId, Input, Output};
+use crate::pacer::Pacer;
 use crate::participant::Participant;
 use crate::peer::PeerEvent;
 use crate::secrets::Secrets;
 use crate::speaker::Speakers;
+use crate::ticket_stubs::TicketStubs;
+use meeting::Meeting;
 
 /// A live room.
 pub struct Room {
@@ -43,10 +50,13 @@ pub struct Room {
     participants: IndexMap<ParticipantId, Participant>,
     connections: BTreeMap<ConnectionId, ParticipantId>,
     /// Tickets that were redeemed, until they expire.
-    spent: BTreeMap<ParticipantId, Instant>,
+    spent: TicketStubs,
     meeting: Option<Meeting>,
-    /// Events told so far.
-    told: u64,
+    /// When everybody is shown the session data.
+    session_data_news: Pacer,
+    /// When everybody is told how many are hidden, and how many they know of.
+    hidden_news: Pacer,
+    hidden_told: usize,
     speakers: Speakers,
     /// Whose peers were written to and not drained yet.
     dirty: VecDeque<ParticipantId>,
@@ -55,14 +65,6 @@ pub struct Room {
     /// Scratch for draining a peer, kept for its allocation.
     peer_events: Vec<PeerEvent>,
     outputs: VecDeque<Output>,
-}
-
-/// A span in which the room has people.
-#[derive(Clone, Copy, Debug)]
-struct Meeting {
-    id: MeetingId,
-    /// Whether its start was told: not before somebody visible is here.
-    is_told: bool,
 }
 
 impl Room {
@@ -76,9 +78,11 @@ impl Room {
             now,
             participants: IndexMap::new(),
             connections: BTreeMap::new(),
-            spent: BTreeMap::new(),
+            spent: TicketStubs::default(),
             meeting: None,
-            told: 0,
+            session_data_news: Pacer::default(),
+            hidden_news: Pacer::default(),
+            hidden_told: 0,
             speakers: Speakers::default(),
             dirty: VecDeque::new(),
             is_flushing: false,
@@ -97,6 +101,7 @@ impl Room {
             Input::Timeout => self.handle_timeout(),
             Input::Heard(connection) => self.handle_heard(connection),
             Input::WallClock(wall) => self.anchor = (self.now, wall),
+            Input::WallJumped(wall) => self.handle_wall_jumped(wall),
             Input::Connect(connection, ticket, user_data) => {
                 self.handle_connect(connection, *ticket, user_data);
             }

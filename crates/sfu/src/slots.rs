@@ -115,13 +115,19 @@ impl Slots {
 
     /// Frees the slots of somebody who left; returns which.
     pub(crate) fn release(&mut self, participant: ParticipantId) -> Vec<usize> {
-        self.unserved.retain(|track| track.participant != participant);
+        let freed = self.keep(|track| track.participant != participant);
+        freed.into_iter().map(|(index, _)| index).collect()
+    }
+
+    /// Frees the slots whose tracks are not `wanted`; returns which, and what
+    /// they carried.
+    pub(crate) fn keep(&mut self, wanted: impl Fn(&SlotTrack) -> bool) -> Vec<(usize, SlotTrack)> {
+        self.unserved.retain(|track| wanted(track));
         let mut freed = Vec::new();
         for (index, slot) in self.slots.iter_mut().enumerate() {
-            if slot.track.as_ref().is_some_and(|track| track.participant == participant) {
-                slot.track = None;
+            if let Some(track) = slot.track.take_if(|track| !wanted(track)) {
                 slot.subscription.restart();
-                freed.push(index);
+                freed.push((index, track));
             }
         }
         freed

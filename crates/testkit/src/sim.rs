@@ -114,6 +114,7 @@ impl Sim {
             user_name: user_name.into(),
             is_owner: false,
             permissions: Permissions::participant(),
+            is_audience: false,
             eject: EjectLimits::default(),
             max_participants: 200,
             is_unique_user: false,

@@ -177,6 +177,7 @@ fn ticket(room: RoomId, participant: ParticipantId) -> Ticket {
         user_name: "load".to_owned(),
         is_owner: false,
         permissions: Permissions::participant(),
+        is_audience: false,
         eject: EjectLimits::default(),
         max_participants: 1000,
         is_unique_user: false,

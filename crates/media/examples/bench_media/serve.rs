@@ -23,6 +23,8 @@ pub(crate) async fn run() {
         ips: vec![loopback],
         announce: Vec::new(),
         ticket_key: ticket_key(),
+        facts: parlor_bus::facts().0,
+        wall_clock: parlor_media::system_clock(),
     };
     let node = MediaNode::start(config, requests).expect("loopback has free ports");
     let listener = tokio::net::TcpListener::bind((loopback, 0)).await.expect("free ports");

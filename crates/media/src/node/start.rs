@@ -65,6 +65,8 @@ fn prepare(
         directory: Arc::clone(&started.directory),
         published: Arc::clone(&published),
         candidates: candidates(&locals, &config.announce),
+        facts: config.facts.clone(),
+        wall_clock: Arc::clone(&config.wall_clock),
     })?;
     started.inboxes.push(inbox);
     started.udp_addrs.extend(locals);
@@ -160,6 +162,8 @@ mod tests {
             ips: vec![LOOPBACK],
             announce: Vec::new(),
             ticket_key: TicketKey::from_bytes([1; 32]),
+            facts: parlor_bus::facts().0,
+            wall_clock: crate::system_clock(),
         }
     }
 

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use super::frame::{self, Content};
 use super::{refusal, stay};
-use crate::clock::wall_clock;
 use crate::directory::Unclaimable;
 use crate::inbox::{CallSocket, Inbox, ToWorker};
 use crate::node::{Places, Shared};
@@ -118,7 +117,7 @@ async fn admit(shared: &Arc<Shared>, first: ClientMessage) -> Result<Admitted, T
         ClientMessage::Hello { ticket, user_data } => {
             let ticket = shared
                 .ticket_key
-                .open(&ticket, wall_clock())
+                .open(&ticket, (shared.wall_clock)())
                 .map_err(|error| Turned::refused(&error.to_string()))?;
             let claim = shared.directory.claim(Instant::now(), ticket.room);
             let claim = claim.map_err(Turned::unclaimable)?;

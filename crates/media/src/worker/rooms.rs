@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
-use parlor_model::command::{PresentParticipant, Reply};
+use parlor_model::command::{EndReason, PresentParticipant, Reply};
 use parlor_model::id::{OrgId, RoomId};
 use parlor_model::ticket::Ticket;
 use parlor_sfu::{
@@ -19,7 +19,6 @@ use tracing::{error, info};
 use super::FLUSH_DELAY;
 use super::surroundings::Surroundings;
 use super::timers::Timers;
-use crate::clock::wall_clock;
 use crate::outgoing::Closing;
 use crate::random;
 
@@ -51,7 +50,8 @@ impl Rooms {
     /// Makes the ticket's room if it does not live yet.
     pub(super) fn open(&mut self, now: Instant, ticket: &Ticket) -> io::Result<()> {
         if self.live.contains_key(&ticket.room) {
-            self.input(ticket.room, now, Input::WallClock(wall_clock()));
+            let wall = (self.around.wall_clock)();
+            self.input(ticket.room, now, Input::WallClock(wall));
             return Ok(());
         }
         let config = RoomConfig {
@@ -64,7 +64,7 @@ impl Rooms {
             limits: RoomLimits::default(),
             times: RoomTimes::default(),
         };
-        let room = Room::new(config, now, wall_clock());
+        let room = Room::new(config, now, (self.around.wall_clock)());
         self.live.insert(ticket.room, LiveRoom { org: ticket.org, room, awaits_flush: false });
         self.around.directory.opened(ticket.room);
         info!(room.id = %ticket.room, org.id = %ticket.org, "room opened");
@@ -129,9 +129,24 @@ impl Rooms {
         replies
             .flat_map(|reply| match reply {
                 Reply::Presence { participants } => participants,
-                Reply::Ended { .. } => Vec::new(),
+                _ => Vec::new(),
             })
             .collect()
+    }
+
+    /// The wall clock was moved on purpose.
+    pub(super) fn wall_jumped(&mut self, now: Instant) {
+        let wall = (self.around.wall_clock)();
+        for id in self.live.keys().copied().collect::<Vec<_>>() {
+            self.input(id, now, Input::WallJumped(wall));
+        }
+    }
+
+    /// Ends every call, because the thread ends.
+    pub(super) fn end_all(&mut self, now: Instant) {
+        for id in self.live.keys().copied().collect::<Vec<_>>() {
+            self.ask(id, now, RoomCommand::End(EndReason::Shutdown));
+        }
     }
 
     /// Serves every room whose time has come.

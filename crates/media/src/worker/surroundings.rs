@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use parlor_bus::Facts;
 use parlor_model::call::ServerMessage;
 use parlor_model::command::Reply;
 use parlor_model::event::{Fact, RoomEvent};
@@ -12,6 +13,7 @@ use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, Transmit};
 use tracing::info;
 
 use super::calls::Calls;
+use crate::config::WallClock;
 use crate::counters::Counts;
 use crate::directory::Directory;
 use crate::egress::Egress;
@@ -32,6 +34,8 @@ pub(super) struct Surroundings {
     pub(super) candidates: Vec<SocketAddr>,
     pub(super) ports: Vec<UdpPort>,
     pub(super) counts: Counts,
+    pub(super) facts: Facts,
+    pub(super) wall_clock: WallClock,
 }
 
 impl Surroundings {
@@ -41,7 +45,7 @@ impl Surroundings {
             Output::Datagram(transmit) => self.transmit(&transmit),
             Output::Message(to, message) => self.send(room, &to, &message),
             Output::Close(connection) => self.calls.close(connection, Closing::DONE),
-            Output::Event(event) => log(&event),
+            Output::Event(event) => self.tell(event),
             Output::Reply(to, reply) => self.replies.push((to, reply)),
             Output::Left(participant) => self.directory.left(participant),
             Output::Route(change) => self.demux.apply(now, room, change),
@@ -51,6 +55,11 @@ impl Surroundings {
     /// Sends the packets that were collected.
     pub(super) fn send_collected(&mut self) {
         self.egress.flush(&mut self.ports, &mut self.counts);
+    }
+
+    fn tell(&self, event: RoomEvent) {
+        log(&event);
+        self.facts.tell(event);
     }
 
     fn transmit(&mut self, transmit: &Transmit) {
@@ -81,7 +90,7 @@ impl Surroundings {
     }
 }
 
-/// Facts go to the log until somebody else consumes them.
+/// The log is for whoever looks on; history has its own way.
 fn log(event: &RoomEvent) {
     let (room, meeting) = (event.room, event.meeting);
     match &event.fact {

@@ -39,6 +39,8 @@ pub(crate) fn config(key: TicketKey) -> MediaConfig {
         ips: vec![LOOPBACK],
         announce: Vec::new(),
         ticket_key: key,
+        facts: parlor_bus::facts().0,
+        wall_clock: parlor_media::system_clock(),
     }
 }
 
@@ -73,6 +75,7 @@ impl TestNode {
             user_name: format!("guest {number}"),
             is_owner: false,
             permissions: Permissions::participant(),
+            is_audience: false,
             eject: EjectLimits::default(),
             max_participants: 10,
             is_unique_user: false,

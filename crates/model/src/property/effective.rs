@@ -42,15 +42,23 @@ impl<'a> Effective<'a> {
     /// What the joiner may do at entry. A meeting owner may do everything; for
     /// the others each key comes from the token, else the room, else the
     /// domain. `owner_only_broadcast` and `enable_screenshare` narrow what
-    /// may be sent.
+    /// may be sent; `enable_hidden_participants` hides whoever's token does
+    /// not say otherwise.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         if self.is_owner() {
             return self.owner_permissions();
         }
         let mut permissions = Permissions::participant();
-        for value in self.layers().filter_map(|set| set.get("permissions")) {
-            PermissionOverrides::from_property(value).apply_to(&mut permissions);
+        let of = |set: &PropertySet| set.get("permissions").map(PermissionOverrides::from_property);
+        for overrides in [of(self.domain), of(self.room)].into_iter().flatten() {
+            overrides.apply_to(&mut permissions);
+        }
+        if self.enable_hidden_participants() {
+            permissions.has_presence = false;
+        }
+        if let Some(overrides) = self.token.and_then(of) {
+            overrides.apply_to(&mut permissions);
         }
         if self.owner_only_broadcast() {
             permissions.forbid_sending();
@@ -58,6 +66,13 @@ impl<'a> Effective<'a> {
             permissions.forbid_screenshare();
         }
         permissions
+    }
+
+    /// Whether the joiner looks on (`enable_hidden_participants`): as long as
+    /// they have no presence, they see and receive owners only.
+    #[must_use]
+    pub fn is_in_audience(&self) -> bool {
+        self.enable_hidden_participants() && !self.is_owner()
     }
 
     /// Everything that applies, by wire name, defaults included, for
@@ -110,10 +125,6 @@ impl<'a> Effective<'a> {
             _ => None,
         };
         self.value(spec).and_then(Value::as_str).or(default)
-    }
-
-    fn layers(&self) -> impl Iterator<Item = &'a PropertySet> {
-        [Some(self.domain), Some(self.room), self.token].into_iter().flatten()
     }
 
     /// An owner is bound only by what their own token says of screens.

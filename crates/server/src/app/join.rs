@@ -135,6 +135,7 @@ fn ticket(
         user_name: settings.user_name.clone(),
         is_owner: settings.is_owner,
         permissions: settings.permissions.clone(),
+        is_audience: effective.is_in_audience(),
         eject: eject_limits(&admission.properties, admission.token.as_ref()),
         max_participants: effective.max_participants(),
         is_unique_user: effective.enforce_unique_user_ids(),

@@ -87,6 +87,6 @@ async fn ask(
 ) -> Result<Vec<command::PresentParticipant>, Failure> {
     match state.cx.bus.request(command).await? {
         Reply::Presence { participants } => Ok(participants),
-        Reply::Ended { .. } => Err(Failure::UnexpectedReply),
+        _ => Err(Failure::UnexpectedReply),
     }
 }

@@ -1,5 +1,6 @@
 //! A server for a test, and callers of each kind.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,7 +15,7 @@ use http_body_util::BodyExt as _;
 use parlor_bus::{Bus, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_model::command::{Command, PresentParticipant, Reply};
-use parlor_model::id::{ApiKeyId, OrgId};
+use parlor_model::id::{ApiKeyId, OrgId, RoomId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
 use parlor_server::{
@@ -23,7 +24,7 @@ use parlor_server::{
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
 use parlor_store::{Store, StoreConfig, orgs};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -73,6 +74,8 @@ impl Clock for TestClock {
 pub(crate) struct LiveRooms {
     pub(crate) asked: Vec<Command>,
     pub(crate) present: Vec<PresentParticipant>,
+    /// What was set last, as it was given.
+    pub(crate) session_data: HashMap<RoomId, Map<String, Value>>,
     /// Whether requests are dropped rather than answered.
     pub(crate) is_deaf: bool,
 }
@@ -116,14 +119,14 @@ impl TestServer {
     ) -> Self {
         let (bus, live, tasks) = live_rooms();
         let server =
-            Self::assemble(Kind::Serve, change, change_store, bus, |_| Router::new()).await;
+            Self::assemble(Kind::Serve, change, change_store, bus, |_, _| Router::new()).await;
         Self { live, tasks, ..server }
     }
 
     /// A server with the routes of the emulator.
     pub(crate) async fn emulator(change: impl FnOnce(&mut Settings)) -> Self {
         let (bus, live, tasks) = live_rooms();
-        let server = Self::assemble(Kind::Dev, change, |_| {}, bus, |_| Router::new()).await;
+        let server = Self::assemble(Kind::Dev, change, |_| {}, bus, |_, _| Router::new()).await;
         Self { live, tasks, ..server }
     }
 
@@ -131,13 +134,15 @@ impl TestServer {
     pub(crate) async fn with_media() -> (Self, SocketAddr) {
         let (bus, requests) = Bus::local();
         let mut node = None;
-        let start = |ticket_key: &TicketKey| {
+        let start = |ticket_key: &TicketKey, clock: Arc<DevClock>| {
             let config = MediaConfig {
                 threads: Some(1),
                 udp_port: 0,
                 ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
                 announce: Vec::new(),
                 ticket_key: ticket_key.clone(),
+                facts: parlor_bus::facts().0,
+                wall_clock: Arc::new(move || clock.now()),
             };
             let started = MediaNode::start(config, requests).unwrap();
             let routes = started.router();
@@ -156,7 +161,7 @@ impl TestServer {
         change: impl FnOnce(&mut Settings),
         change_store: impl FnOnce(&mut StoreConfig),
         bus: Bus,
-        call_routes: impl FnOnce(&TicketKey) -> Router,
+        call_routes: impl FnOnce(&TicketKey, Arc<DevClock>) -> Router,
     ) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = StoreConfig::in_folder(folder.path());
@@ -197,7 +202,7 @@ impl TestServer {
             ticket_key: ticket_key.clone(),
             dev,
         };
-        let app = build(cx, call_routes(&ticket_key));
+        let app = build(cx, call_routes(&ticket_key, dev_clock));
         Self {
             app,
             clock,
@@ -343,6 +348,44 @@ impl LiveRooms {
                 self.present.retain(|one| one.room != *room);
                 Reply::Ended { removed }
             }
+            Command::AdvanceClock { .. } => Reply::Done,
+            Command::SendAppMessage { room, .. }
+            | Command::ReadSessionData { room }
+            | Command::SetSessionData { room, .. }
+            | Command::Eject { room, .. }
+            | Command::UpdatePermissions { room, .. }
+            | Command::IsHosting { room } => {
+                if in_room(*room).next().is_none() {
+                    return Reply::NoCall;
+                }
+                self.reply_of_call(command)
+            }
+        }
+    }
+
+    /// What a room with people answers.
+    fn reply_of_call(&mut self, command: &Command) -> Reply {
+        match command {
+            Command::ReadSessionData { room } => {
+                let data = self.session_data.get(room).cloned().unwrap_or_default();
+                Reply::SessionData { data: Value::Object(data) }
+            }
+            Command::SetSessionData { room, change } => {
+                self.session_data.insert(*room, change.data.clone());
+                Reply::Done
+            }
+            Command::Eject { room, ids, user_ids, .. } => {
+                let is_meant = |one: &PresentParticipant| {
+                    let user = one.user_id.as_ref();
+                    let is_named = ids.contains(&one.participant);
+                    one.room == *room && (is_named || user.is_some_and(|it| user_ids.contains(it)))
+                };
+                let meant = self.present.iter().filter(|one| is_meant(one));
+                let ids = meant.map(|one| one.participant).collect();
+                self.present.retain(|one| !is_meant(one));
+                Reply::Ejected { ids }
+            }
+            _ => Reply::Done,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The way in: redeeming tickets, resuming stays, the first picture.
 
 use parlor_model::call::{RefusalReason, ServerMessage};
-use parlor_model::event::{Fact, LeaveReason};
+use parlor_model::event::LeaveReason;
 use parlor_model::id::ParticipantId;
 use parlor_model::ticket::Ticket;
 use serde_json::Value;
 
-use super::{Meeting, Room};
+use super::Room;
 use crate::io::{ConnectionId, Output};
 use crate::participant::{Line, Participant};
 use crate::secrets::is_same_secret;
@@ -26,7 +26,11 @@ impl Room {
         if let Err(refusal) = self.check_ticket(&ticket, user_data.as_ref()) {
             return self.refuse(connection, &refusal);
         }
-        self.spent.insert(ticket.participant, self.instant_of(ticket.expires_at));
+        if let Err(refusal) = self.check_ban(&ticket) {
+            return self.refuse(connection, &refusal);
+        }
+        let expires_at = ticket.expires_at;
+        self.spent.insert(ticket.participant, expires_at, self.instant_of(expires_at));
         self.end_older_stay(&ticket);
         if let Err(refusal) = self.check_space(&ticket) {
             return self.refuse(connection, &refusal);
@@ -67,13 +71,23 @@ impl Room {
         if ticket.expires_at <= self.wall() {
             return bad("the ticket has expired: join again");
         }
-        if self.spent.contains_key(&ticket.participant)
+        if self.spent.contains(ticket.participant)
             || self.participants.contains_key(&ticket.participant)
         {
             return bad("the ticket was used already: join again");
         }
         if user_data.is_some_and(|data| !super::message::is_small_user_data(data)) {
             return bad("userData is larger than 4096 bytes");
+        }
+        Ok(())
+    }
+
+    /// Whoever was ejected with a ban stays outside while the meeting runs.
+    fn check_ban(&self, ticket: &Ticket) -> Result<(), Refusal> {
+        let meeting = self.meeting.as_ref();
+        if meeting.is_some_and(|meeting| meeting.bans(ticket.user_id.as_deref())) {
+            let info = "You were removed from this meeting and cannot come back while it runs";
+            return Err(Refusal(RefusalReason::NotAllowed, info));
         }
         Ok(())
     }
@@ -112,18 +126,17 @@ impl Room {
         participant.eject_deadline = participant.eject_at.map(|at| self.instant_of(at));
         self.connections.insert(connection, participant.id);
         self.participants.insert(participant.id, participant);
-        if self.meeting.is_none() {
-            self.meeting = Some(Meeting { id: self.secrets.meeting_id(), is_told: false });
-        }
+        self.ensure_meeting();
     }
 
     /// Sends the full picture.
     fn welcome(&mut self, to: ParticipantId, is_resumed: bool) {
-        let (Some(participant), Some(meeting)) = (self.participants.get(&to), self.meeting) else {
+        let (Some(participant), Some(meeting)) = (self.participants.get(&to), &self.meeting) else {
             return;
         };
         let others = self.participants.values().filter(|other| other.id != to);
-        let (visible, hidden): (Vec<_>, Vec<_>) = others.partition(|other| other.is_visible());
+        let seen = others.clone().filter(|other| participant.sees(other.sight()));
+        let speaker = self.speakers.dominant().filter(|speaker| *speaker != to);
         let carries = participant.slots.iter().filter(|slot| slot.track.is_some());
         let message = ServerMessage::Welcome {
             participant: participant.view(),
@@ -131,31 +144,24 @@ impl Room {
             resume_secret: participant.resume_secret.clone(),
             meeting: meeting.id,
             now: self.wall(),
-            participants: visible.into_iter().map(Participant::view).collect(),
-            hidden: hidden.len(),
+            participants: seen.map(Participant::view).collect(),
+            hidden: others.filter(|other| !other.is_visible()).count(),
+            session_data: meeting.session_data().clone(),
             slots: carries.map(Slot::assignment).collect(),
-            active_speaker: self.speakers.dominant().filter(|speaker| *speaker != to),
+            active_speaker: speaker.filter(|speaker| self.is_seen_by(participant, *speaker)),
         };
         self.send(to, message);
     }
 
     fn tell_joined(&mut self, id: ParticipantId) {
-        let Some(participant) = self.participants.get(&id).filter(|new| new.is_visible()) else {
+        let Some(participant) = self.participants.get(&id) else {
             return;
         };
-        let view = participant.view();
-        let fact = Fact::ParticipantJoined {
-            participant: id,
-            user_id: participant.user_id.clone(),
-            user_name: participant.user_name.clone(),
-            is_owner: participant.is_owner,
-        };
-        self.send_where(
-            |other| other.id != id,
-            ServerMessage::ParticipantJoined { participant: view },
-        );
-        self.tell_meeting_started();
-        self.tell(fact);
+        if participant.is_visible() {
+            self.tell_visible(id);
+        } else {
+            self.note_hidden();
+        }
     }
 
     fn refuse(&mut self, connection: ConnectionId, refusal: &Refusal) {

@@ -1,13 +1,14 @@
 //! What admitted clients say.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::time::Instant;
 
 use parlor_model::call::{
-    ClientMessage, MAX_APP_MESSAGE_BYTES, MAX_USER_DATA_BYTES, MAX_USER_NAME_CHARS, Recipients,
-    ServerMessage, SlotTrack, TrackSource, TrackState,
+    ClientMessage, MAX_APP_MESSAGE_BYTES, MAX_SESSION_DATA_BYTES, MAX_USER_DATA_BYTES,
+    MAX_USER_NAME_CHARS, Recipients, ServerMessage, SlotTrack, TrackSource, TrackState,
+    unseen_sender,
 };
+use parlor_model::command::SessionDataChange;
 use parlor_model::event::LeaveReason;
 use parlor_model::id::ParticipantId;
 use serde_json::Value;
@@ -16,6 +17,7 @@ use super::Room;
 use crate::io::ConnectionId;
 use crate::participant::{Budgets, Participant};
 use crate::publication::Publication;
+use crate::size::is_within;
 
 /// Why a message was not carried out, for people.
 pub(super) type Rejection = String;
@@ -53,6 +55,10 @@ impl Room {
             ClientMessage::SetUserName { name } => self.set_user_name(from, &name),
             ClientMessage::SetUserData { data } => return self.set_user_data(from, data),
             ClientMessage::AppMessage { to, data } => return self.pass_on(from, &to, data),
+            ClientMessage::SetSessionData { strategy, data, keys_to_delete } => {
+                let change = SessionDataChange { strategy, data, keys_to_delete };
+                return self.set_session_data_as(from, change);
+            }
             ClientMessage::RequestKeyframe { mid } => return self.want_keyframe(from, &mid),
             ClientMessage::Ping => self.send(from, ServerMessage::Pong),
             ClientMessage::Leave => self.remove(from, LeaveReason::Left),
@@ -65,8 +71,9 @@ impl Room {
             return;
         };
         let state = match state {
-            _ if !participant.may_send(source) => TrackState::NotPermitted,
-            // Only the room says that something is not permitted.
+            // What is not permitted is off, whatever the sender says, and
+            // shown as not permitted. Only the room says that.
+            _ if !participant.may_send(source) => TrackState::Off,
             TrackState::NotPermitted => TrackState::Off,
             said => said,
         };
@@ -121,27 +128,53 @@ impl Room {
         if !is_within(&data, MAX_APP_MESSAGE_BYTES) {
             return Err(format!("an app message is at most {MAX_APP_MESSAGE_BYTES} bytes"));
         }
-        let message = ServerMessage::AppMessage { from, data };
+        let is_visible = self.participants.get(&from).is_some_and(Participant::is_visible);
+        let shown = if is_visible { from } else { unseen_sender(self.config.room) };
+        let message = ServerMessage::AppMessage { from: shown, data };
+        self.deliver(to, Some(from), message);
+        Ok(())
+    }
+
+    /// Sends to all of these but one.
+    pub(super) fn deliver(
+        &mut self,
+        to: &Recipients,
+        but: Option<ParticipantId>,
+        message: ServerMessage,
+    ) {
         match to {
-            Recipients::All(_) => self.send_where(|other| other.id != from, message),
+            Recipients::All(_) => self.send_where(|other| Some(other.id) != but, message),
             Recipients::Some(ids) => {
                 // A set, because the list may be long and repeat itself.
                 let ids: BTreeSet<_> = ids.iter().collect();
-                self.send_where(|other| other.id != from && ids.contains(&other.id), message);
+                self.send_where(|other| Some(other.id) != but && ids.contains(&other.id), message);
             }
         }
-        Ok(())
+    }
+
+    /// An audience looks on; everybody else may change what all share.
+    fn set_session_data_as(
+        &mut self,
+        from: ParticipantId,
+        change: SessionDataChange,
+    ) -> Result<(), Rejection> {
+        if self.participants.get(&from).is_none_or(Participant::is_in_audience) {
+            return Err("somebody of an audience cannot change session data".into());
+        }
+        self.set_session_data(change).map_err(|bytes| {
+            format!("session data was {bytes} bytes but should be at most {MAX_SESSION_DATA_BYTES}")
+        })
     }
 
     /// Shows a changed participant to everybody, themselves included; somebody
     /// unseen only to themselves.
-    fn tell_updated(&mut self, id: ParticipantId) {
+    pub(super) fn tell_updated(&mut self, id: ParticipantId) {
         let Some(participant) = self.participants.get(&id) else {
             return;
         };
-        let is_visible = participant.is_visible();
+        let sight = participant.sight();
         let message = ServerMessage::ParticipantUpdated { participant: participant.view() };
-        self.send_where(|other: &Participant| is_visible || other.id == id, message);
+        self.send_where(|other| other.sees(sight), message);
     }
 }
 
@@ -156,7 +189,8 @@ fn check_budget(
             ClientMessage::Offer { .. } => budgets.offers.spend(now),
             ClientMessage::Publish { .. }
             | ClientMessage::SetUserName { .. }
-            | ClientMessage::SetUserData { .. } => budgets.updates.spend(now),
+            | ClientMessage::SetUserData { .. }
+            | ClientMessage::SetSessionData { .. } => budgets.updates.spend(now),
             ClientMessage::Hello { .. }
             | ClientMessage::Resume { .. }
             | ClientMessage::RequestKeyframe { .. }
@@ -177,6 +211,7 @@ fn name_of(message: &ClientMessage) -> &'static str {
         ClientMessage::SetUserName { .. } => "set_user_name",
         ClientMessage::SetUserData { .. } => "set_user_data",
         ClientMessage::AppMessage { .. } => "app_message",
+        ClientMessage::SetSessionData { .. } => "set_session_data",
         ClientMessage::RequestKeyframe { .. } => "request_keyframe",
         ClientMessage::Ping => "ping",
         ClientMessage::Leave => "leave",
@@ -185,22 +220,4 @@ fn name_of(message: &ClientMessage) -> &'static str {
 
 pub(super) fn is_small_user_data(data: &Value) -> bool {
     is_within(data, MAX_USER_DATA_BYTES)
-}
-
-/// Whether the value takes at most `limit` bytes as JSON text.
-fn is_within(value: &Value, limit: usize) -> bool {
-    struct Left(usize);
-
-    impl io::Write for Left {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::StorageFull)?;
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    serde_json::to_writer(Left(limit), value).is_ok()
 }

@@ -1,5 +1,7 @@
 //! Negotiation: answering offers, and deciding which slot carries whose track.
 
+use std::collections::BTreeSet;
+
 use parlor_model::call::{SendTransceiver, ServerMessage, SlotTrack, TrackState};
 use parlor_model::id::ParticipantId;
 use str0m::media::Mid;
@@ -262,6 +264,26 @@ impl Room {
             self.give_tracks(receiver, waiting, freed);
         }
         self.request_due_keyframes();
+    }
+
+    /// What somebody may receive has changed: takes what they may not from
+    /// their slots, and gives them what they may.
+    pub(super) fn refresh_tracks(&mut self, id: ParticipantId) {
+        let tracks = self.tracks_for(id);
+        let Some(receiver) = self.participants.get_mut(&id).filter(|it| it.peer.is_some()) else {
+            return;
+        };
+        let allowed: BTreeSet<_> = tracks.iter().collect();
+        let freed = receiver.slots.keep(|track| allowed.contains(track));
+        // Those that wait for a slot are among `tracks`.
+        receiver.slots.take_unserved();
+        let carried: BTreeSet<_> =
+            receiver.slots.iter().filter_map(|it| it.track.clone()).collect();
+        let missing = tracks.into_iter().filter(|track| !carried.contains(track)).collect();
+        for (_, track) in &freed {
+            self.unsubscribe(id, track);
+        }
+        self.give_tracks(id, missing, freed.into_iter().map(|(slot, _)| slot).collect());
     }
 
     fn publication(&mut self, track: &SlotTrack) -> Option<&mut Publication> {

@@ -1,12 +1,18 @@
-//! Who is here: leaving, and the facts told to the server.
+//! Who is here and who sees whom: leaving, becoming visible or hidden.
+
+use std::time::Duration;
 
 use parlor_model::call::ServerMessage;
-use parlor_model::event::{Fact, LeaveReason, RoomEvent};
+use parlor_model::event::LeaveReason;
 use parlor_model::id::ParticipantId;
 
 use super::Room;
 use crate::io::{ConnectionId, Output, RouteChange};
 use crate::participant::{Line, Participant};
+
+/// Time between two counts of the hidden. Shorter is more exact; longer spares
+/// everybody a message for each of an audience that streams in.
+const HIDDEN_PAUSE: Duration = Duration::from_secs(1);
 
 impl Room {
     pub(super) fn handle_heard(&mut self, connection: ConnectionId) {
@@ -31,61 +37,108 @@ impl Room {
     /// Ends a stay for whatever reason: tells the one who goes (unless it was
     /// their own act), the others and the server.
     pub(super) fn remove(&mut self, id: ParticipantId, reason: LeaveReason) {
-        if reason != LeaveReason::Left {
-            self.send(id, ServerMessage::Removed { reason });
-        }
+        self.dismiss(id, reason);
         let Some(participant) = self.participants.shift_remove(&id) else {
             return;
         };
-        if let Some(connection) = participant.connection() {
-            self.connections.remove(&connection);
-            self.outputs.push_back(Output::Close(connection));
-        }
         if participant.peer.is_some() {
             self.outputs.push_back(Output::Route(RouteChange::Gone(id)));
         }
         self.outputs.push_back(Output::Left(id));
         self.speakers.remove(id);
         if participant.is_visible() {
-            self.send_where(|_| true, ServerMessage::ParticipantLeft { id, reason });
-            // Behind a clock that was set back, no stay is shorter than none.
-            let stay = self.wall().millis_since(participant.joined_at).max(0);
-            self.tell(Fact::ParticipantLeft { participant: id, reason, duration_ms: stay });
+            self.tell_unseen(&participant, reason);
+        } else {
+            self.note_hidden();
         }
         self.unsubscribe_everything(&participant);
         self.release_slots(id);
-        self.end_meeting_if_empty();
+        self.end_meeting_if_over();
     }
 
-    /// The first visible participant makes a span of people a meeting.
-    pub(super) fn tell_meeting_started(&mut self) {
-        if let Some(meeting) = self.meeting.as_mut().filter(|meeting| !meeting.is_told) {
-            meeting.is_told = true;
-            self.tell(Fact::MeetingStarted);
+    /// The same for several: none of them is told of the others.
+    pub(super) fn remove_all(&mut self, ids: &[ParticipantId], reason: LeaveReason) {
+        for id in ids {
+            self.dismiss(*id, reason);
+        }
+        for id in ids {
+            self.remove(*id, reason);
         }
     }
 
-    fn end_meeting_if_empty(&mut self) {
-        if !self.participants.is_empty() {
+    /// Says goodbye to somebody and closes their socket.
+    fn dismiss(&mut self, id: ParticipantId, reason: LeaveReason) {
+        if reason != LeaveReason::Left {
+            self.send(id, ServerMessage::Removed { reason });
+        }
+        let now = self.now;
+        let Some(participant) = self.participants.get_mut(&id) else {
+            return;
+        };
+        if let Some(connection) = participant.connection() {
+            participant.line = Line::Lost { since: now };
+            self.connections.remove(&connection);
+            self.outputs.push_back(Output::Close(connection));
+        }
+    }
+
+    /// Somebody is to be seen from now on: tells the others and the server.
+    pub(super) fn tell_visible(&mut self, id: ParticipantId) {
+        let Some(participant) = self.participants.get(&id) else {
+            return;
+        };
+        let (sight, fact) = (participant.sight(), participant.joined_fact());
+        let message = ServerMessage::ParticipantJoined { participant: participant.view() };
+        self.send_where(|other| other.id != id && other.sees(sight), message);
+        self.tell_meeting_started();
+        self.tell(fact);
+    }
+
+    /// Somebody was seen until now, as `participant`: tells the others and the
+    /// server.
+    pub(super) fn tell_unseen(&mut self, participant: &Participant, reason: LeaveReason) {
+        let (id, sight) = (participant.id, participant.sight());
+        let message = ServerMessage::ParticipantLeft { id, reason };
+        self.send_where(|other| other.id != id && other.sees(sight), message);
+        let at = self.wall();
+        self.tell(participant.left_fact(reason, at));
+    }
+
+    /// Whether somebody sees whoever has this session id.
+    pub(super) fn is_seen_by(&self, viewer: &Participant, id: ParticipantId) -> bool {
+        self.participants.get(&id).is_some_and(|other| viewer.sees(other.sight()))
+    }
+
+    /// The number of the hidden may have changed.
+    pub(super) fn note_hidden(&mut self) {
+        if self.count_hidden() != self.hidden_told {
+            self.hidden_news.note();
+            self.tell_news();
+        }
+    }
+
+    /// Tells everybody what is new about all, if enough time has passed.
+    pub(super) fn tell_news(&mut self) {
+        if self.hidden_news.take(self.now, HIDDEN_PAUSE) {
+            self.tell_hidden();
+        }
+        self.tell_session_data();
+    }
+
+    /// Nobody is told who of the hidden they are, but nobody counts themselves.
+    fn tell_hidden(&mut self) {
+        let hidden = self.count_hidden();
+        if std::mem::replace(&mut self.hidden_told, hidden) == hidden {
             return;
         }
-        if self.meeting.is_some_and(|meeting| meeting.is_told) {
-            self.tell(Fact::MeetingEnded);
+        self.send_where(Participant::is_visible, ServerMessage::HiddenCount { hidden });
+        if let Some(others) = hidden.checked_sub(1) {
+            let message = ServerMessage::HiddenCount { hidden: others };
+            self.send_where(|other| !other.is_visible(), message);
         }
-        self.meeting = None;
     }
 
-    pub(super) fn tell(&mut self, fact: Fact) {
-        let Some(meeting) = self.meeting else { return };
-        let event = RoomEvent {
-            org: self.config.org,
-            room: self.config.room,
-            seq: self.told,
-            at: self.wall(),
-            meeting: meeting.id,
-            fact,
-        };
-        self.told += 1;
-        self.outputs.push_back(Output::Event(event));
+    fn count_hidden(&self) -> usize {
+        self.participants.values().filter(|participant| !participant.is_visible()).count()
     }
 }

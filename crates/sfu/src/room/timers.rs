@@ -19,6 +19,7 @@ impl Room {
         self.forget_expired_tickets();
         self.remove_overdue();
         self.evaluate_speaker();
+        self.tell_news();
         self.request_due_keyframes();
         self.mark_due_peers();
         self.is_flushing = true;
@@ -32,20 +33,31 @@ impl Room {
         let participants = self.participants.values();
         let theirs = participants.filter_map(|participant| self.deadline_of(participant)).min();
         let speaker = self.speakers.deadline();
+        let news = [&self.session_data_news, &self.hidden_news];
+        let news = news.into_iter().filter_map(|news| news.deadline(self.now)).min();
         // Only an otherwise empty room waits for its tickets.
         let tickets = if self.participants.is_empty() { self.tickets_deadline() } else { None };
-        [theirs, speaker, tickets].into_iter().flatten().min()
+        [theirs, speaker, news, tickets].into_iter().flatten().min()
     }
 
     pub(super) fn forget_expired_tickets(&mut self) {
+        self.spent.forget_expired(self.now);
+    }
+
+    /// What is due by the wall clock is reckoned from where it is now.
+    pub(super) fn handle_wall_jumped(&mut self, wall: UnixMillis) {
+        self.anchor = (self.now, wall);
         let now = self.now;
-        self.spent.retain(|_, expires_at| *expires_at > now);
+        let instant_of = |at: UnixMillis| later(now, wall, at);
+        self.spent.reckon(instant_of);
+        for participant in self.participants.values_mut() {
+            participant.eject_deadline = participant.eject_at.map(instant_of);
+        }
     }
 
     /// When the wall clock will show `wall`; now, if it has.
     pub(super) fn instant_of(&self, wall: UnixMillis) -> Instant {
-        let left = u64::try_from(wall.millis_since(self.wall())).unwrap_or(0);
-        self.now + Duration::from_millis(left).min(NEVER)
+        later(self.now, self.wall(), wall)
     }
 
     fn deadline_of(&self, participant: &Participant) -> Option<Instant> {
@@ -57,7 +69,7 @@ impl Room {
     }
 
     fn tickets_deadline(&self) -> Option<Instant> {
-        self.spent.values().max().copied()
+        self.spent.last_deadline()
     }
 
     fn remove_overdue(&mut self) {
@@ -83,8 +95,11 @@ impl Room {
         let Some(speaker) = self.speakers.evaluate(self.now) else {
             return;
         };
+        let Some(sight) = self.participants.get(&speaker).map(Participant::sight) else {
+            return;
+        };
         self.send_where(
-            |listener| listener.id != speaker,
+            |listener| listener.id != speaker && listener.sees(sight),
             ServerMessage::ActiveSpeaker { participant: speaker },
         );
     }
@@ -99,4 +114,10 @@ impl Room {
             }
         }
     }
+}
+
+/// When a wall clock that shows `wall` at `now` will show `at`; now, if it has.
+fn later(now: Instant, wall: UnixMillis, at: UnixMillis) -> Instant {
+    let left = u64::try_from(at.millis_since(wall)).unwrap_or(0);
+    now + Duration::from_millis(left).min(NEVER)
 }

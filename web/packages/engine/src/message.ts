@@ -32,6 +32,12 @@ export function handleMessage(turn: Turn, socket: number, message: ServerMessage
       return handleParticipant(turn, message.participant);
     case "participant_left":
       return handleParticipantLeft(turn, message.id, message.reason);
+    case "hidden_count":
+      return turn.setCall({ hidden: message.hidden });
+    case "meeting_changed":
+      return turn.setCall({ meeting: message.meeting });
+    case "session_data":
+      return;
     case "active_speaker":
       return turn.setCall({ activeSpeaker: message.participant });
     case "app_message":
@@ -98,6 +104,8 @@ const REMOVAL_INFO: Readonly<Record<LeaveReason, string>> = {
   left: "You have left the call.",
   disconnected: "The connection to the call was lost.",
   time_limit: "Your time in this call is over.",
+  ejected: "You were removed from the call.",
+  hidden: "You are not seen in this call any more.",
   replaced: "You joined this call from somewhere else.",
   room_ended: "The call has ended.",
   protocol_error: "The call did not understand this page. Reload it.",

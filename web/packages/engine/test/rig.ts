@@ -35,6 +35,7 @@ export function welcome(rest: Partial<Extract<ServerMessage, { type: "welcome" }
     now: 2000,
     participants: [],
     hidden: 0,
+    session_data: {},
     slots: [],
     active_speaker: null,
     ...rest,

@@ -107,10 +107,10 @@ properties! {
     /// `enable_knocking`.
     flag knocking = PropertySpec::new(Kind::Flag).token(FALSE, "k").acts_partly(Admission, NO_LOBBY);
 
-    /// Participants who are not owners are hidden, and receive owners only.
-    flag enable_hidden_participants = PropertySpec::new(Kind::Flag)
-        .room(FALSE)
-        .without_effect(Admission, "stored, not enforced yet: non-owners are visible");
+    /// Participants who are not owners are hidden, and see and receive owners
+    /// only. A token's own `permissions.hasPresence` is stronger.
+    flag enable_hidden_participants =
+        PropertySpec::new(Kind::Flag).room(FALSE).acts(Admission);
 
     /// The domain the token belongs to.
     plain domain_id = PropertySpec::new(Kind::TEXT).claim_only("d").acts(Admission);

@@ -68,6 +68,8 @@ function removalKind(removal: CallError["removal"]): EndingKind {
     case "disconnected":
       return "trouble";
     case "left":
+    case "ejected":
+    case "hidden":
     case undefined:
       return "removed";
   }

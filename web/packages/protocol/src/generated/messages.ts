@@ -126,7 +126,13 @@ data: unknown, } | { "type": "app_message",
 /** Whom for. */
 to: Recipients,
 /** At most [`MAX_APP_MESSAGE_BYTES`] serialised; larger ones are refused. */
-data: unknown, } | { "type": "request_keyframe",
+data: unknown, } | { "type": "set_session_data",
+/** What happens to the keys that are not given. */
+strategy: MergeStrategy,
+/** The new values. */
+data: Record<string, unknown>,
+/** Keys that go in the same step; they count in a merge only. */
+keys_to_delete?: Array<string>, } | { "type": "request_keyframe",
 /** The slot. */
 mid: string, } | { "type": "ping" } | { "type": "leave" };
 
@@ -214,13 +220,16 @@ tokenConfig: Record<string, unknown>, };
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
 
 /** How a stay ended. */
-export type LeaveReason = "left" | "disconnected" | "time_limit" | "replaced" | "room_ended" | "protocol_error";
+export type LeaveReason = "left" | "disconnected" | "time_limit" | "ejected" | "hidden" | "replaced" | "room_ended" | "protocol_error";
 
 /** A kind of media somebody may send. */
 export type MediaKind = "audio" | "video" | "screenVideo" | "screenAudio" | "customVideo" | "customAudio";
 
 /** A span in which a room had people: Daily's `mtgSessionId`. */
 export type MeetingId = string;
+
+/** What happens to the keys that a change does not give. */
+export type MergeStrategy = "replace" | "shallow-merge";
 
 /** One stay of one person in a room: Daily's `session_id`. */
 export type ParticipantId = string;
@@ -298,6 +307,8 @@ now: UnixMillis,
 participants: Array<ParticipantView>,
 /** Who has no presence, as a count. */
 hidden: number,
+/** The meeting's session data; `{}` before anybody set any. */
+session_data: Record<string, unknown>,
 /** What the slots of a resumed stay carry. */
 slots: Array<SlotAssignment>,
 /** Who spoke last, if anybody did. */
@@ -321,10 +332,20 @@ participant: ParticipantView, } | { "type": "participant_left",
 /** Who. */
 id: ParticipantId,
 /** How it ended. */
-reason: LeaveReason, } | { "type": "active_speaker",
+reason: LeaveReason, } | { "type": "hidden_count",
+/** How many besides yourself. */
+hidden: number, } | { "type": "meeting_changed",
+/** The running meeting from now on. */
+meeting: MeetingId, } | { "type": "session_data",
+/** All of it. */
+data: Record<string, unknown>, } | { "type": "active_speaker",
 /** Who. */
 participant: ParticipantId, } | { "type": "app_message",
-/** The sender's session id. */
+/**
+ * The sender's session id. Two ids, fixed for each room, are nobody's
+ * session: [`server_sender`], and [`unseen_sender`] for everybody
+ * without presence.
+ */
 from: ParticipantId,
 /** The data. */
 data: unknown, } | { "type": "rejected",

@@ -34,7 +34,7 @@ export interface EffectiveProperties {
   enable_knocking?: boolean;
   /** The holder must knock although holding a token. Needs the room's `enable_knocking`. */
   knocking: boolean;
-  /** Participants who are not owners are hidden, and receive owners only. */
+  /** Participants who are not owners are hidden, and see and receive owners only. A token's own `permissions.hasPresence` is stronger. */
   enable_hidden_participants: boolean;
   /** The camera is off at a direct join. */
   start_video_off: boolean;
@@ -173,7 +173,7 @@ export const PROPERTIES: readonly PropertyRow[] = [
   {"name":"enable_screenshare","doc":"Participants may share their screens. Fixed for each stay at its beginning; owners may share anyway, unless their own token says no.","input":"flag","places":[{"scope":"room","default":true,"isWritable":true},{"scope":"token","default":true,"isWritable":true}]},
   {"name":"enable_knocking","doc":"Who has no token for a private room may knock, and an owner lets them in.","input":"flag","places":[{"scope":"room","default":null,"isWritable":true}]},
   {"name":"knocking","doc":"The holder must knock although holding a token. Needs the room's `enable_knocking`.","input":"flag","places":[{"scope":"token","default":false,"isWritable":true}]},
-  {"name":"enable_hidden_participants","doc":"Participants who are not owners are hidden, and receive owners only.","input":"flag","places":[{"scope":"room","default":false,"isWritable":true}]},
+  {"name":"enable_hidden_participants","doc":"Participants who are not owners are hidden, and see and receive owners only. A token's own `permissions.hasPresence` is stronger.","input":"flag","places":[{"scope":"room","default":false,"isWritable":true}]},
   {"name":"domain_id","doc":"The domain the token belongs to.","input":"text","places":[{"scope":"token","default":null,"isWritable":false}]},
   {"name":"iat","doc":"When the token was made (unix seconds).","input":"time","places":[{"scope":"token","default":null,"isWritable":false}]},
   {"name":"start_video_off","doc":"The camera is off at a direct join.","input":"flag","places":[{"scope":"room","default":false,"isWritable":true},{"scope":"token","default":false,"isWritable":true}]},

@@ -1,0 +1,53 @@
+//! Tickets that were redeemed, for as long as they would open the door again.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use parlor_model::id::ParticipantId;
+use parlor_model::time::UnixMillis;
+
+/// The redeemed tickets of a room.
+#[derive(Debug, Default)]
+pub(crate) struct TicketStubs(BTreeMap<ParticipantId, Stub>);
+
+#[derive(Clone, Copy, Debug)]
+struct Stub {
+    expires_at: UnixMillis,
+    /// The same on the room's own clock.
+    deadline: Instant,
+}
+
+impl TicketStubs {
+    pub(crate) fn insert(
+        &mut self,
+        ticket_of: ParticipantId,
+        expires_at: UnixMillis,
+        deadline: Instant,
+    ) {
+        self.0.insert(ticket_of, Stub { expires_at, deadline });
+    }
+
+    pub(crate) fn contains(&self, ticket_of: ParticipantId) -> bool {
+        self.0.contains_key(&ticket_of)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// When the last of them has expired.
+    pub(crate) fn last_deadline(&self) -> Option<Instant> {
+        self.0.values().map(|stub| stub.deadline).max()
+    }
+
+    pub(crate) fn forget_expired(&mut self, now: Instant) {
+        self.0.retain(|_, stub| stub.deadline > now);
+    }
+
+    /// The wall clock was moved: reckons every deadline anew.
+    pub(crate) fn reckon(&mut self, instant_of: impl Fn(UnixMillis) -> Instant) {
+        for stub in self.0.values_mut() {
+            stub.deadline = instant_of(stub.expires_at);
+        }
+    }
+}
