@@ -71,4 +71,8 @@ ids! {
     ParticipantId,
     /// A span in which a room had people: Daily's `mtgSessionId`.
     MeetingId,
+    /// A webhook.
+    WebhookId,
+    /// One event on its way to one webhook.
+    DeliveryId,
 }

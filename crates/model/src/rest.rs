@@ -16,3 +16,5 @@ pub mod presence;
 pub mod rooms;
 pub mod streams;
 pub mod transcription;
+pub mod webhook_event;
+pub mod webhooks;

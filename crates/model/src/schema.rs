@@ -68,7 +68,8 @@ pub enum Peers {
     AtMostOne(&'static [&'static str]),
 }
 
-/// The values of a field. None admits `null`, except [`Rule::Any`].
+/// The values of a field. None admits `null`, except [`Rule::Any`] and
+/// [`Rule::Null`].
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
     /// `true` or `false`.
@@ -118,6 +119,8 @@ pub enum Rule {
     Base64,
     /// A UUID.
     Uuid,
+    /// Only `null`: beside another rule, for what may be taken away.
+    Null,
     /// One of these strings.
     OneOf(&'static [&'static str]),
     /// A list of at most `max` values.

@@ -24,6 +24,7 @@ pub mod reset;
 pub mod rooms;
 pub mod seal;
 mod store;
+pub mod webhooks;
 
 pub use engine::{Connection, Param, Row, Sql};
 pub use error::{StoreError, Unique};
@@ -39,6 +40,12 @@ pub fn statements() -> impl Iterator<Item = Sql> {
         api_keys::STATEMENTS,
         reset::STATEMENTS,
         store::STATEMENTS,
+        webhooks::STATEMENTS,
+        webhooks::OUTBOX_STATEMENTS,
+        webhooks::DUE_STATEMENTS,
+        webhooks::OUTCOME_STATEMENTS,
+        webhooks::LOG_STATEMENTS,
+        webhooks::JOIN_STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -14,11 +14,18 @@ struct Migration {
 }
 
 /// Append only.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "orgs_rooms_api_keys",
-    text: include_str!("../../../migrations/0001_orgs_rooms_api_keys.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "orgs_rooms_api_keys",
+        text: include_str!("../../../migrations/0001_orgs_rooms_api_keys.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "webhooks",
+        text: include_str!("../../../migrations/0003_webhooks.sql"),
+    },
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
 

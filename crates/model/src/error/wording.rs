@@ -279,6 +279,42 @@ impl ApiError {
         ))
     }
 
+    /// The webhook's address cannot be asked at all; `why` says why.
+    #[must_use]
+    pub fn webhook_test_refused(why: &str) -> Self {
+        Self::invalid(format!("{} ({why})", Self::webhook_test_failed(None).info))
+    }
+
+    /// The organization has as many webhooks as it may.
+    #[must_use]
+    pub fn too_many_webhooks(limit: u64) -> Self {
+        Self::invalid(format!(
+            "the domain has {limit} webhooks, which is the most it may have \
+             (max_webhook_count): delete one first"
+        ))
+    }
+
+    /// No such webhook.
+    #[must_use]
+    pub fn webhook_not_found(id: &str) -> Self {
+        Self::new(ErrorKind::NotFound, format!("webhook {} not found", echo(id)))
+    }
+
+    /// No such delivery of the webhook.
+    #[must_use]
+    pub fn delivery_not_found(id: &str) -> Self {
+        Self::new(ErrorKind::NotFound, format!("delivery {} not found", echo(id)))
+    }
+
+    /// The webhook is not sent to any more.
+    #[must_use]
+    pub fn webhook_failed(id: &str) -> Self {
+        Self::invalid(format!(
+            "webhook {id} has failed and is not sent to: POST /webhooks/{id} tests its address \
+             and starts it again"
+        ))
+    }
+
     /// Logs were asked for without saying whose.
     #[must_use]
     pub fn log_session_required() -> Self {

@@ -81,6 +81,7 @@ impl Rule {
     /// the rule admits.
     fn fault(&self, value: &Value) -> Option<String> {
         match self {
+            Self::Null => refuse(value.is_null(), "must be null"),
             Self::Flag => refuse(value.is_boolean(), "must be a boolean"),
             Self::Integer { min, max } => integer_fault(value, *min, *max),
             Self::Even { min, max } => integer_fault(value, *min, *max)

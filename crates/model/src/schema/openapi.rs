@@ -44,6 +44,7 @@ fn describe(schema: &mut OpenApi, doc: &str) {
 
 fn value(rule: &Rule) -> OpenApi {
     match rule {
+        Rule::Null => typed(Type::Null).into(),
         Rule::Flag => typed(Type::Boolean).into(),
         Rule::Integer { min, max } => integer(*min, *max).into(),
         Rule::Even { min, max } => integer(*min, *max).multiple_of(Some(2.0)).into(),

@@ -8,6 +8,8 @@ mod orgs;
 mod pages;
 mod rooms;
 mod transactions;
+mod webhook_log;
+mod webhooks;
 
 /// A case by its name.
 type Case = (&'static str, fn(Bed));
@@ -31,7 +33,15 @@ fn every_case_holds_on_postgresql() {
     let Some(cluster) = Cluster::shared() else {
         return;
     };
-    let all = [api_keys::CASES, orgs::CASES, pages::CASES, rooms::CASES, transactions::CASES];
+    let all = [
+        api_keys::CASES,
+        orgs::CASES,
+        pages::CASES,
+        rooms::CASES,
+        transactions::CASES,
+        webhooks::CASES,
+        webhook_log::CASES,
+    ];
     for (name, case) in all.into_iter().flatten() {
         println!("{name}");
         let url = cluster.create_database(name);

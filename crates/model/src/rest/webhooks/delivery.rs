@@ -1,0 +1,124 @@
+//! `/parlor/webhooks/:uuid/deliveries`: what was sent, and what came back.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{EventType, UnknownWord, words};
+use crate::id::DeliveryId;
+
+words! {
+    /// How far a delivery is.
+    DeliveryState {
+        /// Waits for its turn, or for the next try.
+        Pending = "pending",
+        /// The address answered 200.
+        Delivered = "delivered",
+        /// The last try failed.
+        Failed = "failed",
+        /// Never tried: the webhook had failed.
+        Skipped = "skipped",
+    }
+}
+
+/// One event on its way to one webhook.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// Its id; not the event's, which several webhooks share.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uuid"))]
+    pub id: DeliveryId,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// The event.
+    pub event: DeliveryEvent,
+    /// When the event happened: ISO 8601, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub created_at: String,
+    /// When it is tried next: ISO 8601, UTC. Absent when it is not, or at
+    /// once.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub next_attempt_at: Option<String>,
+    /// The latest attempts, oldest first, at most twenty.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What a delivery delivers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeliveryEvent {
+    /// Its id, the same in every attempt.
+    pub id: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+}
+
+/// One try.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Counts from 1, resent ones included.
+    pub number: u64,
+    /// When it began: ISO 8601, UTC.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub at: String,
+    /// How long it took until the answer or the failure, in milliseconds.
+    pub latency_ms: u64,
+    /// The status that was answered.
+    pub status: Option<u16>,
+    /// Why there was no answer, or what was wrong with it.
+    pub error: Option<String>,
+    /// What was sent.
+    pub request: AttemptRequest,
+    /// What came back.
+    pub response: Option<AttemptResponse>,
+}
+
+/// What was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AttemptRequest {
+    /// Where to.
+    pub url: String,
+    /// The headers. `authorization` is not shown.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub headers: Map<String, Value>,
+    /// The body, byte for byte.
+    pub body: String,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptResponse {
+    /// The headers.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub headers: Map<String, Value>,
+    /// The beginning of the body.
+    pub body: String,
+    /// Whether there was more than is shown.
+    pub is_cut: bool,
+}
+
+/// A page of deliveries, the newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeliveryList {
+    /// All deliveries of the webhook, not only this page.
+    pub total_count: u64,
+    /// This page.
+    pub data: Vec<Delivery>,
+}
+
+/// Answer of `POST /parlor/webhooks/:uuid/replay`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Replayed {
+    /// How many deliveries are sent again.
+    pub queued: u64,
+}
