@@ -8,6 +8,7 @@
 pub mod body;
 pub mod dev;
 pub mod domain;
+pub mod live_actions;
 pub mod meeting_tokens;
 #[cfg(feature = "openapi")]
 mod openapi;

@@ -4,6 +4,7 @@
 pub(crate) mod dev;
 pub(crate) mod domain;
 pub(crate) mod join;
+pub(crate) mod live_actions;
 pub(crate) mod meeting_tokens;
 pub(crate) mod presence;
 pub(crate) mod rooms;

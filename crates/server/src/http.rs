@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod guard;
 pub(crate) mod health;
 pub(crate) mod listen;
+pub(crate) mod live_actions;
 pub(crate) mod meeting_tokens;
 pub(crate) mod openapi;
 pub(crate) mod operations;

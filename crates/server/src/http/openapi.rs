@@ -25,7 +25,7 @@ use utoipa::openapi::RefOr;
 use utoipa::{IntoResponses, OpenApi};
 
 use crate::http::error::JSON;
-use crate::http::{domain, meeting_tokens, presence, rooms};
+use crate::http::{domain, live_actions, meeting_tokens, presence, rooms};
 
 /// Marks a handler whose errors are those of every operation. They are added
 /// from the page of routes, so that this adds nothing.
@@ -55,6 +55,11 @@ impl IntoResponses for Errors {
         rooms::delete_room,
         presence::list_room_presence,
         presence::list_presence,
+        live_actions::send_app_message,
+        live_actions::read_session_data,
+        live_actions::set_session_data,
+        live_actions::eject,
+        live_actions::update_permissions,
         meeting_tokens::create_meeting_token,
         meeting_tokens::read_meeting_token,
         domain::read_domain,

@@ -4,9 +4,9 @@
 
 use axum::http::Method;
 use parlor_model::key_permission::KeyPermission::{
-    self, DeleteRecordings, DeleteRooms, ReadLogs, ReadMeetings, ReadRecordings, ReadRooms,
-    ReadTelephony, ReadTranscripts, ReadWebhooks, WriteCalls, WriteRecordings, WriteRooms,
-    WriteTelephony, WriteTranscripts, WriteWebhooks,
+    self, DeleteRecordings, DeleteRooms, ReadLogs, ReadMeetings, ReadRecordings, ReadTelephony,
+    ReadTranscripts, ReadWebhooks, WriteRecordings, WriteRooms, WriteTelephony, WriteTranscripts,
+    WriteWebhooks,
 };
 
 use crate::http::rate_limit::LimitClass::{self, Batch, Heavy, Standard, Start};
@@ -40,11 +40,6 @@ macro_rules! missing {
 }
 
 missing! {
-    POST "/rooms/{name}/send-app-message" "SendAppMessage" WriteCalls Standard;
-    GET "/rooms/{name}/get-session-data" "GetSessionData" ReadRooms Standard;
-    POST "/rooms/{name}/set-session-data" "SetSessionData" WriteCalls Standard;
-    POST "/rooms/{name}/eject" "Eject" WriteCalls Standard;
-    POST "/rooms/{name}/update-permissions" "UpdatePermissions" WriteCalls Standard;
     POST "/rooms/{name}/recordings/start" "RoomRecordingsStart" WriteRecordings Start;
     POST "/rooms/{name}/recordings/update" "RoomRecordingsUpdate" WriteRecordings Standard;
     POST "/rooms/{name}/recordings/stop" "RoomRecordingsStop" WriteRecordings Standard;

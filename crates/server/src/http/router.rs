@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use parlor_model::error::ApiError;
 use parlor_model::key_permission::KeyPermission::{
-    self, CreateTokens, DeleteRooms, ReadDomain, ReadRooms, WriteDomain, WriteRooms,
+    self, CreateTokens, DeleteRooms, ReadDomain, ReadRooms, WriteCalls, WriteDomain, WriteRooms,
 };
 
 use crate::cx::AppState;
@@ -21,7 +21,9 @@ use crate::http::error::api_error;
 use crate::http::guard::{Rule, guard};
 use crate::http::operations::{MISSING, Missing};
 use crate::http::rate_limit::LimitClass::{self, Heavy, Standard};
-use crate::http::{client, dev, domain, health, meeting_tokens, openapi, pages, presence, rooms};
+use crate::http::{
+    client, dev, domain, health, live_actions, meeting_tokens, openapi, pages, presence, rooms,
+};
 
 /// Where the REST API is mounted: the documented base, and the one of the
 /// older documentation.
@@ -84,6 +86,39 @@ pub(crate) fn operations() -> Vec<Operation> {
             ReadRooms,
             Standard,
             presence::list_room_presence,
+        ),
+        op(
+            POST,
+            "/rooms/{name}/send-app-message",
+            "send_app_message",
+            WriteCalls,
+            Standard,
+            live_actions::send_app_message,
+        ),
+        op(
+            GET,
+            "/rooms/{name}/get-session-data",
+            "read_session_data",
+            ReadRooms,
+            Standard,
+            live_actions::read_session_data,
+        ),
+        op(
+            POST,
+            "/rooms/{name}/set-session-data",
+            "set_session_data",
+            WriteCalls,
+            Standard,
+            live_actions::set_session_data,
+        ),
+        op(POST, "/rooms/{name}/eject", "eject", WriteCalls, Standard, live_actions::eject),
+        op(
+            POST,
+            "/rooms/{name}/update-permissions",
+            "update_permissions",
+            WriteCalls,
+            Standard,
+            live_actions::update_permissions,
         ),
         op(GET, "/presence", "list_presence", ReadRooms, Standard, presence::list_presence),
         op(

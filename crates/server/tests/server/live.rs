@@ -21,14 +21,14 @@ use crate::support::TestServer;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A participant: somebody on a call socket.
-struct Participant {
-    id: String,
+pub(crate) struct Participant {
+    pub(crate) id: String,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Participant {
     /// Asks to join over HTTP and redeems the ticket on the call socket.
-    async fn join(address: SocketAddr, wanted: &Value) -> Self {
+    pub(crate) async fn join(address: SocketAddr, wanted: &Value) -> Self {
         let body = wanted.to_string();
         let head = format!(
             "POST /_parlor/join HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n",
@@ -48,13 +48,13 @@ impl Participant {
         participant
     }
 
-    async fn say(&mut self, message: &ClientMessage) {
+    pub(crate) async fn say(&mut self, message: &ClientMessage) {
         let text = serde_json::to_string(message).unwrap();
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
     /// The next message of the room; `None` once the socket is closed.
-    async fn hear(&mut self) -> Option<ServerMessage> {
+    pub(crate) async fn hear(&mut self) -> Option<ServerMessage> {
         let hearing = async {
             loop {
                 match self.socket.next().await {

@@ -11,6 +11,7 @@ mod errors;
 mod expire_rooms;
 mod join;
 mod live;
+mod live_actions;
 mod meeting_tokens;
 mod openapi;
 mod pages;

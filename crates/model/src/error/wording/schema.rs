@@ -36,4 +36,20 @@ impl ApiError {
     pub fn raw_tracks_update() -> Self {
         Self::invalid("a recording of raw tracks cannot be updated")
     }
+
+    /// A message beyond what one may carry.
+    #[must_use]
+    pub fn app_message_too_large(bytes: usize, limit: usize) -> Self {
+        Self::invalid(format!(
+            "\"data\" has {bytes} bytes when serialised but may have at most {limit}"
+        ))
+    }
+
+    /// Session data beyond what one meeting may keep.
+    #[must_use]
+    pub fn session_data_too_large(bytes: usize, limit: usize) -> Self {
+        Self::invalid(format!(
+            "the session data would have {bytes} bytes when serialised but may have at most {limit}"
+        ))
+    }
 }
