@@ -27,7 +27,7 @@ pub(super) fn messages() -> String {
 }
 
 fn constants() -> String {
-    let rows: [(&str, &str, i64); 10] = [
+    let rows: [(&str, &str, i64); 11] = [
         (
             "MAX_MESSAGE_BYTES",
             "Longest message either side accepts, in bytes.",
@@ -37,6 +37,11 @@ fn constants() -> String {
             "MAX_APP_MESSAGE_BYTES",
             "Longest serialised `data` of an app message, in bytes.",
             limit(call::MAX_APP_MESSAGE_BYTES),
+        ),
+        (
+            "MAX_SESSION_DATA_BYTES",
+            "Longest serialised session data of a meeting, in bytes.",
+            limit(call::MAX_SESSION_DATA_BYTES),
         ),
         (
             "MAX_USER_DATA_BYTES",

@@ -4,6 +4,7 @@
  * the call itself also appear in `state.error`.
  */
 import type { CallError, CallEvent, CallState, Device, Subscription, TrackSource } from "@parlor/engine";
+import type { CallLogLevel, MergeStrategy } from "@parlor/protocol";
 
 /** Where a microphone or camera picture comes from. */
 export type DeviceChoice =
@@ -99,6 +100,8 @@ export interface Call {
 
   /** To all (`"*"`) or some participants; never comes back to oneself. */
   sendAppMessage(data: unknown, to?: "*" | readonly string[]): void;
+  /** Changes the meeting's session data; what it becomes is in `state.sessionData` once the room has it. */
+  setSessionData(data: Readonly<Record<string, unknown>>, strategy: MergeStrategy, keysToDelete?: readonly string[]): void;
   setUserName(name: string): void;
   setUserData(data: unknown): void;
   /** Whose tracks are wanted by default. */
@@ -116,6 +119,8 @@ export interface Call {
   remoteAudioLevels(): Promise<Record<string, number>>;
   /** Measures since the last time it was asked. `null` without a connection. */
   networkStats(): Promise<NetworkStats | null>;
+  /** Adds a line to what is reported to the server about this call. Never a token, a name or a message. */
+  log(level: CallLogLevel, message: string, code?: number): void;
 }
 
 /** What `join` and `preAuth` reject with. */

@@ -1,9 +1,12 @@
 /** The call in a browser, made of the runner and small parts beside it. */
 import { midOf, type CallError, type CallEvent, type CallState, type Device, type Engine, type Intent, type Subscription, type TrackSource } from "@parlor/engine";
+import type { CallLogLevel, MergeStrategy } from "@parlor/protocol";
 
 import { CallFailure, type Call, type CaptureOptions, type JoinOptions, type NetworkStats, type RoomOptions } from "./call.ts";
+import { CpuLoad } from "./cpu-load.ts";
 import { listDevices, nextDevice } from "./devices.ts";
 import { LocalLevel, receiverLevel } from "./levels.ts";
+import { lineOf, linesOf, type Line } from "./log-lines.ts";
 import { parseRoomAddress } from "./room-address.ts";
 import { Runner } from "./runner.ts";
 import { qualityOf, StatsSampler } from "./stats.ts";
@@ -19,6 +22,7 @@ export function createCall(): Call {
 class BrowserCall implements Call {
   readonly #runner = new Runner();
   readonly #level = new LocalLevel();
+  #load = new CpuLoad();
   readonly #stats = new StatsSampler();
   readonly #lifetime = new AbortController();
   #statsTimer: ReturnType<typeof setInterval> | null = null;
@@ -30,6 +34,7 @@ class BrowserCall implements Call {
     addEventListener("online", () => this.#runner.dispatch({ type: "network-online" }), { signal });
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.enumerateDevices(), { signal });
     this.subscribe((state, before) => this.#watch(state, before));
+    this.onEvent((event) => this.#write(lineOf(event)));
   }
 
   get state(): CallState {
@@ -129,6 +134,10 @@ class BrowserCall implements Call {
     this.#runner.dispatch({ type: "send-app-message", data, to: to === "*" ? to : [...to] });
   }
 
+  setSessionData(data: Readonly<Record<string, unknown>>, strategy: MergeStrategy, keysToDelete: readonly string[] = []): void {
+    this.#runner.dispatch({ type: "set-session-data", data, strategy, keysToDelete });
+  }
+
   setUserName(name: string): void {
     this.#runner.dispatch({ type: "set-user-name", name });
   }
@@ -168,6 +177,14 @@ class BrowserCall implements Call {
     return this.#stats.latest;
   }
 
+  log(level: CallLogLevel, message: string, code?: number): void {
+    this.#write({ level, message, ...(code === undefined ? {} : { code }) });
+  }
+
+  #write(...lines: readonly (Line | null)[]): void {
+    for (const line of lines) if (line) this.#runner.reporter.note(line, Date.now());
+  }
+
   #receiverOf(participantId: string, source: TrackSource): RTCRtpReceiver | undefined {
     const mid = midOf(this.#runner.engine, participantId, source);
     return mid === undefined ? undefined : this.#runner.connection?.receiver(mid);
@@ -197,18 +214,25 @@ class BrowserCall implements Call {
   }
 
   #watch(state: CallState, before: CallState): void {
+    this.#write(...linesOf(before, state));
+    const isOver = state.phase === "left" || state.phase === "failed";
+    if (isOver && state.phase !== before.phase) this.#runner.reporter.end();
     if (state.devices.camera !== before.devices.camera || state.devices.mic !== before.devices.mic) void this.enumerateDevices();
     const isConnected = state.network.media === "connected";
     if (isConnected === (this.#statsTimer !== null)) return;
     if (this.#statsTimer !== null) clearInterval(this.#statsTimer);
     this.#stats.reset();
+    this.#load = new CpuLoad();
     this.#statsTimer = isConnected ? setInterval(() => void this.#sample(), STATS_MS) : null;
   }
 
   async #sample(): Promise<void> {
     const report = await this.#runner.connection?.getStats();
     if (!report) return;
+    const load = this.#load.take(report.values());
+    if (load !== this.state.cpuLoad) this.#runner.dispatch({ type: "load-measured", load });
     const stats = this.#stats.take(report.values());
+    if (stats) this.#runner.reporter.measure(stats, Date.now());
     const quality = stats ? qualityOf(stats) : "unknown";
     if (stats && quality !== this.state.network.quality) this.#runner.dispatch({ type: "quality-measured", quality });
   }

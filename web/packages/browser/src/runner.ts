@@ -5,6 +5,7 @@
 import { initialEngine, reduce, type CallEvent, type CallState, type Effect, type Engine, type EngineEvent } from "@parlor/engine";
 
 import { Capture } from "./capture.ts";
+import { LogReporter } from "./log-report.ts";
 import { PeerConnection } from "./peer-connection.ts";
 import { CallSocket, requestJoin, socketUrl } from "./signalling.ts";
 import { Timers } from "./timers.ts";
@@ -16,6 +17,7 @@ type EventListener = (event: CallEvent) => void;
 export class Runner {
   engine: Engine = initialEngine();
   readonly capture = new Capture((fact) => this.dispatch(fact));
+  readonly reporter = new LogReporter();
   readonly #timers = new Timers((timer) => this.dispatch({ type: "timer-fired", timer }));
   readonly #stateListeners = new Set<StateListener>();
   readonly #eventListeners = new Set<EventListener>();
@@ -98,6 +100,8 @@ export class Runner {
         return this.capture.release(effect.source);
       case "enable":
         return this.capture.enable(effect.source, effect.on);
+      case "report-as":
+        return this.reporter.begin(effect);
       case "emit":
         // Once all else is done, see #turn.
         return undefined;

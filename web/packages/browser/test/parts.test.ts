@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { captureFailure, isDismissed } from "../src/capture-error.ts";
+import { CpuLoad } from "../src/cpu-load.ts";
 import { nextDevice } from "../src/devices.ts";
 import { parseRoomAddress } from "../src/room-address.ts";
 import { socketUrl } from "../src/signalling.ts";
@@ -121,4 +122,11 @@ test("each picture format of an answer gets a start bitrate, once", () => {
     "a=fmtp:98 packetization-mode=1;x-google-start-bitrate=800",
     "",
   ]);
+});
+
+test("the load is high once three looks in a row say that the processor limits, and low again likewise", () => {
+  const load = new CpuLoad();
+  const look = (qualityLimitationReason: string): string => load.take([{ type: "outbound-rtp", kind: "video", qualityLimitationReason }]);
+  expect(["cpu", "cpu", "none", "cpu", "cpu", "cpu"].map(look)).toEqual(["low", "low", "low", "low", "low", "high"]);
+  expect(["none", "bandwidth", "none"].map(look)).toEqual(["high", "high", "low"]);
 });

@@ -42,6 +42,8 @@ export class Machine {
   #isInitialized = false;
   #hasEnded = false;
   #placeholderId = newId();
+  /** Who lost presence since the client was last told of a change. */
+  readonly #unseen = new Set<string>();
 
   constructor({ channel, shelves }: MachineParts) {
     this.channel = channel;
@@ -122,7 +124,8 @@ export class Machine {
 
   #publish(state: CallState, before: CallState): void {
     if (this.#hasEnded) return;
-    const events = eventsOf(before, state, { placeholderId: this.#placeholderId, url: this.url });
+    const events = eventsOf(before, state, { placeholderId: this.#placeholderId, url: this.url, unseen: this.#unseen });
+    this.#unseen.clear();
     const isOver = state.phase !== before.phase && (state.phase === "left" || state.phase === "failed");
     if (isOver) this.#end(events);
     else for (const { action, fields } of events) this.channel.send(action, fields);
@@ -152,14 +155,27 @@ export class Machine {
       case "screen-share-failed":
         return this.#tellScreenFailure(event.reason, event.info);
       case "rejected":
-        return warn(`the room did not carry out '${event.message}': ${event.info}`);
-      case "device-lost":
+        return this.#tellRejection(event.message, event.info);
       case "participant-left":
-        // The state says it too: tracks and devices change, participants go.
+        // The state says who is gone, but not why.
+        if (event.reason === "hidden") this.#unseen.add(event.participant.id);
+        return undefined;
+      case "device-lost":
+        // The state says it too: tracks and devices change.
         return undefined;
       default:
         return event satisfies never;
     }
+  }
+
+  #tellRejection(message: string, info: string): void {
+    if (message === "set_session_data") this.tellSessionDataError(info);
+    else warn(`the room did not carry out '${message}': ${info}`);
+  }
+
+  /** The client awaits no reply to new session data. */
+  tellSessionDataError(errorMsg: string): void {
+    this.channel.send("nonfatal-error", { type: "meeting-session-data-error", errorMsg });
   }
 
   #tellScreenFailure(reason: "canceled" | "permission" | "unknown", info: string): void {

@@ -21,6 +21,8 @@ export interface Context {
   readonly placeholderId: string;
   /** The room's URL, for error details. */
   readonly url: string | undefined;
+  /** Of those who are gone from the list, who only lost presence. */
+  readonly unseen: ReadonlySet<string>;
 }
 
 /** The events of one change. */
@@ -33,7 +35,7 @@ export function eventsOf(before: CallState, after: CallState, context: Context):
     ...deviceEvents(before, after),
     ...localEvents(before, after, context),
     ...(hasJoined ? joinedEvents(after, context) : []),
-    ...(after.phase === "joined" ? inCallEvents(hasJoined ? null : before, after) : []),
+    ...(after.phase === "joined" ? inCallEvents(hasJoined ? null : before, after, context) : []),
     ...networkEvents(before, after),
   ];
 }
@@ -69,11 +71,9 @@ function localEvents(before: CallState, after: CallState, { placeholderId }: Con
 }
 
 function joinedEvents(after: CallState, { placeholderId }: Context): Outgoing[] {
-  const meetingSession = { id: after.meeting };
   return [
-    { action: "meeting-session-summary-updated", fields: { meetingSession } },
-    { action: "meeting-session-updated", fields: { meetingSession } },
-    { action: "meeting-session-state-updated", fields: { meetingSessionState: { data: {}, topology: "sfu" } } },
+    ...sessionEvents(after),
+    sessionDataEvent(after),
     {
       action: "joined-meeting",
       fields: {
@@ -85,27 +85,48 @@ function joinedEvents(after: CallState, { placeholderId }: Context): Outgoing[] 
   ];
 }
 
+/** The meeting's id; before 0.56 the client knows the second name only. */
+function sessionEvents({ meeting }: CallState): Outgoing[] {
+  const fields = { meetingSession: { id: meeting } };
+  return [
+    { action: "meeting-session-summary-updated", fields },
+    { action: "meeting-session-updated", fields },
+  ];
+}
+
+function sessionDataEvent({ sessionData }: CallState): Outgoing {
+  return { action: "meeting-session-state-updated", fields: { meetingSessionState: { data: sessionData, topology: "sfu" } } };
+}
+
 /** `before` is null when everything is new to the client. */
-function inCallEvents(before: CallState | null, after: CallState): Outgoing[] {
-  const events = participantEvents(before, after);
-  if (before === null || before.participants.size !== after.participants.size || before.hidden !== after.hidden) {
-    events.push({
-      action: "participant-counts-updated",
-      fields: { participantCounts: { present: after.participants.size + 1, hidden: after.hidden } },
-    });
+function inCallEvents(before: CallState | null, after: CallState, context: Context): Outgoing[] {
+  const events = participantEvents(before, after, context);
+  const participantCounts = countsOf(after);
+  const known = before && countsOf(before);
+  if (known?.present !== participantCounts.present || known.hidden !== participantCounts.hidden) {
+    events.push({ action: "participant-counts-updated", fields: { participantCounts } });
   }
+  if (before !== null && before.meeting !== after.meeting) events.push(...sessionEvents(after));
+  if (before !== null && before.sessionData !== after.sessionData) events.push(sessionDataEvent(after));
   if (after.activeSpeaker !== null && before?.activeSpeaker !== after.activeSpeaker) {
     events.push({ action: "active-speaker-change", fields: { activeSpeaker: { peerId: after.activeSpeaker } } });
   }
   return events;
 }
 
-function participantEvents(before: CallState | null, after: CallState): Outgoing[] {
+/** Everybody, oneself included. */
+function countsOf({ participants, hidden, local }: CallState): { readonly present: number; readonly hidden: number } {
+  const isPresent = local.permissions.hasPresence;
+  return { present: participants.size + (isPresent ? 1 : 0), hidden: hidden + (isPresent ? 0 : 1) };
+}
+
+function participantEvents(before: CallState | null, after: CallState, { unseen }: Context): Outgoing[] {
   const events: Outgoing[] = [];
   const known: ReadonlyMap<string, Participant> = before?.participants ?? new Map();
   for (const [id, participant] of known) {
     if (before && !after.participants.has(id)) {
-      events.push({ action: "participant-left", fields: { participant: remoteParticipant(before, participant) } });
+      const reason = unseen.has(id) ? { reason: "hidden" } : {};
+      events.push({ action: "participant-left", fields: { participant: remoteParticipant(before, participant), ...reason } });
     }
   }
   const isResubscribed = before !== null && before.subscriptions !== after.subscriptions;
@@ -133,8 +154,14 @@ function networkEvents(before: CallState, after: CallState): Outgoing[] {
   if (media !== before.network.media && (media === "connected" || media === "interrupted")) {
     events.push({ action: "network-connection", fields: { type: "sfu", event: media, session_id: after.local.id } });
   }
+  if (after.cpuLoad !== before.cpuLoad) events.push({ action: "cpu-load-change", fields: loadFields(after) });
   if (quality !== before.network.quality) events.push({ action: "network-quality-change", fields: qualityFields(quality) });
   return events;
+}
+
+/** Only the encoders tell of the processor. */
+export function loadFields({ cpuLoad }: CallState): { readonly cpuLoadState: "low" | "high"; readonly cpuLoadStateReason: "encode" | "none" } {
+  return { cpuLoadState: cpuLoad, cpuLoadStateReason: cpuLoad === "high" ? "encode" : "none" };
 }
 
 function qualityFields(quality: CallState["network"]["quality"]): Fields {

@@ -5,15 +5,15 @@ import type { CallState } from "@parlor/browser";
 import { INTENT, joinAnswer, Rig, view, welcome } from "../../engine/test/rig.ts";
 import { eventsOf, type Outgoing } from "../src/translate.ts";
 
-const CONTEXT = { placeholderId: "placeholder", url: "http://parlor.test/den" };
+const CONTEXT = { placeholderId: "placeholder", url: "http://parlor.test/den", unseen: new Set<string>() };
 
 /** Follows a rig's state and gives the events of each step. */
 class Follower {
   readonly rig = new Rig();
   #before: CallState = this.rig.call;
 
-  events(): Outgoing[] {
-    const events = eventsOf(this.#before, this.rig.call, CONTEXT);
+  events(unseen: ReadonlySet<string> = CONTEXT.unseen): Outgoing[] {
+    const events = eventsOf(this.#before, this.rig.call, { ...CONTEXT, unseen });
     this.#before = this.rig.call;
     return events;
   }
@@ -63,6 +63,48 @@ test("who leaves is told of as last known", () => {
   const events = follower.events();
   expect(events.map(({ action }) => action)).toEqual(["participant-left", "participant-counts-updated"]);
   expect(events[0]?.fields).toMatchObject({ participant: { session_id: "bo", user_name: "bo's name" } });
+});
+
+test("who loses presence has left, with that reason, and is counted as hidden", () => {
+  const follower = new Follower();
+  follower.rig.join({ participants: [view("bo")] });
+  follower.events();
+  follower.rig.hear({ type: "participant_left", id: "bo", reason: "hidden" });
+  const events = follower.events(new Set(["bo"]));
+  expect(events[0]).toMatchObject({ action: "participant-left", fields: { participant: { session_id: "bo" }, reason: "hidden" } });
+  follower.rig.hear({ type: "hidden_count", hidden: 1 });
+  expect(follower.events()).toEqual([{ action: "participant-counts-updated", fields: { participantCounts: { present: 1, hidden: 1 } } }]);
+});
+
+test("who is hidden is not counted as present", () => {
+  const follower = new Follower();
+  follower.rig.join({ participants: [view("bo")] });
+  follower.events();
+  const permissions = { hasPresence: false, canSend: true, canReceive: { base: true }, canAdmin: false };
+  follower.rig.hear({ type: "participant_updated", participant: view("me", {}, { permissions }) });
+  expect(follower.events()).toMatchObject([
+    { action: "participant-updated", fields: { participant: { local: true, permissions: { hasPresence: false } } } },
+    { action: "participant-counts-updated", fields: { participantCounts: { present: 1, hidden: 1 } } },
+  ]);
+});
+
+function state(data: object): Outgoing {
+  return { action: "meeting-session-state-updated", fields: { meetingSessionState: { data, topology: "sfu" } } };
+}
+
+test("session data is told of when one joins, and when it changes", () => {
+  const follower = new Follower();
+  follower.rig.join({ session_data: { round: 1 } });
+  expect(follower.events()).toContainEqual(state({ round: 1 }));
+  follower.rig.hear({ type: "session_data", data: { round: 2 } });
+  expect(follower.events()).toEqual([state({ round: 2 })]);
+  follower.rig.hear({ type: "meeting_changed", meeting: "meeting-2" });
+  const meetingSession = { id: "meeting-2" };
+  expect(follower.events()).toEqual([
+    { action: "meeting-session-summary-updated", fields: { meetingSession } },
+    { action: "meeting-session-updated", fields: { meetingSession } },
+    state({}),
+  ]);
 });
 
 test("a change of one participant is one event", () => {

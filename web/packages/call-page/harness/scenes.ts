@@ -1,6 +1,7 @@
 /** Every screen the page can show, as a scene. */
 import type { Ui } from "../src/ui-state.ts";
 import type { EndingKind } from "../src/model/ending.ts";
+import { en } from "../src/texts/en.ts";
 import { personTrack, screenTrack } from "./painted-person.ts";
 import type { Cast, Script } from "./scripted-call.ts";
 
@@ -30,6 +31,9 @@ const before = (more: Partial<Script> = {}): Script => ({ phase: "idle", self: {
 const prejoin = (more: Partial<Ui> = {}): Partial<Ui> => ({ screen: "prejoin", name: "Elena Petrova", ...more });
 const ended = (kind: EndingKind, more: object = {}): (() => Scene) => () => ({ script: before(), ui: { screen: "ending", wantsIn: true, ending: { kind, ...more } } });
 const blocked = { state: "blocked", blocked: "permission", trackId: null } as const;
+
+const GESTURES = { enable_hand_raising: true, enable_emoji_reactions: true };
+const HANDS = new Map([["p2", 1_000], ["self", 3_000], ["p0", 2_000]]);
 
 const at = (minutes: number) => Date.UTC(2026, 10, 21, 14, minutes);
 const CHAT: Ui["chat"] = [
@@ -70,6 +74,12 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   "call-more": () => ({ script: inCall(cast(4)), ui: ui({ menu: "more" }) }),
   "call-keys": () => ({ script: inCall(cast(4)), ui: ui({ dialog: "shortcuts" }) }),
   "call-listener": () => ({ script: inCall(cast(4), { self: { name: "Elena Petrova" }, maySend: false, properties: { enable_chat: false } }), ui: ui() }),
+  "call-network": () => ({ script: inCall(cast(4), { properties: { enable_network_ui: true } }), ui: ui({ menu: "network" }) }),
+  "call-hands": () => ({ script: inCall(cast(4), { properties: GESTURES, self: { ...self(), isOwner: true } }), ui: ui({ panel: "people", hands: HANDS }) }),
+  "call-react": () => ({ script: inCall(cast(4), { properties: GESTURES }), ui: ui({ menu: "react", hands: HANDS, reactions: new Map([["p0", { reaction: "👏", key: 1 }], ["p2", { reaction: "🎉", key: 2 }]]) }) }),
+  "call-react-sheet": () => ({ script: inCall(cast(4), { properties: GESTURES }), ui: ui({ menu: "more", hands: HANDS }) }),
+  "call-struggling": () => ({ script: inCall(cast(4)), ui: ui({ toast: { text: en.toast.struggling, action: { label: en.dock.stopVideo, run: () => undefined } } }) }),
+  "call-unmuted": () => ({ script: inCall(cast(4), { maySend: false }), ui: ui({ toast: { text: en.permission.mayNotSpeak } }) }),
   "call-poor": () => ({ script: inCall(cast(4), { network: { quality: "poor" } }), ui: ui() }),
   "call-good": () => ({ script: inCall(cast(1), { properties: { enable_network_ui: true } }), ui: ui() }),
   looking: () => ({ script: before(), ui: { screen: "looking" } }),

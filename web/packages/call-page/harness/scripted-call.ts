@@ -1,5 +1,5 @@
 /** A call whose state a scene writes, so that screens can be looked at without a server. */
-import type { Call, CallEvent, CallState, Device } from "@parlor/browser";
+import type { Call, CallEvent, CallState, Device, NetworkStats } from "@parlor/browser";
 import type { Participant, TrackSource, TrackView, Tracks } from "@parlor/engine";
 
 const OFF: TrackView = { state: "off", off: "user", trackId: null };
@@ -64,12 +64,14 @@ export class ScriptedCall implements Call {
         properties: { enable_chat: true, enable_people_ui: true, enable_prejoin_ui: true, enable_screenshare: true, lang: "en", ...script.properties },
       },
       meeting: null,
+      sessionData: {},
       local,
       participants: new Map(others.map((person) => [person.id, person])),
       hidden: 0,
       activeSpeaker: "p0",
       devices: { available: devices, mic: devices[0] ?? null, speaker: devices[2] ?? null, camera: devices[3] ?? null },
       network: { signalling: "connected", media: "connected", quality: "good", ...script.network },
+      cpuLoad: "low",
       subscriptions: { all: true, byParticipant: {} },
       error: null,
     };
@@ -128,11 +130,14 @@ export class ScriptedCall implements Call {
   startScreenShare(): void {}
   stopScreenShare(): void {}
   sendAppMessage(): void {}
+  setSessionData(): void {}
+  log(): void {}
   setUserName(): void {}
   setUserData(): void {}
   subscribeToAll(): void {}
   subscribeTo(): void {}
-  async networkStats(): Promise<null> {
-    return null;
+  async networkStats(): Promise<NetworkStats> {
+    const unknown = { videoSendBps: null, videoRecvBps: null, audioSendBps: null, audioRecvBps: null, videoRecvJitter: null, audioRecvJitter: null, availableSendBps: null };
+    return { ...unknown, timestamp: 0, sendBps: 1_480_000, recvBps: 3_920_000, videoSendLoss: 0, videoRecvLoss: 0.004, audioSendLoss: 0, audioRecvLoss: 0, roundTripSecs: 0.042 };
   }
 }

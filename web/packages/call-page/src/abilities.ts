@@ -17,6 +17,9 @@ export interface Abilities {
   readonly share: boolean;
   readonly people: boolean;
   readonly chat: boolean;
+  readonly hand: boolean;
+  readonly react: boolean;
+  readonly pip: boolean;
   readonly leave: boolean;
   readonly fullScreen: boolean;
 }
@@ -30,6 +33,9 @@ export function abilitiesOf(page: Page, state: CallState): Abilities {
     share: maySend(permissions, "screenVideo") && canCaptureScreen(),
     people: page.isOn("enable_people_ui", true),
     chat: page.isOn("enable_chat", false),
+    hand: page.isOn("enable_hand_raising", false) && permissions.hasPresence,
+    react: page.isOn("enable_emoji_reactions", false) && permissions.hasPresence,
+    pip: page.isOn("enable_pip_ui", false) && page.embedded === null && hasPipWindows(),
     leave: page.embedded?.hasLeave ?? true,
     fullScreen: page.embedded?.hasFullScreen ?? document.fullscreenEnabled,
   };
@@ -38,6 +44,11 @@ export function abilitiesOf(page: Page, state: CallState): Abilities {
 function maySend(permissions: Permissions, kind: Sendable): boolean {
   const { canSend } = permissions;
   return typeof canSend === "boolean" ? canSend : canSend.includes(kind);
+}
+
+/** Windows for whole documents that stay in front: Chromium's; pages in frames may not open them. */
+function hasPipWindows(): boolean {
+  return "documentPictureInPicture" in globalThis;
 }
 
 function canCaptureScreen(): boolean {

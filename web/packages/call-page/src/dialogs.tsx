@@ -69,7 +69,7 @@ function ShortcutList() {
   const page = usePage();
   const { names } = page.language.texts.dialogs;
   const may = abilitiesOf(page, page.call.state);
-  const needs: Partial<Record<Shortcut, boolean>> = { mic: may.mic, talk: may.mic, camera: may.camera, share: may.share, people: may.people, chat: may.chat, "full-screen": may.fullScreen };
+  const needs: Partial<Record<Shortcut, boolean>> = { mic: may.mic, talk: may.mic, camera: may.camera, share: may.share, react: may.react, hand: may.hand, people: may.people, chat: may.chat, "full-screen": may.fullScreen };
   return (
     <dl class="keys">
       {SHORTCUT_KEYS.filter(([shortcut]) => needs[shortcut] ?? true).map(([shortcut, key]) => (

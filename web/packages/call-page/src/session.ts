@@ -106,7 +106,7 @@ export function end(page: Page, ending: Ending): void {
     dialog: null,
     toast: null,
     pinned: null,
-    ...(screen === "call" ? { chat: [], unread: 0, joinedAt: null, beganAt: null } : {}),
+    ...(screen === "call" ? { chat: [], hasHistory: false, hands: new Map(), reactions: new Map(), unread: 0, joinedAt: null, beganAt: null } : {}),
   });
 }
 

@@ -3,6 +3,7 @@ import type { CameraError } from "@parlor/engine";
 
 import type { ChatEntry } from "./model/chat-log.ts";
 import type { Ending } from "./model/ending.ts";
+import type { Reaction } from "./model/signal.ts";
 import { NOBODY, type Arrangement } from "./model/order.ts";
 
 /** What the page shows. */
@@ -20,7 +21,7 @@ export interface Toast {
 }
 
 /** Which of the menus of the bar is open. */
-export type OpenMenu = "mic" | "camera" | "more";
+export type OpenMenu = "mic" | "camera" | "react" | "more" | "network";
 
 /** Everything about the page that is not the call itself. */
 export interface Ui {
@@ -44,7 +45,13 @@ export interface Ui {
   readonly arrangement: Arrangement;
   readonly spokeAt: ReadonlyMap<string, number>;
   readonly speaking: ReadonlySet<string>;
+  /** Since when whose hand is up, on the server's clock; one's own too. */
+  readonly hands: ReadonlyMap<string, number>;
+  /** The newest reaction of each, while it is seen. */
+  readonly reactions: ReadonlyMap<string, { readonly reaction: Reaction; readonly key: number }>;
   readonly chat: readonly ChatEntry[];
+  /** Whether somebody has passed on the chat from before one came. */
+  readonly hasHistory: boolean;
   /** Messages not read yet; counted while the panel is closed. */
   readonly unread: number;
   /** Key of the first unread message when the panel opened. */
@@ -91,7 +98,10 @@ export function initialUi(): Ui {
     arrangement: NOBODY,
     spokeAt: new Map(),
     speaking: new Set(),
+    hands: new Map(),
+    reactions: new Map(),
     chat: [],
+    hasHistory: false,
     unread: 0,
     firstUnread: null,
     toast: null,

@@ -5,8 +5,12 @@
 import type { CallEvent, CallState } from "@parlor/browser";
 import type { CameraError, Participant } from "@parlor/engine";
 
+import { abilitiesOf } from "./abilities.ts";
+import { answerHistory, askForHistory, receiveHistory } from "./chat-history.ts";
 import { receiveChat, noteInChat } from "./chat.ts";
+import { followHands, receiveGesture } from "./gestures.ts";
 import { isReconnecting } from "./model/ending.ts";
+import { parseSignal } from "./model/signal.ts";
 import { timeOfDay } from "./model/times.ts";
 import { devicesOff, isSent, type Page } from "./page.ts";
 import { endByError } from "./session.ts";
@@ -27,6 +31,9 @@ function followState(page: Page, state: CallState, before: CallState): void {
   if (state.phase !== "joined") return;
   announceArrivals(page, state, before);
   announceOwn(page, state, before);
+  announcePermissions(page, state, before);
+  followHands(page, state, before);
+  if (state.cpuLoad === "high" && before.cpuLoad === "low") warnOfLoad(page);
   const began = earliest(page, state);
   if (began !== page.ui.value.beganAt) page.ui.update({ beganAt: began });
   if (isReconnecting(before) && !isReconnecting(state)) page.say(page.language.texts.said.reconnected);
@@ -36,6 +43,7 @@ function welcome(page: Page, state: CallState): void {
   page.ui.update({ screen: "call", ending: null, joinedAt: Date.now(), gridPage: 0, menu: null, dialog: null });
   page.ui.update({ beganAt: earliest(page, state) });
   page.say(page.language.texts.said.inCall(state.participants.size));
+  void askForHistory(page);
 }
 
 /** When the meeting began on this clock: the earliest arrival known, shifted from the server's clock. */
@@ -77,11 +85,49 @@ function announceOwn(page: Page, state: CallState, before: CallState): void {
   if (now.startVideoOff !== then.startVideoOff) page.say(now.startVideoOff ? dock.videoOff : dock.videoOn);
 }
 
+/** What the room or a host allows or forbids while one is in. */
+function announcePermissions(page: Page, state: CallState, before: CallState): void {
+  if (state.local.permissions === before.local.permissions) return;
+  const now = abilitiesOf(page, state);
+  const then = abilitiesOf(page, before);
+  const { permission } = page.language.texts;
+  const gained = now.mic && !then.mic ? permission.maySpeak : now.camera && !then.camera ? permission.mayShow : null;
+  const lost = !now.mic && then.mic ? permission.mayNotSpeak : !now.camera && then.camera ? permission.mayNotShow : null;
+  const text = lost ?? gained;
+  if (text !== null) page.ui.update({ toast: { text } });
+}
+
+function warnOfLoad(page: Page): void {
+  if (!page.isOn("enable_cpu_warning_notifications", true)) return;
+  const { texts } = page.language;
+  const stop = () => {
+    page.ui.update({ toast: null });
+    page.call.setLocalVideo(false);
+  };
+  page.ui.update({ toast: { text: texts.toast.struggling, action: { label: texts.dock.stopVideo, run: stop } } });
+}
+
+function receiveMessage(page: Page, from: string, data: unknown): void {
+  const signal = parseSignal(data);
+  switch (signal?.kind) {
+    case "history-wanted":
+      return answerHistory(page, from);
+    case "history":
+      return receiveHistory(page, from, signal.messages);
+    case "hand":
+    case "lower-hand":
+    case "reaction":
+      return receiveGesture(page, from, signal);
+    case undefined:
+      return receiveChat(page, from, data);
+  }
+}
+
 function followEvent(page: Page, event: CallEvent): void {
   const { texts, locale } = page.language;
   switch (event.type) {
     case "app-message":
-      return receiveChat(page, event.from, event.data);
+      return receiveMessage(page, event.from, event.data);
     case "participant-left": {
       const name = nameOf(page, event.participant);
       page.say(texts.said.left(name));

@@ -69,8 +69,9 @@ it("centres the last row and stays on the stage", () => {
 });
 
 it("puts six on a phone's page, and no more than stay useful elsewhere", () => {
-  expect(pageCapacity(PHONE, true)).toBe(6);
-  expect(pageCapacity(LAPTOP, false)).toBe(25);
-  expect(pageCapacity({ width: 500, height: 300 }, false)).toBeLessThan(10);
-  expect(pageCapacity({ width: 100, height: 60 }, false)).toBe(1);
+  expect(pageCapacity(PHONE, { isPhone: true, isSparing: false })).toBe(6);
+  expect(pageCapacity(LAPTOP, { isPhone: false, isSparing: false })).toBe(25);
+  expect(pageCapacity(LAPTOP, { isPhone: false, isSparing: true })).toBe(12);
+  expect(pageCapacity({ width: 500, height: 300 }, { isPhone: false, isSparing: false })).toBeLessThan(10);
+  expect(pageCapacity({ width: 100, height: 60 }, { isPhone: false, isSparing: false })).toBe(1);
 });

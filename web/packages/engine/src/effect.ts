@@ -28,6 +28,8 @@ export type Effect =
   | { readonly type: "enable"; readonly source: TrackSource; readonly on: boolean }
   | { readonly type: "start-timer"; readonly timer: TimerName; readonly ms: number }
   | { readonly type: "stop-timer"; readonly timer: TimerName }
+  /** From now on, what is reported is about the stay that the pass names. */
+  | { readonly type: "report-as"; readonly server: string; readonly pass: string; readonly isTerse: boolean }
   | { readonly type: "emit"; readonly event: CallEvent };
 
 /** What `reduce` gives back. */

@@ -40,9 +40,11 @@ function tearDown(turn: Turn): void {
   turn.set({ link: { step: "none" }, self: null, others: new Map(), outbox: [], unansweredPings: 0 });
   turn.setCall({
     meeting: null,
+    sessionData: {},
     local: { ...NOBODY, userName: call.local.userName },
     hidden: 0,
     activeSpeaker: null,
+    cpuLoad: "low",
     network: { signalling: "idle", media: "idle", quality: "unknown" },
   });
 }

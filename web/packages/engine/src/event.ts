@@ -1,5 +1,5 @@
 /** What the engine takes: wishes of the user, and facts from the browser. */
-import type { JoinAnswer, Recipients, SendTransceiver, ServerMessage, TrackSource } from "@parlor/protocol";
+import type { JoinAnswer, MergeStrategy, Recipients, SendTransceiver, ServerMessage, TrackSource } from "@parlor/protocol";
 
 import type { Intent } from "./engine.ts";
 import type { CallError, CaptureFailure, Device, Network, Subscription } from "./state.ts";
@@ -31,6 +31,8 @@ export type Command =
   | { readonly type: "start-screen" }
   | { readonly type: "stop-screen" }
   | { readonly type: "send-app-message"; readonly to: Recipients; readonly data: unknown }
+  /** `keysToDelete` go in the same step; they count in a merge only. */
+  | { readonly type: "set-session-data"; readonly strategy: MergeStrategy; readonly data: Readonly<Record<string, unknown>>; readonly keysToDelete: readonly string[] }
   | { readonly type: "set-user-name"; readonly name: string }
   | { readonly type: "set-user-data"; readonly data: unknown }
   | { readonly type: "subscribe-to-all"; readonly subscription: Subscription }
@@ -56,6 +58,7 @@ export type Fact =
   | { readonly type: "capture-ended"; readonly source: TrackSource; readonly trackId: string }
   | { readonly type: "devices-listed"; readonly devices: readonly Device[] }
   | { readonly type: "quality-measured"; readonly quality: Network["quality"] }
+  | { readonly type: "load-measured"; readonly load: "low" | "high" }
   | { readonly type: "timer-fired"; readonly timer: TimerName };
 
 /** Anything the engine takes. */

@@ -26,9 +26,19 @@ export function preAuth(turn: Turn, intent: Intent): void {
 }
 
 /** A call that ended is history once something new is asked for. */
-export function beginAnew(turn: Turn): void {
+function beginAnew(turn: Turn): void {
   const { phase } = turn.engine.call;
   if (phase === "left" || phase === "failed") turn.setCall({ phase: "idle", error: null });
+}
+
+/** Starts the devices before or without joining. */
+export function startCamera(turn: Turn): void {
+  const { phase } = turn.engine.call;
+  // What applied in a call that is over says nothing about the next.
+  if (phase === "left" || phase === "failed") turn.setCall({ room: null, effective: null });
+  beginAnew(turn);
+  turn.set({ isCapturing: true });
+  captureMissing(turn);
 }
 
 /** Begins to join. While a call runs, the wish is dropped. */
@@ -72,6 +82,7 @@ export function handleJoinAnswer(turn: Turn, request: number, answer: JoinAnswer
     turn.set({ link: { step: "none" } });
     return;
   }
+  turn.run({ type: "report-as", server: intent.server, pass: answer.log_pass, isTerse: answer.effective.properties["enable_terse_logging"] === true });
   const socket = turn.takeId();
   const isRejoin = link.purpose === "rejoin";
   turn.set({ link: { step: "entering", callUrl: answer.call_url, ticket: answer.ticket, socket, isOpen: false, isRejoin } });

@@ -1,21 +1,15 @@
 /** One's own tracks: devices starting, failing and ending; muting; screens. */
-import type { MediaKind, TrackSource, TrackState } from "@parlor/protocol";
+import type { TrackSource, TrackState } from "@parlor/protocol";
 
 import { CAM_SOURCES, SOURCES, type Engine, type LocalTrack } from "./engine.ts";
 import type { CaptureResult } from "./event.ts";
+import { isPermitted } from "./permission.ts";
 import type { CaptureFailure } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 type CamSource = (typeof CAM_SOURCES)[number];
 
 const SCREEN_SOURCES = ["screen-video", "screen-audio"] as const;
-
-const KIND: Readonly<Record<TrackSource, MediaKind>> = {
-  "cam-audio": "audio",
-  "cam-video": "video",
-  "screen-audio": "screenAudio",
-  "screen-video": "screenVideo",
-};
 
 /**
  * Pause before the room is told again what it rejected. Rejections come from
@@ -29,7 +23,7 @@ export function captureMissing(turn: Turn): void {
   if (!isCapturing) return;
   const missing = CAM_SOURCES.filter((source) => {
     const { step } = media[source].capture;
-    return media[source].wanted && (step === "none" || step === "failed");
+    return media[source].wanted && isPermitted(turn.engine, source) && (step === "none" || step === "failed");
   });
   capture(turn, missing);
 }
@@ -51,6 +45,11 @@ function capture(turn: Turn, sources: readonly CamSource[]): void {
 
 /** Switches camera or microphone. */
 export function setWanted(turn: Turn, source: CamSource, wanted: boolean, by: "user" | "remote-request"): void {
+  if (wanted && !isPermitted(turn.engine, source)) {
+    const what = source === "cam-audio" ? "speak" : "send video";
+    turn.emit({ type: "rejected", message: "publish", info: `You may not ${what} in this call.` });
+    return;
+  }
   const track = turn.engine.media[source];
   setTrack(turn, source, { wanted, by });
   if (wanted === track.wanted && !(wanted && track.capture.step === "failed")) return;
@@ -161,11 +160,18 @@ export function stopScreen(turn: Turn): void {
   turn.emit({ type: "screen-share-stopped" });
 }
 
-/** Whether the room lets us send this. Before joining, what the look-up said. */
-export function isPermitted(engine: Engine, source: TrackSource): boolean {
-  const permissions = engine.self?.permissions ?? engine.call.effective?.permissions;
-  const canSend = permissions?.canSend ?? true;
-  return typeof canSend === "boolean" ? canSend : canSend.includes(KIND[source]);
+/**
+ * Gives back every device whose media may not be sent, and no longer wants it:
+ * what the room allows later, the person switches on, never the room.
+ */
+export function dropForbidden(turn: Turn): void {
+  if (!isPermitted(turn.engine, "screen-video")) stopScreen(turn);
+  for (const source of SOURCES) {
+    if (isPermitted(turn.engine, source)) continue;
+    const { wanted, capture } = turn.engine.media[source];
+    if (capture.step !== "none") turn.run({ type: "release", source });
+    if (wanted || capture.step !== "none") setTrack(turn, source, { wanted: false, by: "default", capture: { step: "none" } });
+  }
 }
 
 /** Tells the room which of our tracks flow, where that changed. */

@@ -35,9 +35,9 @@ export function handleMessage(turn: Turn, socket: number, message: ServerMessage
     case "hidden_count":
       return turn.setCall({ hidden: message.hidden });
     case "meeting_changed":
-      return turn.setCall({ meeting: message.meeting });
+      return turn.setCall({ meeting: message.meeting, sessionData: {} });
     case "session_data":
-      return;
+      return turn.setCall({ sessionData: message.data });
     case "active_speaker":
       return turn.setCall({ activeSpeaker: message.participant });
     case "app_message":
@@ -63,9 +63,19 @@ function handleWelcome(turn: Turn, welcome: Welcome): void {
     // The room's own picture is the measure of what it still has to be told.
     published: welcome.participant.tracks,
   });
-  turn.setCall({ meeting: welcome.meeting, hidden: welcome.hidden, activeSpeaker: welcome.active_speaker });
+  turn.setCall({
+    meeting: welcome.meeting,
+    sessionData: keepIfEqual(turn.engine.call.sessionData, welcome.session_data),
+    hidden: welcome.hidden,
+    activeSpeaker: welcome.active_speaker,
+  });
   assignSlots(turn, welcome.slots);
   if (isResumed) resumePeer(turn);
+}
+
+/** The old object where the new one says the same, so that nothing counts as changed. */
+function keepIfEqual<T>(before: T, after: T): T {
+  return JSON.stringify(before) === JSON.stringify(after) ? before : after;
 }
 
 function handleRefused(turn: Turn, reason: RefusalReason, info: string): void {
@@ -103,9 +113,9 @@ function handleRejected(turn: Turn, message: string, info: string): void {
 const REMOVAL_INFO: Readonly<Record<LeaveReason, string>> = {
   left: "You have left the call.",
   disconnected: "The connection to the call was lost.",
+  ejected: "You were removed from this call.",
+  hidden: "The others no longer see you.",
   time_limit: "Your time in this call is over.",
-  ejected: "You were removed from the call.",
-  hidden: "You are not seen in this call any more.",
   replaced: "You joined this call from somewhere else.",
   room_ended: "The call has ended.",
   protocol_error: "The call did not understand this page. Reload it.",

@@ -6,7 +6,7 @@
 import type { ParticipantId, ParticipantView, TrackSource } from "@parlor/protocol";
 
 import { NOBODY, SOURCES, type Engine, type LocalTrack, type Slot } from "./engine.ts";
-import { isPermitted } from "./media.ts";
+import { isPermitted } from "./permission.ts";
 import type { BlockedReason, CallState, CaptureFailureReason, Participant, Subscription, SubscriptionValue, Subscriptions, Tracks, TrackView } from "./state.ts";
 
 /** The public state with participants brought up to date. */
@@ -46,8 +46,8 @@ function fromView(view: ParticipantView): Omit<Participant, "tracks"> {
 function localTrack(engine: Engine, source: TrackSource): TrackView {
   const track = engine.media[source];
   const trackId = track.capture.step === "live" ? track.capture.trackId : null;
-  if (!track.wanted) return { state: "off", off: track.by === "remote-request" ? "remote-request" : "user", trackId };
   if (!isPermitted(engine, source)) return { state: "off", off: "permission", trackId };
+  if (!track.wanted) return { state: "off", off: track.by === "remote-request" ? "remote-request" : "user", trackId };
   return wantedTrack(track);
 }
 

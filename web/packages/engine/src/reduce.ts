@@ -6,20 +6,21 @@ import type { Step } from "./effect.ts";
 import { fail, leave } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import type { Command, EngineEvent, Fact, TimerName } from "./event.ts";
-import { beginAnew, handleJoinAnswer, handleJoinFailure, handleJoinRefusal, handleJoinTimeout, join, preAuth, settleJoin } from "./lifecycle.ts";
-import { captureMissing, handleCaptured, handleCaptureEnded, handlePublishTimer, handleScreenCaptured, handleScreenRefused, publishTracks, recapture, setWanted, startScreen, stopScreen } from "./media.ts";
+import { handleJoinAnswer, handleJoinFailure, handleJoinRefusal, handleJoinTimeout, join, preAuth, settleJoin, startCamera } from "./lifecycle.ts";
+import { dropForbidden, handleCaptured, handleCaptureEnded, handlePublishTimer, handleScreenCaptured, handleScreenRefused, publishTracks, recapture, setWanted, startScreen, stopScreen } from "./media.ts";
 import { handleMessage } from "./message.ts";
 import { attachTracks, handleIceTimer, handleNegotiationFailure, handleOfferCreated, handleOfferTimer, handlePeerState } from "./peer.ts";
 import { project } from "./project.ts";
 import { handleMuteTimer, handleSlotMuted, handleSlotUnmuted } from "./slots.ts";
 import { handlePingTimer, handleReconnectTimeout, handleSocketClosed, handleSocketOpened, retry } from "./socket.ts";
 import { Turn } from "./turn.ts";
-import { sendAppMessage, setUserData, setUserName, subscribeTo } from "./wishes.ts";
+import { sendAppMessage, setSessionData, setUserData, setUserName, subscribeTo } from "./wishes.ts";
 
 /** One turn. */
 export function reduce(engine: Engine, event: EngineEvent): Step<Engine> {
   const turn = new Turn(engine);
   dispatch(turn, event);
+  dropForbidden(turn);
   attachTracks(turn);
   publishTracks(turn);
   settleJoin(turn);
@@ -44,6 +45,7 @@ const COMMANDS: ReadonlySet<string> = new Set<Command["type"]>([
   "start-screen",
   "stop-screen",
   "send-app-message",
+  "set-session-data",
   "set-user-name",
   "set-user-data",
   "subscribe-to-all",
@@ -63,9 +65,7 @@ function handleCommand(turn: Turn, command: Command): void {
     case "give-up":
       return fail(turn, command.error);
     case "start-camera":
-      beginAnew(turn);
-      turn.set({ isCapturing: true });
-      return captureMissing(turn);
+      return startCamera(turn);
     case "leave":
       return leave(turn);
     case "set-wanted":
@@ -80,6 +80,8 @@ function handleCommand(turn: Turn, command: Command): void {
       return stopScreen(turn);
     case "send-app-message":
       return sendAppMessage(turn, command.to, command.data);
+    case "set-session-data":
+      return setSessionData(turn, command);
     case "set-user-name":
       return setUserName(turn, command.name);
     case "set-user-data":
@@ -129,6 +131,8 @@ function handleFact(turn: Turn, fact: Fact): void {
       return turn.setCall({ devices: { ...turn.engine.call.devices, available: fact.devices } });
     case "quality-measured":
       return turn.setCall({ network: { ...turn.engine.call.network, quality: fact.quality } });
+    case "load-measured":
+      return turn.setCall({ cpuLoad: fact.load });
     case "timer-fired":
       return handleTimer(turn, fact.timer);
     default:

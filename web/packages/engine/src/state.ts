@@ -130,11 +130,15 @@ export interface CallState {
   readonly local: Participant;
   /** The others, in order of joining. */
   readonly participants: ReadonlyMap<ParticipantId, Participant>;
-  /** How many are in the room without presence. */
+  /** The meeting's session data, the same for everybody; `{}` before anybody set any. */
+  readonly sessionData: Readonly<Record<string, unknown>>;
+  /** How many others are in the room without presence. */
   readonly hidden: number;
   readonly activeSpeaker: ParticipantId | null;
   readonly devices: Devices;
   readonly network: Network;
+  /** `high`: the processor makes us send less than the network would carry. */
+  readonly cpuLoad: "low" | "high";
   readonly subscriptions: Subscriptions;
   /** With `failed`. */
   readonly error: CallError | null;

@@ -1,6 +1,7 @@
 /** Small wishes: messages, name, attached data, subscriptions. */
 import type { ParticipantView, Recipients } from "@parlor/protocol";
 
+import type { Command } from "./event.ts";
 import type { Subscription } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -11,6 +12,16 @@ export function sendAppMessage(turn: Turn, to: Recipients, data: unknown): void 
     return;
   }
   turn.say({ type: "app_message", to, data });
+}
+
+/** Changes the meeting's session data. What it becomes is the room's to say, here too: others change it as well. */
+export function setSessionData(turn: Turn, { strategy, data, keysToDelete }: Extract<Command, { type: "set-session-data" }>): void {
+  if (!turn.engine.self) {
+    turn.emit({ type: "rejected", message: "set_session_data", info: "Join before you set session data." });
+    return;
+  }
+  const deletes = keysToDelete.length === 0 ? {} : { keys_to_delete: [...keysToDelete] };
+  turn.say({ type: "set_session_data", strategy, data, ...deletes });
 }
 
 /** Changes the display name; at once here, since the room only ever shortens it. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Rig, view } from "./rig.ts";
+import { Rig } from "./rig.ts";
 
 function joinedRig(): Rig {
   const rig = new Rig();
@@ -105,12 +105,4 @@ test("a screen that was not chosen is told of", () => {
   expect(rig.emitted("screen-share-failed")).toMatchObject([{ reason: "canceled" }]);
   rig.on({ type: "start-screen" });
   expect(rig.effects.filter((effect) => effect.type === "capture-screen")).toHaveLength(2);
-});
-
-test("what one may not send is off, and the room is told so", () => {
-  const rig = joinedRig();
-  const permissions = { hasPresence: true, canSend: ["audio" as const], canReceive: { base: true }, canAdmin: false };
-  rig.hear({ type: "participant_updated", participant: view("me", {}, { permissions }) });
-  expect(rig.call.local.tracks["cam-video"]).toMatchObject({ state: "off", off: "permission" });
-  expect(rig.sent("publish")).toEqual([{ type: "publish", source: "cam-video", state: "off" }]);
 });

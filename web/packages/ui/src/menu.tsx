@@ -68,7 +68,7 @@ function focusFirst(root: HTMLElement | null): void {
   (items.find((item) => item.getAttribute("aria-checked") === "true") ?? items[0])?.focus();
 }
 
-const MOVES: Partial<Record<string, RovingMove>> = { ArrowDown: "next", ArrowUp: "previous", Home: "first", End: "last" };
+const MOVES: Partial<Record<string, RovingMove>> = { ArrowDown: "next", ArrowRight: "next", ArrowUp: "previous", ArrowLeft: "previous", Home: "first", End: "last" };
 
 function handleKey(event: KeyboardEvent, root: HTMLElement | null, close: () => void): void {
   const move = MOVES[event.key];

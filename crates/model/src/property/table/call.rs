@@ -3,7 +3,7 @@
 use super::{ABSENT, FALSE, TRUE, getter, properties};
 use crate::property::effective::Effective;
 use crate::property::kind::Kind;
-use crate::property::spec::Applies::{Call, MeetingStart};
+use crate::property::spec::Applies::{Call, MeetingStart, Page};
 use crate::property::spec::{DefaultValue, PropertySpec};
 
 const REGIONS: &[&str] = &[
@@ -22,6 +22,7 @@ const REGIONS: &[&str] = &[
 const NO_REGIONS: &str = "a server of your own has no regions: media goes through your nodes";
 const ALWAYS_SFU: &str = "every call goes through the server from its first moment";
 const SERVER_DECIDES: &str = "the server itself decides where a call's media goes";
+const ONE_LAYER: &str = "cameras send one layer, which they adapt to the network in every call";
 const OLD_CLIENTS: &str = "sent by older clients, whose switch it was; dropped";
 
 properties! {
@@ -46,26 +47,28 @@ properties! {
 
     /// Cameras adapt their layers when two are in the call.
     flag enable_adaptive_simulcast =
-        PropertySpec::new(Kind::Flag).domain(TRUE).room(TRUE).will_act(Call);
+        PropertySpec::new(Kind::Flag).domain(TRUE).room(TRUE).without_effect(Call, ONE_LAYER);
 
     /// Cameras adapt their layers when more are in the call. Needs
     /// `enable_adaptive_simulcast`.
     flag enable_multiparty_adaptive_simulcast =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).will_act(Call);
+        PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).without_effect(Call, ONE_LAYER);
 
     /// Voices carry redundancy against packet loss.
-    flag enable_opus_fec = PropertySpec::new(Kind::Flag).domain(ABSENT).will_act(Call);
+    flag enable_opus_fec = PropertySpec::new(Kind::Flag)
+        .domain(ABSENT)
+        .without_effect(Call, "browsers always offer this redundancy, and the server passes it on");
 
     /// Clients write fewer log lines.
     flag enable_terse_logging = PropertySpec::new(Kind::Flag)
         .domain(FALSE)
         .room(FALSE)
         .token_long_name(FALSE)
-        .will_act(Call);
+        .acts(Call);
 
-    /// The page saves effort in large calls.
+    /// The page shows at most 12 people at a time, to save effort in large calls.
     flag experimental_optimize_large_calls =
-        PropertySpec::new(Kind::Flag).room(ABSENT).will_act(Call);
+        PropertySpec::new(Kind::Flag).room(ABSENT).acts(Page);
 
     /// The region of the media servers.
     text geo = PropertySpec::new(Kind::OneOf(REGIONS))

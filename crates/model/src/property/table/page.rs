@@ -24,56 +24,69 @@ properties! {
 
     /// Notices when the computer cannot keep up.
     flag enable_cpu_warning_notifications =
-        PropertySpec::new(Kind::Flag).domain(TRUE).room(ABSENT).will_act(Page);
+        PropertySpec::new(Kind::Flag).domain(TRUE).room(ABSENT).acts(Page);
 
     /// The picture-in-picture button.
-    flag enable_pip_ui = PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).will_act(Page);
+    flag enable_pip_ui = PropertySpec::new(Kind::Flag)
+        .domain(FALSE)
+        .room(ABSENT)
+        .acts_partly(Page, "where a page may open a small window for itself: in Chromium and outside frames");
 
     /// The reactions button.
     flag enable_emoji_reactions =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).will_act(Page);
+        PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).acts(Page);
 
     /// Raising one's hand.
     flag enable_hand_raising =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).will_act(Page);
+        PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).acts(Page);
 
     /// The captions button.
     flag enable_live_captions_ui = PropertySpec::new(Kind::Flag)
         .domain(FALSE)
         .room(ABSENT)
         .token_long_name(ABSENT)
-        .will_act(Page);
+        .without_effect(Page, "there is no transcription on this server whose words could be shown");
 
     /// The network panel.
-    flag enable_network_ui = PropertySpec::new(Kind::Flag)
-        .domain(FALSE)
-        .room(ABSENT)
-        .acts_partly(Page, "shows the connection's quality while it is good, too; there is no panel yet");
+    flag enable_network_ui =
+        PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).acts(Page);
 
     /// The noise-cancellation switch.
-    flag enable_noise_cancellation_ui =
-        PropertySpec::new(Kind::Flag).domain(TRUE).room(ABSENT).will_act(Page);
+    flag enable_noise_cancellation_ui = PropertySpec::new(Kind::Flag)
+        .domain(TRUE)
+        .room(ABSENT)
+        .without_effect(Page, "the browser's own noise suppression is always on, and needs no switch");
 
     /// Breakout rooms.
-    flag enable_breakout_rooms =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(ABSENT).will_act(Page);
+    flag enable_breakout_rooms = PropertySpec::new(Kind::Flag)
+        .domain(FALSE)
+        .room(ABSENT)
+        .without_effect(Page, "the call page has no breakout rooms");
 
     /// The background-blur control.
-    flag enable_video_processing_ui =
-        PropertySpec::new(Kind::Flag).domain(TRUE).room(TRUE).will_act(Page);
+    flag enable_video_processing_ui = PropertySpec::new(Kind::Flag)
+        .domain(TRUE)
+        .room(TRUE)
+        .without_effect(Page, "the call page has no background effects");
 
     /// The chat panel.
     flag enable_chat = PropertySpec::new(Kind::Flag).room(FALSE).acts(Page);
 
     /// Who comes later sees the chat from before.
-    flag enable_shared_chat_history = PropertySpec::new(Kind::Flag).room(TRUE).will_act(Page);
+    flag enable_shared_chat_history = PropertySpec::new(Kind::Flag)
+        .room(TRUE)
+        .acts_partly(Page, "the last 100 messages, passed on by somebody on the call page who was there");
 
     /// A richer chat: emoji, reactions, links.
-    flag enable_advanced_chat =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).will_act(Page);
+    flag enable_advanced_chat = PropertySpec::new(Kind::Flag)
+        .domain(FALSE)
+        .room(FALSE)
+        .without_effect(Page, "the call page has one chat, of text and links");
 
     /// The record button.
-    flag enable_recording_ui = PropertySpec::new(Kind::Flag).token(ABSENT, "erui").will_act(Page);
+    flag enable_recording_ui = PropertySpec::new(Kind::Flag)
+        .token(ABSENT, "erui")
+        .without_effect(Page, "the call page has no record button, since this server has no recorder");
 
     /// The language of the page; `user`: the browser's.
     text lang = PropertySpec::new(Kind::OneOf(LANGUAGES))

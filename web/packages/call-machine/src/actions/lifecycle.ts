@@ -49,8 +49,7 @@ export const lifecycleActions: Actions = {
     return { access: FULL_ACCESS, granted: true };
   },
 
-  // The client's log has no reader here; metrics come from the server's side.
-  "transmit-log": () => undefined,
+  "transmit-log": (machine, fields) => transmitLog(machine, fields),
   // The server's address is the room URL's; there is no other way to it.
   "set-proxy-url": () => undefined,
   "set-ice-config": () => undefined,
@@ -117,6 +116,15 @@ function startObservers(machine: Machine, cache: Record<string, unknown>): void 
   const remote = recordOf(cache["remoteParticipantsAudioLevelObserver"]);
   if (local["enabled"] === true) machine.levels.local.start(local["interval"]);
   if (remote["enabled"] === true) machine.levels.remote.start(remote["interval"]);
+}
+
+/** The client's own lines go into the call's log: how long the bundle took, objects used after their end. */
+function transmitLog(machine: Machine, fields: Fields): void {
+  const { level, code } = fields;
+  const { event, time } = recordOf(fields["stats"]);
+  const took = typeof time === "number" ? ` took ${Math.round(time)} ms` : "";
+  const text = `daily-js: ${stringOf(event) ?? "note"}${took}`;
+  machine.call.log(level === "error" ? 0 : level === "warn" ? 1 : 2, text, Number.isSafeInteger(code) ? Number(code) : undefined);
 }
 
 function roomInfo(machine: Machine, withDefaults: boolean): Fields {

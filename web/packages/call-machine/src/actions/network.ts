@@ -3,12 +3,13 @@ import type { NetworkStats } from "@parlor/browser";
 
 import type { Actions } from "../actions.ts";
 import type { Fields } from "../message.ts";
+import { loadFields } from "../translate.ts";
 
 /** The worst of the call so far is the latest until more is kept. */
 export const networkActions: Actions = {
   "get-network-topology": () => ({ topology: "sfu" }),
   "get-calc-stats": async (machine) => ({ stats: statsFields(await machine.call.networkStats()) }),
-  "get-cpu-load-stats": () => ({ cpuStats: { cpuLoadState: "low", cpuLoadStateReason: "none", stats: { latest: {} } } }),
+  "get-cpu-load-stats": (machine) => ({ cpuStats: { ...loadFields(machine.call.state), stats: { latest: {} } } }),
 };
 
 /** Figures in daily-js's words; unknown ones are `null`. */

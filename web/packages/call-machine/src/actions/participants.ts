@@ -1,8 +1,9 @@
 /** Participants, messages, names. */
 import type { Call, Subscription, SubscriptionValue, TrackSource } from "@parlor/browser";
-import { MAX_USER_DATA_BYTES, MAX_USER_NAME_CHARS } from "@parlor/protocol";
+import { MAX_SESSION_DATA_BYTES, MAX_USER_DATA_BYTES, MAX_USER_NAME_CHARS } from "@parlor/protocol";
 
 import type { Actions } from "../actions.ts";
+import type { Machine } from "../machine.ts";
 import { isRecord, recordOf, stringOf } from "../message.ts";
 import { TRACK_KEYS } from "../participant.ts";
 
@@ -19,11 +20,13 @@ export const participantActions: Actions = {
   },
 
   "set-user-data": (machine, { userData }) => {
-    const bytes = new TextEncoder().encode(JSON.stringify(userData) ?? "null").length;
+    const bytes = bytesOf(userData);
     if (bytes > MAX_USER_DATA_BYTES) return { error: `userData has ${bytes} bytes, but at most ${MAX_USER_DATA_BYTES} are allowed.` };
     machine.call.setUserData(userData ?? null);
     return { userData };
   },
+
+  "set-session-data": (machine, { data, mergeStrategy }) => setSessionData(machine, data, mergeStrategy === "shallow-merge"),
 
   "update-participant": (machine, { id, properties }) => update(machine.call, id, properties),
 
@@ -37,6 +40,20 @@ export const participantActions: Actions = {
 
   "get-meeting-session": (machine) => ({ meetingSession: { id: machine.call.state.meeting ?? "" } }),
 };
+
+/** In a merge, a key whose value is `undefined` goes; it survived the way here, but would not survive JSON. */
+function setSessionData(machine: Machine, data: unknown, isMerge: boolean): null {
+  const values = data === undefined || data === null ? {} : data;
+  if (!isRecord(values)) machine.tellSessionDataError("Session data must be an object.");
+  else if (bytesOf(values) > MAX_SESSION_DATA_BYTES) machine.tellSessionDataError(`Session data has ${bytesOf(values)} bytes, but at most ${MAX_SESSION_DATA_BYTES} are allowed.`);
+  else if (isMerge) machine.call.setSessionData(values, "shallow-merge", Object.keys(values).filter((key) => values[key] === undefined));
+  else machine.call.setSessionData(values, "replace");
+  return null;
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value) ?? "null").length;
+}
 
 function update(call: Call, id: unknown, properties: unknown): void {
   if (!isRecord(properties)) return;

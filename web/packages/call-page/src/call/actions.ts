@@ -1,6 +1,7 @@
 /** What controls and keys do in a call; both ask here. */
 import { abilitiesOf } from "../abilities.ts";
 import { openPanel } from "../chat.ts";
+import { toggleHand } from "../gestures.ts";
 import type { Shortcut } from "../model/shortcuts.ts";
 import { isSent, type Page } from "../page.ts";
 
@@ -50,6 +51,10 @@ export function runShortcut(page: Page, shortcut: Shortcut): void {
       return may.camera ? toggleCamera(page) : undefined;
     case "share":
       return may.share ? toggleShare(page) : undefined;
+    case "react":
+      return may.react ? page.ui.update({ menu: page.ui.value.menu === "react" ? null : "react" }) : undefined;
+    case "hand":
+      return may.hand ? toggleHand(page) : undefined;
     case "people":
       return may.people ? togglePanel(page, "people") : undefined;
     case "chat":

@@ -1,16 +1,17 @@
 import {
-  Bars,
   CameraIcon,
   CameraOffIcon,
   ChatIcon,
   classes,
   GridIcon,
+  HandIcon,
   Icon,
   LeaveIcon,
   MicIcon,
   MicOffIcon,
   MoreIcon,
   PeopleIcon,
+  ReactIcon,
   ShareIcon,
   SpeakerViewIcon,
   StopShareIcon,
@@ -20,6 +21,7 @@ import {
 } from "@parlor/ui";
 
 import { abilitiesOf } from "../abilities.ts";
+import { toggleHand } from "../gestures.ts";
 import { clockText } from "../model/times.ts";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { leaveCall } from "../session.ts";
@@ -27,7 +29,9 @@ import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from 
 import { DeviceMenu } from "./device-menu.tsx";
 import { Badge, DockButton } from "./dock-button.tsx";
 import { useNow } from "./measure.ts";
+import { NetworkBars } from "./network-panel.tsx";
 import { MoreMenu } from "./more-menu.tsx";
+import { ReactionTray } from "./reactions.tsx";
 
 /** The bar: which room and since when, the controls, and the panels. */
 export function Bar() {
@@ -59,20 +63,6 @@ export function MeetingClock() {
   return <span>{began === null ? "" : clockText(now - began)}</span>;
 }
 
-/** How the connection does; where the room shows that, or when it does badly. */
-export function NetworkBars() {
-  const page = usePage();
-  const { connection } = page.language.texts.dock;
-  const quality = useCall((state) => state.network.quality);
-  if (quality === "unknown" || (quality === "good" && !page.isOn("enable_network_ui", false))) return null;
-  return (
-    <span class={`net ${quality}`}>
-      <Bars lit={{ good: 3 as const, weak: 2 as const, poor: 1 as const }[quality]} name={connection[quality]} />
-      {quality === "good" ? null : <span class="word" aria-hidden="true">{connection[quality]}</span>}
-    </span>
-  );
-}
-
 function Dock() {
   const page = usePage();
   const { dock } = page.language.texts;
@@ -91,12 +81,34 @@ function Dock() {
       {may.camera ? <DeviceControl kind="camera" /> : null}
       {may.mic || may.camera ? null : <p class="listening">{dock.listening}</p>}
       {may.share ? <DockButton label={isSharing ? dock.stopShare : dock.share} icon={isSharing ? StopShareIcon : ShareIcon} isPressed={isSharing} onClick={() => toggleShare(page)} /> : null}
+      <Gestures />
       <div class="has-menu">
         <DockButton label={dock.more} icon={MoreIcon} hasMenu isOpen={menu === "more"} onClick={() => page.ui.update({ menu: menu === "more" ? null : "more" })} />
         {menu === "more" ? <MoreMenu /> : null}
       </div>
       {may.leave ? <DockButton label={dock.leave} icon={LeaveIcon} isLeave onClick={() => leaveCall(page)} /> : null}
     </div>
+  );
+}
+
+function Gestures() {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  const mayReact = useCall((state) => abilitiesOf(page, state).react);
+  const mayRaise = useCall((state) => abilitiesOf(page, state).hand);
+  const own = useCall((state) => state.local.id);
+  const isRaised = useUi((ui) => ui.hands.has(own));
+  const menu = useUi((ui) => ui.menu);
+  return (
+    <>
+      {mayReact ? (
+        <div class="has-menu">
+          <DockButton label={dock.react} icon={ReactIcon} hasMenu isOpen={menu === "react"} onClick={() => page.ui.update({ menu: menu === "react" ? null : "react" })} />
+          {menu === "react" ? <ReactionTray /> : null}
+        </div>
+      ) : null}
+      {mayRaise ? <DockButton class="w2" label={isRaised ? dock.lowerHand : dock.raiseHand} icon={HandIcon} isPressed={isRaised} onClick={() => toggleHand(page)} /> : null}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Avatar, Icon, IconButton, CloseIcon, DownIcon, JoinedIcon, SendIcon } from "@parlor/ui";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
+import { isShared } from "../chat-history.ts";
 import { openPanel, sendChat } from "../chat.ts";
 import { grouped, linked, type ChatGroup } from "../model/chat-log.ts";
 import { timeOfDay } from "../model/times.ts";
@@ -56,7 +57,7 @@ function Messages() {
   return (
     <div class="msgbox">
       <div class="msgs" role="log" aria-label={texts.chat.log} tabIndex={0} ref={list} onScroll={follow}>
-        <p class="day">{texts.chat.stays}</p>
+        <p class="day">{isShared(page) ? texts.chat.shared : texts.chat.stays}</p>
         {grouped(entries).map((group) => (
           <div key={group.key} class="grp">
             {group.key === firstUnread ? <p class="newline">{texts.chat.fresh}</p> : null}

@@ -17,7 +17,7 @@ export function GridStage() {
   const order = useUi((ui) => ui.arrangement.order);
   const wanted = useUi((ui) => ui.gridPage);
   const here = useCall((state) => state.participants);
-  const capacity = size.width > 0 ? pageCapacity(size, isPhone) : 25;
+  const capacity = size.width > 0 ? pageCapacity(size, { isPhone, isSparing: page.isOn("experimental_optimize_large_calls", false) }) : 25;
   const pages = pagesOf(order.filter((id) => here.has(id)), capacity);
   const at = Math.min(wanted, pages.length - 1);
   const shown = pages[at] ?? { others: [], isSelfHere: true };

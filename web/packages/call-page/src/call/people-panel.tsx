@@ -1,8 +1,10 @@
-import { Avatar, Icon, IconButton, CheckIcon, CloseIcon, LinkIcon, MicIcon, MicOffIcon, PinIcon, ShareIcon, UnpinIcon } from "@parlor/ui";
+import { Avatar, HandIcon, Icon, IconButton, CheckIcon, CloseIcon, LinkIcon, MicIcon, MicOffIcon, PinIcon, ShareIcon, UnpinIcon } from "@parlor/ui";
 import type { Participant } from "@parlor/engine";
 import { useState } from "preact/hooks";
 
 import { openPanel } from "../chat.ts";
+import { lowerHand, toggleHand } from "../gestures.ts";
+import { handQueue } from "../model/signal.ts";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { nameOf } from "../watch.ts";
 import { useCopy } from "./copy.ts";
@@ -32,6 +34,7 @@ export function PeoplePanel() {
       </header>
       <div class="pl">
         {all.length >= SEARCH_FROM - 1 ? <input class="input find" type="search" aria-label={texts.people.search} placeholder={texts.people.search} value={query} onInput={(event) => setQuery(event.currentTarget.value)} /> : null}
+        <RaisedHands />
         <div class="sec"><h3>{texts.people.inCall} <span>{people.size + 1}</span></h3></div>
         <ul>
           {wanted === "" ? <PersonRow person={local} isLocal /> : null}
@@ -40,6 +43,38 @@ export function PeoplePanel() {
         {found.length === 0 && wanted !== "" ? <p class="none">{texts.people.none(query)}</p> : null}
         {hidden > 0 ? <p class="none">{texts.people.hidden(hidden)}</p> : null}
       </div>
+    </>
+  );
+}
+
+/** Who wants to speak, in order. Hosts lower any hand, everybody their own. */
+function RaisedHands() {
+  const page = usePage();
+  const { people: texts, hand } = page.language.texts;
+  const hands = useUi((ui) => ui.hands);
+  const local = useCall((state) => state.local);
+  const people = useCall((state) => state.participants);
+  const queue = handQueue(hands).flatMap((id) => (id === local.id ? local : (people.get(id) ?? [])));
+  if (queue.length === 0) return null;
+  return (
+    <>
+      <div class="sec"><h3>{texts.hands} <span>{queue.length}</span></h3></div>
+      <ol>
+        {queue.map((person, index) => {
+          const isLocal = person === local;
+          const name = nameOf(page, person);
+          return (
+            <li class="pr" key={person.id}>
+              <Avatar name={person.userName} userId={person.userId} size={34} />
+              <p><span class="vh">{`${index + 1}. `}</span>{name}{isLocal ? <span class="you"> {page.language.texts.you}</span> : null}</p>
+              <div class="act raised">
+                {isLocal || local.isOwner ? <IconButton size="s" name={hand.lower(name)} tip="left" icon={CloseIcon} iconSize={16} onClick={() => (isLocal ? toggleHand(page) : lowerHand(page, person.id))} /> : null}
+                <Icon of={HandIcon} size={17} /><span aria-hidden="true">{index + 1}</span>
+              </div>
+            </li>
+          );
+        })}
+      </ol>
     </>
   );
 }

@@ -1,13 +1,16 @@
-import { CameraIcon, CameraOffIcon, ChatIcon, Dialog, Icon, IconButton, LeaveIcon, LinkIcon, MicIcon, MicOffIcon, MoreIcon, PeopleIcon, SettingsIcon, ShareIcon, SpeakerViewIcon, SwitchCameraIcon, useToolbar, type IconShape } from "@parlor/ui";
+import { CameraIcon, CameraOffIcon, ChatIcon, Dialog, HandIcon, Icon, IconButton, LeaveIcon, LinkIcon, MicIcon, MicOffIcon, MoreIcon, PeopleIcon, SettingsIcon, ShareIcon, SpeakerViewIcon, SwitchCameraIcon, useToolbar, type IconShape } from "@parlor/ui";
 
 import { abilitiesOf } from "../abilities.ts";
+import { toggleHand } from "../gestures.ts";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { DeviceSelects } from "../prejoin/device-selects.tsx";
 import { leaveCall } from "../session.ts";
 import { toggleCamera, toggleLayout, toggleMic, togglePanel, toggleShare } from "./actions.ts";
 import { useCopy } from "./copy.ts";
-import { MeetingClock, NetworkBars } from "./bar.tsx";
+import { MeetingClock } from "./bar.tsx";
 import { PhoneKey } from "./dock-button.tsx";
+import { NetworkBars } from "./network-panel.tsx";
+import { ReactionRow } from "./reactions.tsx";
 
 /** Above the stage on phones: which room, since when, who is here. */
 export function PhoneTop() {
@@ -67,6 +70,10 @@ function MoreSheet() {
   const mayShare = useCall((state) => abilitiesOf(page, state).share);
   const hasLayouts = useCall((state) => state.participants.size > 1);
   const isGrid = useUi((ui) => ui.layout === "grid" && ui.pinned === null);
+  const mayReact = useCall((state) => abilitiesOf(page, state).react);
+  const mayRaise = useCall((state) => abilitiesOf(page, state).hand);
+  const own = useCall((state) => state.local.id);
+  const isRaised = useUi((ui) => ui.hands.has(own));
   const { copy } = useCopy(page.address.url);
   const close = () => page.ui.update({ menu: null });
   const choose = (act: () => void) => () => {
@@ -75,8 +82,10 @@ function MoreSheet() {
   };
   return (
     <Dialog title={dock.more} closeName={closeName} look="sheet" onClose={close}>
+      {mayReact ? <ReactionRow /> : null}
       <div class="sheet-devs"><DeviceSelects /></div>
       <ul class="sheet-list">
+        {mayRaise ? <SheetLine icon={HandIcon} label={isRaised ? dock.lowerHand : dock.raiseHand} onChoose={choose(() => toggleHand(page))} /> : null}
         {mayShare ? <SheetLine icon={ShareIcon} label={dock.share} onChoose={choose(() => toggleShare(page))} /> : null}
         {hasLayouts ? <SheetLine icon={SpeakerViewIcon} label={dock.layout} value={isGrid ? dock.layoutGrid : dock.layoutSpeaker} onChoose={choose(() => toggleLayout(page))} /> : null}
         <SheetLine icon={LinkIcon} label={dock.copyLink} onChoose={choose(copy)} />

@@ -1,6 +1,7 @@
-import { Avatar, classes, Icon, MicIcon, MicOffIcon, PinIcon, SpeakingBars, UnpinIcon } from "@parlor/ui";
+import { Avatar, classes, HandIcon, Icon, MicIcon, MicOffIcon, PinIcon, SpeakingBars, UnpinIcon } from "@parlor/ui";
 import { useRef } from "preact/hooks";
 
+import { placeInQueue } from "../gestures.ts";
 import { Picture, useTrack } from "../media.tsx";
 import { isReconnecting } from "../model/ending.ts";
 import { useCall, usePage, useUi } from "../page.ts";
@@ -43,11 +44,33 @@ export function Tile(props: TileProps) {
       }}>
       <Avatar name={person.userName} userId={person.userId} size={avatarSize(props)} />
       {isShown && camera.track ? <Picture track={camera.track} isMirrored={isLocal} /> : null}
+      <RaisedHand id={person.id} />
       {isStuck && isShown && !isLocal ? <span class="chip tl">{stage.reconnecting}</span> : null}
       {props.look === "small" || isLocal || props.hasNoActions ? null : <TileActions id={props.id} name={name} />}
+      <FloatingReaction id={person.id} />
       <NameChip id={props.id} name={name} isSpeaking={isSpeaking} isCameraOff={!isShown} />
     </Box>
   );
+}
+
+/** The place in the queue of those who want to speak. */
+function RaisedHand(props: { id: string }) {
+  const { hand } = usePage().language.texts;
+  const place = useUi((ui) => placeInQueue(ui.hands, props.id));
+  if (place === null) return null;
+  return (
+    <span class="chip hand">
+      <Icon of={HandIcon} size={15} />
+      <span aria-hidden="true">{place}</span>
+      <span class="vh">{hand.place(place)}</span>
+    </span>
+  );
+}
+
+/** Rises from the name and goes; readers hear it from the page's own voice. */
+function FloatingReaction(props: { id: string }) {
+  const shown = useUi((ui) => ui.reactions.get(props.id));
+  return shown ? <span key={shown.key} class="floats" aria-hidden="true">{shown.reaction}</span> : null;
 }
 
 function NameChip(props: { id: string; name: string; isSpeaking: boolean; isCameraOff: boolean }) {

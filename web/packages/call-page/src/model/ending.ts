@@ -67,9 +67,9 @@ function removalKind(removal: CallError["removal"]): EndingKind {
     case "protocol_error":
     case "disconnected":
       return "trouble";
-    case "left":
     case "ejected":
     case "hidden":
+    case "left":
     case undefined:
       return "removed";
   }

@@ -1,11 +1,13 @@
 /** What a key does in a call. */
-export type Shortcut = "mic" | "talk" | "camera" | "share" | "people" | "chat" | "layout" | "full-screen" | "help";
+export type Shortcut = "mic" | "talk" | "camera" | "share" | "react" | "hand" | "people" | "chat" | "layout" | "full-screen" | "help";
 
 const KEYS: Readonly<Record<string, Shortcut>> = {
   m: "mic",
   " ": "talk",
   v: "camera",
   s: "share",
+  r: "react",
+  h: "hand",
   p: "people",
   c: "chat",
   l: "layout",
@@ -52,6 +54,8 @@ export const SHORTCUT_KEYS: readonly (readonly [Shortcut, string])[] = [
   ["talk", "Space"],
   ["camera", "V"],
   ["share", "S"],
+  ["react", "R"],
+  ["hand", "H"],
   ["people", "P"],
   ["chat", "C"],
   ["layout", "L"],

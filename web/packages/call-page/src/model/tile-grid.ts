@@ -24,8 +24,9 @@ const EMPTY_CELL_COST = 0.015;
 /** Smallest useful tile. Smaller ones hold more people and show less of each. */
 const MIN_TILE = { width: 160, height: 90 };
 
-/** Most tiles on a page, and on a phone's page. */
+/** Most tiles on a page, on a page that saves effort, and on a phone's page. */
 const MAX_TILES = 25;
+const MAX_TILES_SPARING = 12;
 const MAX_TILES_PHONE = 6;
 
 /**
@@ -55,10 +56,11 @@ export function tileGrid(count: number, stage: StageSize): TileGrid | null {
 }
 
 /** How many tiles a page holds: as many as stay large enough to be useful. */
-export function pageCapacity(stage: StageSize, isPhone: boolean): number {
-  if (isPhone) return MAX_TILES_PHONE;
+export function pageCapacity(stage: StageSize, look: { readonly isPhone: boolean; readonly isSparing: boolean }): number {
+  if (look.isPhone) return MAX_TILES_PHONE;
+  const most = look.isSparing ? MAX_TILES_SPARING : MAX_TILES;
   let capacity = 1;
-  for (let count = 2; count <= MAX_TILES; count++) {
+  for (let count = 2; count <= most; count++) {
     const grid = tileGrid(count, stage);
     if (grid && grid.width >= MIN_TILE.width && grid.height >= MIN_TILE.height) capacity = count;
   }

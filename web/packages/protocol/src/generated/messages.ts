@@ -6,6 +6,9 @@ export const MAX_MESSAGE_BYTES = 262144;
 /** Longest serialised `data` of an app message, in bytes. */
 export const MAX_APP_MESSAGE_BYTES = 4096;
 
+/** Longest serialised session data of a meeting, in bytes. */
+export const MAX_SESSION_DATA_BYTES = 102400;
+
 /** Longest serialised `user_data`, in bytes. */
 export const MAX_USER_DATA_BYTES = 4096;
 

@@ -52,7 +52,7 @@ export interface EffectiveProperties {
   enable_opus_fec?: boolean;
   /** Clients write fewer log lines. */
   enable_terse_logging: boolean;
-  /** The page saves effort in large calls. */
+  /** The page shows at most 12 people at a time, to save effort in large calls. */
   experimental_optimize_large_calls?: boolean;
   /** The region of the media servers. */
   geo?: "af-south-1" | "ap-northeast-2" | "ap-southeast-1" | "ap-southeast-2" | "ap-south-1" | "eu-central-1" | "eu-west-2" | "sa-east-1" | "us-east-1" | "us-west-2";
@@ -184,7 +184,7 @@ export const PROPERTIES: readonly PropertyRow[] = [
   {"name":"enable_multiparty_adaptive_simulcast","doc":"Cameras adapt their layers when more are in the call. Needs `enable_adaptive_simulcast`.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true},{"scope":"room","default":false,"isWritable":true}]},
   {"name":"enable_opus_fec","doc":"Voices carry redundancy against packet loss.","input":"flag","places":[{"scope":"domain","default":null,"isWritable":true}]},
   {"name":"enable_terse_logging","doc":"Clients write fewer log lines.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true},{"scope":"room","default":false,"isWritable":true},{"scope":"token","default":false,"isWritable":true}]},
-  {"name":"experimental_optimize_large_calls","doc":"The page saves effort in large calls.","input":"flag","places":[{"scope":"room","default":null,"isWritable":true}]},
+  {"name":"experimental_optimize_large_calls","doc":"The page shows at most 12 people at a time, to save effort in large calls.","input":"flag","places":[{"scope":"room","default":null,"isWritable":true}]},
   {"name":"geo","doc":"The region of the media servers.","input":"choice","options":["af-south-1","ap-northeast-2","ap-southeast-1","ap-southeast-2","ap-south-1","eu-central-1","eu-west-2","sa-east-1","us-east-1","us-west-2"],"places":[{"scope":"domain","default":null,"isWritable":true},{"scope":"room","default":null,"isWritable":true}]},
   {"name":"signaling_impl","doc":"Which signalling a client used.","input":"text","places":[{"scope":"domain","default":null,"isWritable":false},{"scope":"room","default":null,"isWritable":false}]},
   {"name":"autojoin","doc":"Clients joined without asking.","input":"flag","places":[{"scope":"room","default":null,"isWritable":false}]},

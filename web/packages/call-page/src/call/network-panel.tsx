@@ -1,0 +1,94 @@
+import { Bars } from "@parlor/ui";
+import type { NetworkStats } from "@parlor/browser";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { useCall, usePage, useUi } from "../page.ts";
+
+/** How often the figures are looked at; the call measures every two seconds. */
+const LOOK_EVERY_MS = 2_000;
+
+const LIT = { good: 3, weak: 2, poor: 1 } as const;
+
+/** How the connection does; where the room shows that, or when it does badly. */
+export function NetworkBars() {
+  const page = usePage();
+  const { connection } = page.language.texts.dock;
+  const quality = useCall((state) => state.network.quality);
+  const isOpen = useUi((ui) => ui.menu === "network");
+  const hasPanel = page.isOn("enable_network_ui", false);
+  if (quality === "unknown" || (quality === "good" && !hasPanel)) return null;
+  const bars = <Bars lit={LIT[quality]} name={connection[quality]} />;
+  const word = quality === "good" ? null : <span class="word" aria-hidden="true">{connection[quality]}</span>;
+  if (!hasPanel) return <span class={`net ${quality}`}>{bars}{word}</span>;
+  return (
+    <span class="net-box">
+      <button type="button" class={`net ${quality}`} aria-expanded={isOpen} onClick={() => page.ui.update({ menu: isOpen ? null : "network" })}>{bars}{word}</button>
+      {isOpen ? <NetworkPanel /> : null}
+    </span>
+  );
+}
+
+function NetworkPanel() {
+  const page = usePage();
+  const { network } = page.language.texts;
+  const root = useRef<HTMLDivElement>(null);
+  const stats = useStats();
+  useEffect(() => {
+    const close = () => page.ui.update({ menu: null });
+    const closeOutside = (event: PointerEvent) => {
+      if (!(event.target instanceof Node && root.current?.parentElement?.contains(event.target))) close();
+    };
+    const closeByKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape") close();
+    };
+    document.addEventListener("pointerdown", closeOutside);
+    document.addEventListener("keydown", closeByKey);
+    return () => {
+      document.removeEventListener("pointerdown", closeOutside);
+      document.removeEventListener("keydown", closeByKey);
+    };
+  }, []);
+  return (
+    <div class="menu net-panel" ref={root} role="group" aria-label={network.name}>
+      <h2>{network.name}</h2>
+      <dl>
+        <Figure name={network.sending} value={bitrate(stats?.sendBps)} />
+        <Figure name={network.receiving} value={bitrate(stats?.recvBps)} />
+        <Figure name={network.loss} value={percent(stats)} />
+        <Figure name={network.roundTrip} value={milliseconds(stats?.roundTripSecs)} />
+      </dl>
+    </div>
+  );
+}
+
+function Figure(props: { name: string; value: string }) {
+  return <div><dt>{props.name}</dt><dd class="num">{props.value}</dd></div>;
+}
+
+function useStats(): NetworkStats | null {
+  const page = usePage();
+  const [stats, setStats] = useState<NetworkStats | null>(null);
+  useEffect(() => {
+    const look = () => void page.call.networkStats().then(setStats);
+    look();
+    const timer = setInterval(look, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return stats;
+}
+
+/** What is not known is a dash, and never a zero. */
+const UNKNOWN = "–";
+
+function bitrate(bps: number | null | undefined): string {
+  return bps === null || bps === undefined ? UNKNOWN : `${Math.round(bps / 1000)} kbit/s`;
+}
+
+function percent(stats: NetworkStats | null): string {
+  const losses = [stats?.audioRecvLoss, stats?.audioSendLoss, stats?.videoRecvLoss, stats?.videoSendLoss].filter((loss) => typeof loss === "number");
+  return losses.length === 0 ? UNKNOWN : `${(Math.max(...losses) * 100).toFixed(1)} %`;
+}
+
+function milliseconds(secs: number | null | undefined): string {
+  return secs === null || secs === undefined ? UNKNOWN : `${Math.round(secs * 1000)} ms`;
+}

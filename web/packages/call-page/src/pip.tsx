@@ -1,0 +1,71 @@
+/** The call in a small window of its own that stays in front: who speaks, and the controls that matter. */
+import { CameraIcon, CameraOffIcon, IconButton, LeaveIcon, MicIcon, MicOffIcon } from "@parlor/ui";
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { abilitiesOf } from "./abilities.ts";
+import { toggleCamera, toggleMic } from "./call/actions.ts";
+import { Tile } from "./call/tile.tsx";
+import { isSent, PageProvider, useCall, usePage, useUi, type Page } from "./page.ts";
+import { leaveCall } from "./session.ts";
+
+/** Chromium's windows for whole documents; other browsers have none. */
+interface PipWindows {
+  readonly window: Window | null;
+  requestWindow(options: { readonly width: number; readonly height: number }): Promise<Window>;
+}
+
+const SIZE = { width: 360, height: 270 };
+
+function pipWindows(): PipWindows | null {
+  return (window as Window & { readonly documentPictureInPicture?: PipWindows }).documentPictureInPicture ?? null;
+}
+
+/** Opens the small window, or closes it. */
+export async function togglePip(page: Page): Promise<void> {
+  const windows = pipWindows();
+  if (windows?.window) return windows.window.close();
+  try {
+    const small = await windows?.requestWindow(SIZE);
+    if (small) furnish(page, small);
+  } catch {
+    page.ui.update({ toast: { text: page.language.texts.toast.pipFailed, isError: true } });
+  }
+}
+
+function furnish(page: Page, small: Window): void {
+  const { documentElement, head, body } = small.document;
+  documentElement.lang = page.language.code;
+  Object.assign(documentElement.dataset, document.documentElement.dataset);
+  small.document.title = page.roomName;
+  for (const style of document.querySelectorAll("link[rel=stylesheet], style")) head.append(style.cloneNode(true));
+  render(<PageProvider value={page}><SmallCall close={() => small.close()} /></PageProvider>, body);
+  small.addEventListener("pagehide", () => render(null, body));
+}
+
+function SmallCall(props: { close: () => void }) {
+  const page = usePage();
+  const { dock, stage } = page.language.texts;
+  const isInCall = useUi((ui) => ui.screen === "call");
+  const shown = useCall((state) => {
+    const speaker = state.activeSpeaker;
+    return speaker !== null && state.participants.has(speaker) ? speaker : ([...state.participants.keys()].at(0) ?? "local");
+  });
+  const isMicOff = useCall((state) => !isSent(state.local.tracks["cam-audio"].state));
+  const isCameraOff = useCall((state) => !isSent(state.local.tracks["cam-video"].state));
+  const mayMic = useCall((state) => abilitiesOf(page, state).mic);
+  const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
+  useEffect(() => {
+    if (!isInCall) props.close();
+  }, [isInCall]);
+  return (
+    <main class="pip" aria-label={stage.name}>
+      <div class="pip-stage"><Tile key={shown} id={shown} look="main" as="div" hasNoActions /></div>
+      <div class="pip-bar" role="toolbar" aria-label={dock.name}>
+        {mayMic ? <IconButton name={isMicOff ? dock.unmute : dock.mute} icon={isMicOff ? MicOffIcon : MicIcon} class={isMicOff ? "muted" : ""} tip="none" onClick={() => toggleMic(page)} /> : null}
+        {mayCamera ? <IconButton name={isCameraOff ? dock.startVideo : dock.stopVideo} icon={isCameraOff ? CameraOffIcon : CameraIcon} class={isCameraOff ? "muted" : ""} tip="none" onClick={() => toggleCamera(page)} /> : null}
+        <IconButton name={dock.leave} icon={LeaveIcon} class="leave" tip="none" onClick={() => leaveCall(page)} />
+      </div>
+    </main>
+  );
+}

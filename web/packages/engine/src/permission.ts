@@ -1,0 +1,18 @@
+/** What one may send. */
+import type { MediaKind, TrackSource } from "@parlor/protocol";
+
+import type { Engine } from "./engine.ts";
+
+const KIND: Readonly<Record<TrackSource, MediaKind>> = {
+  "cam-audio": "audio",
+  "cam-video": "video",
+  "screen-audio": "screenAudio",
+  "screen-video": "screenVideo",
+};
+
+/** Whether the room lets us send this. Before joining, what the look-up said. */
+export function isPermitted(engine: Engine, source: TrackSource): boolean {
+  const permissions = engine.self?.permissions ?? engine.call.effective?.permissions;
+  const canSend = permissions?.canSend ?? true;
+  return typeof canSend === "boolean" ? canSend : canSend.includes(KIND[source]);
+}
