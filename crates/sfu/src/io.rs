@@ -112,7 +112,7 @@ pub enum Output {
     /// [`Input::Disconnected`] is expected for it, nor harmful.
     Close(ConnectionId),
     /// A fact for the server.
-    Event(RoomEvent),
+    Event(Box<RoomEvent>),
     /// The answer to a command.
     Reply(ReplyTo, Reply),
     /// A stay has ended for good, whether it ever had a transport or not.

@@ -2,10 +2,16 @@
 
 #[path = "sfu/app_messages.rs"]
 mod app_messages;
+#[path = "sfu/audience.rs"]
+mod audience;
+#[path = "sfu/clock.rs"]
+mod clock;
 #[path = "sfu/command.rs"]
 mod command;
 #[path = "sfu/eject.rs"]
 mod eject;
+#[path = "sfu/facts.rs"]
+mod facts;
 #[path = "sfu/grace_and_resume.rs"]
 mod grace_and_resume;
 #[path = "sfu/hostile.rs"]
@@ -26,10 +32,16 @@ mod negotiation;
 mod permissions;
 #[path = "sfu/publish_forward.rs"]
 mod publish_forward;
+#[path = "sfu/removing.rs"]
+mod removing;
+#[path = "sfu/session_data.rs"]
+mod session_data;
 #[path = "sfu/speaker.rs"]
 mod speaker;
 #[path = "sfu/tickets.rs"]
 mod tickets;
+#[path = "sfu/update_permissions.rs"]
+mod update_permissions;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use parlor_client::{Participant, Presence, Reception};
 use parlor_model::call::{ParticipantView, ServerMessage, TrackSource, TrackState};
-use parlor_model::id::ParticipantId;
+use parlor_model::id::{MeetingId, ParticipantId};
 
 use crate::person::Who;
 use crate::sim::Sim;
@@ -88,6 +88,42 @@ impl<'a> Check<'a> {
             _ => None,
         };
         self.client.messages().filter_map(app).collect()
+    }
+
+    /// The session data as they know it.
+    #[must_use]
+    pub fn session_data(&self) -> serde_json::Value {
+        let told = |message: &ServerMessage| match message {
+            ServerMessage::Welcome { session_data: data, .. }
+            | ServerMessage::SessionData { data } => Some(data.clone().into()),
+            ServerMessage::MeetingChanged { .. } => Some(serde_json::json!({})),
+            _ => None,
+        };
+        self.client.messages().filter_map(told).last().unwrap_or_default()
+    }
+
+    /// How many others are hidden, as they know it.
+    #[must_use]
+    pub fn hidden(&self) -> usize {
+        let told = |message: &ServerMessage| match message {
+            ServerMessage::Welcome { hidden, .. } | ServerMessage::HiddenCount { hidden } => {
+                Some(*hidden)
+            }
+            _ => None,
+        };
+        self.client.messages().filter_map(told).last().unwrap_or_default()
+    }
+
+    /// The meeting as they know it.
+    #[must_use]
+    pub fn meeting(&self) -> Option<MeetingId> {
+        let told = |message: &ServerMessage| match message {
+            ServerMessage::Welcome { meeting, .. } | ServerMessage::MeetingChanged { meeting } => {
+                Some(*meeting)
+            }
+            _ => None,
+        };
+        self.client.messages().filter_map(told).last()
     }
 
     /// Which of their messages were rejected.

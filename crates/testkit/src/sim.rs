@@ -37,6 +37,8 @@ type Queue = BinaryHeap<Reverse<(Instant, u64)>>;
 pub struct Sim {
     started_at: Instant,
     now: Instant,
+    /// How far the wall clock was moved, in milliseconds.
+    wall_offset: i64,
     random: u64,
     server: SocketAddr,
     room: Room,
@@ -82,6 +84,7 @@ impl Sim {
         Self {
             started_at,
             now: started_at,
+            wall_offset: 0,
             random: seed,
             server,
             room: Room::new(config, started_at, BEGINNING),
@@ -275,6 +278,12 @@ impl Sim {
         self.give_room(Input::WallClock(wall));
     }
 
+    /// The wall clock jumps, and the room is told that it was on purpose.
+    pub fn jump_wall(&mut self, millis: i64) {
+        self.wall_offset += millis;
+        self.give_room(Input::WallJumped(self.wall()));
+    }
+
     /// Looks at somebody.
     #[must_use]
     pub fn check(&self, who: Who) -> Check<'_> {
@@ -285,6 +294,12 @@ impl Sim {
     #[must_use]
     pub fn client(&self, who: Who) -> &Participant {
         &self.people[who.0].client
+    }
+
+    /// Whether somebody's call socket is open.
+    #[must_use]
+    pub fn has_socket(&self, who: Who) -> bool {
+        self.people[who.0].connection.is_some()
     }
 
     /// Somebody's session id.
@@ -315,7 +330,8 @@ impl Sim {
     #[must_use]
     pub fn wall(&self) -> UnixMillis {
         let elapsed = self.now.duration_since(self.started_at).as_millis();
-        BEGINNING.plus_millis(i64::try_from(elapsed).unwrap_or(i64::MAX))
+        let elapsed = i64::try_from(elapsed).unwrap_or(i64::MAX);
+        BEGINNING.plus_millis(elapsed).plus_millis(self.wall_offset)
     }
 
     /// When it all began.

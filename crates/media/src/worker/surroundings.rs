@@ -45,7 +45,7 @@ impl Surroundings {
             Output::Datagram(transmit) => self.transmit(&transmit),
             Output::Message(to, message) => self.send(room, &to, &message),
             Output::Close(connection) => self.calls.close(connection, Closing::DONE),
-            Output::Event(event) => self.tell(event),
+            Output::Event(event) => self.tell(*event),
             Output::Reply(to, reply) => self.replies.push((to, reply)),
             Output::Left(participant) => self.directory.left(participant),
             Output::Route(change) => self.demux.apply(now, room, change),

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::Room;
 use crate::io::Output;
+use crate::participant::Participant;
 use crate::size::{is_within, size_of};
 
 /// Most user ids that a meeting bans; further ones push out the oldest. Each
@@ -93,7 +94,7 @@ impl Room {
     /// Ends the meeting when the last visible participant is gone. Hidden ones
     /// who stay begin another, of which they are told.
     pub(super) fn end_meeting_if_over(&mut self) {
-        if self.participants.values().any(|participant| participant.is_visible()) {
+        if self.participants.values().any(Participant::is_visible) {
             return;
         }
         let was_told = self.meeting.as_ref().is_some_and(|it| it.started_at.is_some());
@@ -126,7 +127,7 @@ impl Room {
             fact,
         };
         meeting.told += 1;
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push_back(Output::Event(Box::new(event)));
     }
 }
 

@@ -188,7 +188,7 @@ impl Sim {
             Output::Close(connection) => {
                 self.send_down(connection, Delivery::SocketClosed(connection));
             }
-            Output::Event(event) => self.events.push(event),
+            Output::Event(event) => self.events.push(*event),
             Output::Reply(_, reply) => self.replies.push(reply),
             Output::Left(_) => {}
             Output::Route(change) => {
