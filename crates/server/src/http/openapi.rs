@@ -20,11 +20,12 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use parlor_model::error::ErrorBody;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::{IntoResponses, OpenApi};
 
 use crate::http::error::JSON;
+use crate::http::rate_limit::{LimitClass, RateLimits};
 use crate::http::{domain, live_actions, meeting_tokens, presence, rooms};
 
 /// Marks a handler whose errors are those of every operation. They are added
@@ -80,6 +81,17 @@ fn security_schemes() -> Value {
     }})
 }
 
+/// What each class admits unless the operator chose otherwise.
+fn rate_limits() -> Value {
+    let limits = RateLimits::default();
+    let entries = LimitClass::ALL.iter().map(|class| {
+        let limit = limits.of(*class);
+        let figures = json!({"requests": limit.requests, "seconds": limit.window.as_secs()});
+        (class.name().to_owned(), figures)
+    });
+    entries.collect::<Map<_, _>>().into()
+}
+
 /// The OpenAPI 3.1 document of the REST API.
 ///
 /// # Errors
@@ -88,6 +100,7 @@ fn security_schemes() -> Value {
 pub fn document() -> Result<Value, serde_json::Error> {
     let mut document = serde_json::to_value(Document::openapi())?;
     document["tags"] = subject::tags();
+    document["x-rate-limits"] = rate_limits();
     operation::complete_all(&mut document["paths"]);
     example::fill_in(&mut document);
     document["components"]["responses"] = errors::components();

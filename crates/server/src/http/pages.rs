@@ -1,5 +1,5 @@
-//! What browsers are given: the start page, the call page at every room's
-//! address, the call machine, and their files.
+//! What browsers are given: the start page, the API reference, the call page at
+//! every room's address, the call machine, and their files.
 
 pub(crate) mod policy;
 mod room_address;
@@ -32,12 +32,14 @@ use room_address::RoomAddress;
 
 const BUNDLE: &str = "call-machine-object-bundle.js";
 const CALL_PAGE: &str = "call-page/index.html";
+const DOCS_PAGE: &str = "api-docs/index.html";
 
 /// Routes of files and of the start page. Room pages are the router's
 /// fallback: see [`room_page`].
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(start::page))
+        .route("/docs", get(docs_page))
         .route("/static/start.css", get(start::style))
         .route("/robots.txt", get(robots))
         .route("/static/{*path}", get(static_file))
@@ -50,17 +52,27 @@ async fn robots() -> impl IntoResponse {
     "User-agent: *\nDisallow: /\n"
 }
 
-/// Files of the call page, and the bundle at its address without a version.
+/// The browsable description of the API: `/v1/openapi.json`, for people.
+async fn docs_page(State(state): State<AppState>) -> Response {
+    let mut response = Response::new(built_page(DOCS_PAGE));
+    page_headers(&state, response.headers_mut());
+    response
+}
+
+/// Files of the pages, and the bundle at its address without a version.
 async fn static_file(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     if path == BUNDLE {
         return bundle(&path, &headers);
     }
-    let freshness = match path.starts_with("assets/") {
+    let (page, name) = match path.strip_prefix("docs/") {
+        Some(name) => ("api-docs", name),
+        None => ("call-page", path.as_str()),
+    };
+    let freshness = match name.starts_with("assets/") {
         true => Freshness::Immutable,
         false => Freshness::Revalidate,
     };
-    let file =
-        if path == "index.html" { None } else { WebFile::find(&format!("call-page/{path}")) };
+    let file = if name == "index.html" { None } else { WebFile::find(&format!("{page}/{name}")) };
     file.map_or_else(
         || api_error(&ApiError::unknown_route(uri.path())),
         |file| file.respond(&headers, freshness),
@@ -131,12 +143,14 @@ fn status_of(doorway: Doorway) -> StatusCode {
 /// The same document whatever its status: the page itself asks to join, and
 /// says to the person what the answer means.
 fn call_page(state: &AppState, status: StatusCode) -> Response {
-    let body =
-        WebFile::find(CALL_PAGE).map_or_else(|| Body::from(start::NOT_BUILT), WebFile::into_body);
-    let mut response = Response::new(body);
+    let mut response = Response::new(built_page(CALL_PAGE));
     *response.status_mut() = status;
     page_headers(state, response.headers_mut());
     response
+}
+
+fn built_page(path: &str) -> Body {
+    WebFile::find(path).map_or_else(|| Body::from(start::NOT_BUILT), WebFile::into_body)
 }
 
 /// What a page of ours may load and who may show it. Frames of any site may:

@@ -25,6 +25,9 @@ pub enum LimitClass {
 }
 
 impl LimitClass {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Standard, Self::Heavy, Self::Start, Self::Batch];
+
     /// Its name in the documents.
     #[must_use]
     pub const fn name(self) -> &'static str {

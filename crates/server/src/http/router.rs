@@ -15,6 +15,7 @@ use parlor_model::error::ApiError;
 use parlor_model::key_permission::KeyPermission::{
     self, CreateTokens, DeleteRooms, ReadDomain, ReadRooms, WriteCalls, WriteDomain, WriteRooms,
 };
+use tower_http::compression::CompressionLayer;
 
 use crate::cx::AppState;
 use crate::http::error::api_error;
@@ -217,8 +218,8 @@ pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
 
 /// The REST API below `base`.
 fn rest(state: &AppState, base: &str) -> Router<AppState> {
-    let mut router =
-        Router::new().route(&format!("{base}/openapi.json"), get(openapi::read_openapi));
+    let document = get(openapi::read_openapi).layer(CompressionLayer::new());
+    let mut router = Router::new().route(&format!("{base}/openapi.json"), document);
     for operation in operations().into_iter().chain(MISSING.iter().map(not_implemented)) {
         let guarded = Arc::new((Arc::clone(state), operation.rule));
         let handler = match &state.cx.dev {

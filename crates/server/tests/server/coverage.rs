@@ -93,7 +93,8 @@ fn every_working_operation_is_in_the_document_under_its_own_name() {
 #[tokio::test]
 async fn reserved_names_are_never_call_pages_and_addresses_are_reserved() {
     let server = TestServer::start().await;
-    for name in RESERVED {
+    // The API reference is a page, but not a call's.
+    for name in RESERVED.iter().filter(|name| **name != "docs") {
         let answer = server.anonymous().get(&format!("/{name}")).await;
         let is_page = answer.header("content-type").starts_with("text/html");
         assert!(!is_page, "/{name} is a call page");

@@ -137,6 +137,21 @@ async fn room_page_takes_get_and_head_only() {
 }
 
 #[tokio::test]
+async fn api_reference_is_a_page_under_the_same_policy_and_the_start_page_leads_to_it() {
+    let server = TestServer::start().await;
+    let start = page(&server, "/").await;
+    assert!(start.text.contains(r#"<a href="/docs">"#));
+    for path in ["/docs", "/docs/"] {
+        let answer = page(&server, path).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let policy = "content-security-policy";
+        assert_eq!(answer.header(policy), start.header(policy));
+    }
+    let index = server.anonymous().get("/static/docs/index.html").await;
+    assert_eq!(index.status, StatusCode::NOT_FOUND, "only where it belongs");
+}
+
+#[tokio::test]
 async fn start_page_shows_how_to_begin_under_the_same_policy() {
     let server = TestServer::start().await;
     let answer = page(&server, "/").await;

@@ -2,6 +2,7 @@
 export { Avatar } from "./avatar.tsx";
 export { Button, type ButtonLook } from "./button.tsx";
 export { classes } from "./classes.ts";
+export { copyText } from "./copy-text.ts";
 export { Dialog } from "./dialog.tsx";
 export { Icon, Mark, type IconShape } from "./icon.tsx";
 export { IconButton, useTip, type TipSide } from "./icon-button.tsx";

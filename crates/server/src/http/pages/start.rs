@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use crate::cx::AppState;
 use crate::http::pages::page_headers;
 
-/// Shown at a room's address while the call page was not built.
+/// Shown instead of the pages that were not built.
 pub(super) const NOT_BUILT: &str = include_str!("../../../assets/not-built.html");
 
 const PAGE: &str = include_str!("../../../assets/start.html");

@@ -1,3 +1,4 @@
+import { copyText } from "@parlor/ui";
 import { useEffect, useState } from "preact/hooks";
 
 import { usePage } from "../page.ts";
@@ -21,27 +22,4 @@ export function useCopy(text: string): { isCopied: boolean; copy: () => void } {
     });
   };
   return { isCopied, copy };
-}
-
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // No clipboard on insecure pages and in frames without leave for it; the old way works there.
-    return copySelected(text);
-  }
-}
-
-function copySelected(text: string): boolean {
-  const area = document.createElement("textarea");
-  const focused = document.activeElement;
-  area.value = text;
-  area.className = "vh";
-  (document.querySelector("dialog[open]") ?? document.body).append(area);
-  area.select();
-  const isDone = document.execCommand("copy");
-  area.remove();
-  if (focused instanceof HTMLElement) focused.focus();
-  return isDone;
 }
