@@ -20,6 +20,7 @@ export interface Participant {
   readonly owner: boolean;
   readonly audio: boolean;
   readonly video: boolean;
+  readonly permissions: { readonly hasPresence: boolean; readonly canSend: boolean | readonly string[] };
   readonly tracks: { readonly audio: TrackView; readonly video: TrackView; readonly screenVideo: TrackView };
 }
 

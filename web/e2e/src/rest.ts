@@ -13,6 +13,21 @@ export interface Answer<T> {
   readonly body: T;
 }
 
+export interface LogLine {
+  readonly time: string;
+  readonly message: string;
+  readonly mtgSessionId: string;
+  readonly userSessionId: string;
+  readonly domainName: string;
+  readonly level: number;
+  readonly code: number;
+}
+
+export interface CallLogs {
+  readonly logs: readonly LogLine[];
+  readonly metrics?: readonly Readonly<Record<string, unknown>>[];
+}
+
 type Properties = Readonly<Record<string, unknown>>;
 
 export class Rest {
@@ -40,6 +55,20 @@ export class Rest {
 
   async token(properties: Properties): Promise<string> {
     return (await this.#good<{ token: string }>('POST', '/meeting-tokens', { properties })).token;
+  }
+
+  /** Does something to the call in a room: `eject`, `send-app-message` and the like. */
+  async act(room: Pick<Room, 'name'>, action: string, body: object): Promise<unknown> {
+    return this.#good('POST', `/rooms/${room.name}/${action}`, body);
+  }
+
+  async sessionData(room: Pick<Room, 'name'>): Promise<unknown> {
+    return (await this.#good<{ data: unknown }>('GET', `/rooms/${room.name}/get-session-data`, undefined)).data;
+  }
+
+  /** What the people of a meeting reported of it. */
+  async logs(query: Readonly<Record<string, string>>): Promise<CallLogs> {
+    return this.#good<CallLogs>('GET', `/logs?${new URLSearchParams(query)}`, undefined);
   }
 
   async #good<T>(method: string, path: string, body: unknown): Promise<T> {

@@ -42,7 +42,9 @@ export function abilitiesOf(page: Page, state: CallState): Abilities {
 }
 
 function maySend(permissions: Permissions, kind: Sendable): boolean {
-  const { canSend } = permissions;
+  const { canSend, hasPresence } = permissions;
+  // Nobody hears whom nobody sees.
+  if (!hasPresence) return false;
   return typeof canSend === "boolean" ? canSend : canSend.includes(kind);
 }
 

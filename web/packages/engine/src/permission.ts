@@ -10,9 +10,10 @@ const KIND: Readonly<Record<TrackSource, MediaKind>> = {
   "screen-video": "screenVideo",
 };
 
-/** Whether the room lets us send this. Before joining, what the look-up said. */
+/** Whether the room lets us send this; nobody hears whom nobody sees. Before joining, what the look-up said. */
 export function isPermitted(engine: Engine, source: TrackSource): boolean {
   const permissions = engine.self?.permissions ?? engine.call.effective?.permissions;
+  if (permissions?.hasPresence === false) return false;
   const canSend = permissions?.canSend ?? true;
   return typeof canSend === "boolean" ? canSend : canSend.includes(KIND[source]);
 }

@@ -85,6 +85,14 @@ test("what applied in a call that is over does not bind a camera after it", () =
   expect(rig.last("capture").sources).toEqual(["cam-audio", "cam-video"]);
 });
 
+test("who is not seen any more sends nothing either, and nobody is put on the air by being seen again", () => {
+  const rig = joinedRig();
+  rig.hear({ type: "participant_updated", participant: view("me", {}, { permissions: may(true, false) }) });
+  expect(rig.call.local.tracks["cam-video"]).toEqual({ state: "off", off: "permission", trackId: null });
+  rig.hear({ type: "participant_updated", participant: view("me", {}, { permissions: may(true) }) });
+  expect(rig.call.local.tracks["cam-video"]).toEqual({ state: "off", off: "user", trackId: null });
+});
+
 test("presence of others comes and goes, and the unseen are counted", () => {
   const rig = new Rig();
   rig.join({ participants: [view("bo")], hidden: 1 });
