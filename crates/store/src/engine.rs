@@ -175,6 +175,12 @@ impl dyn Row + '_ {
         self.optional_text(column)?.ok_or_else(|| StoreError::column(column, "text"))
     }
 
+    /// A number that counts something.
+    pub(crate) fn count(&self, column: usize) -> Result<u64, StoreError> {
+        let number = self.int(column)?;
+        u64::try_from(number).map_err(|_| StoreError::column(column, "a count"))
+    }
+
     pub(crate) fn millis(&self, column: usize) -> Result<UnixMillis, StoreError> {
         self.int(column).map(UnixMillis::new)
     }

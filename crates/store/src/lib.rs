@@ -1,5 +1,5 @@
-//! Parlor's records: organizations, rooms and API keys, on SQLite or
-//! PostgreSQL.
+//! Parlor's records: organizations, rooms, API keys and what happened in calls,
+//! on SQLite or PostgreSQL.
 //!
 //! A request takes one of three ways. [`Store::read`] runs a point read on the
 //! calling thread. [`Store::scan`] hands a list to a reader thread.
@@ -16,6 +16,7 @@ pub mod api_keys;
 mod engine;
 mod error;
 mod folder;
+pub mod history;
 pub mod key;
 mod migrations;
 pub mod orgs;
@@ -37,6 +38,12 @@ pub fn statements() -> impl Iterator<Item = Sql> {
         orgs::STATEMENTS,
         rooms::STATEMENTS,
         rooms::LIST_STATEMENTS,
+        history::COUNT_STATEMENTS,
+        history::LIST_STATEMENTS,
+        history::OPEN_STATEMENTS,
+        history::PURGE_STATEMENTS,
+        history::RECORD_STATEMENTS,
+        history::STAY_STATEMENTS,
         api_keys::STATEMENTS,
         reset::STATEMENTS,
         store::STATEMENTS,

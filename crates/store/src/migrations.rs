@@ -21,6 +21,11 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../../../migrations/0001_orgs_rooms_api_keys.sql"),
     },
     Migration {
+        version: 2,
+        name: "history",
+        text: include_str!("../../../migrations/0002_history.sql"),
+    },
+    Migration {
         version: 3,
         name: "webhooks",
         text: include_str!("../../../migrations/0003_webhooks.sql"),

@@ -4,6 +4,7 @@ use crate::bed::Bed;
 use crate::postgres::Cluster;
 
 mod api_keys;
+mod history;
 mod orgs;
 mod pages;
 mod rooms;
@@ -35,6 +36,7 @@ fn every_case_holds_on_postgresql() {
     };
     let all = [
         api_keys::CASES,
+        history::CASES,
         orgs::CASES,
         pages::CASES,
         rooms::CASES,
