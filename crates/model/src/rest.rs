@@ -10,6 +10,7 @@ pub mod dev;
 pub mod domain;
 pub mod live_actions;
 pub mod meeting_tokens;
+pub mod meetings;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod permissions;

@@ -2,8 +2,8 @@
 //!
 //! Start: store (which proves that nobody else uses the data folder), media
 //! threads, HTTP listener, control socket. Stop is the reverse: no new
-//! requests, calls told, threads joined, the store last, so that whatever was
-//! acknowledged is on disk.
+//! requests, calls told, threads joined, what the rooms told on their way out
+//! written down, the store last, so that whatever was acknowledged is on disk.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,8 @@ use std::sync::Arc;
 use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{
-    CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Settings, SystemClock,
+    CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, Settings,
+    SystemClock,
 };
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
@@ -83,9 +84,10 @@ impl Node {
 
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
-        let (facts, mut fact_stream) = parlor_bus::facts();
+        let (facts, fact_stream) = parlor_bus::facts();
         let media_config = media_config(&config, ticket_key.clone(), facts, Arc::clone(&clock));
         let media = MediaNode::start(media_config, requests)?;
+        let recorder = Recorder::new(store.clone(), bus.clone(), Arc::clone(&clock));
         let calls_to_end = CallsToEnd::default();
         let jobs = Arc::new(Jobs {
             store: store.clone(),
@@ -119,12 +121,7 @@ impl Node {
         tasks.spawn(async move { jobs.run(jobs_stop).await });
         let control = ControlSocket::bind(&config.data)?;
         tasks.spawn(control.run(store.clone(), Arc::clone(&clock), stop.clone()));
-        tasks.spawn(async move {
-            let mut told = Vec::new();
-            while fact_stream.next(&mut told).await > 0 {
-                told.clear();
-            }
-        });
+        tasks.spawn(recorder.run(fact_stream, stop.clone()));
         Ok(Self { url, listen, store, clock, media, tasks, stop })
     }
 

@@ -6,5 +6,6 @@ pub(crate) mod domain;
 pub(crate) mod join;
 pub(crate) mod live_actions;
 pub(crate) mod meeting_tokens;
+pub(crate) mod meetings;
 pub(crate) mod presence;
 pub(crate) mod rooms;

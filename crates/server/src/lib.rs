@@ -21,6 +21,7 @@ mod identity;
 mod jobs;
 mod origin;
 mod random;
+mod recorder;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub use http::operations::{MISSING, Missing};
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, RouteState, routes};
 pub use jobs::Jobs;
+pub use recorder::Recorder;
 
 use crate::cx::Shared;
 

@@ -48,7 +48,7 @@ pub(crate) use count::STATEMENTS as COUNT_STATEMENTS;
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub use list::{MeetingQuery, Progress, find, list};
 pub(crate) use open::STATEMENTS as OPEN_STATEMENTS;
-pub use open::{OpenMeeting, alive_at, note_alive, open_meetings};
+pub use open::{OpenMeeting, alive_at, note_alive, open_meeting, open_meetings};
 pub(crate) use purge::STATEMENTS as PURGE_STATEMENTS;
 pub use purge::purge;
 pub(crate) use record::STATEMENTS as RECORD_STATEMENTS;

@@ -25,6 +25,15 @@ pub enum Cursor {
 pub struct BothCursors;
 
 impl Cursor {
+    /// The query parameter that says it.
+    #[must_use]
+    pub fn parameter(&self) -> &'static str {
+        match self {
+            Self::After(_) => "starting_after",
+            Self::Newest | Self::Before(_) | Self::Oldest => "ending_before",
+        }
+    }
+
     /// Reads the two query parameters of a list. `ending_before=OLDEST` is the
     /// last page.
     ///

@@ -73,6 +73,8 @@ fn room_texts() -> Vec<(&'static str, ApiError)> {
         ("page size", ApiError::invalid_limit("<value>")),
         ("unknown cursor", ApiError::unknown_cursor("starting_after", "<value>")),
         ("both cursors", ApiError::both_cursors()),
+        ("no such meeting", ApiError::meeting_not_found("<id>")),
+        ("past the last participant", ApiError::no_more_participants("<id>")),
         ("meeting token", ApiError::invalid_token("<failing check>")),
     ]
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{ApiError, ErrorKind};
 
+mod history;
 mod schema;
 
 /// Most characters of a caller's own text that an error repeats.

@@ -99,6 +99,11 @@ fn whole_seconds(time: Duration) -> u64 {
 pub(crate) struct QueryPairs(Vec<(String, String)>);
 
 impl QueryPairs {
+    /// Every name with its value, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of `name`, empty or not.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -26,7 +26,7 @@ use utoipa::{IntoResponses, OpenApi};
 
 use crate::http::error::JSON;
 use crate::http::rate_limit::{LimitClass, RateLimits};
-use crate::http::{domain, live_actions, meeting_tokens, presence, rooms};
+use crate::http::{domain, live_actions, meeting_tokens, meetings, presence, rooms};
 
 /// Marks a handler whose errors are those of every operation. They are added
 /// from the page of routes, so that this adds nothing.
@@ -55,6 +55,9 @@ impl IntoResponses for Errors {
         rooms::update_room,
         rooms::delete_room,
         presence::list_room_presence,
+        meetings::list_meetings,
+        meetings::read_meeting,
+        meetings::list_meeting_participants,
         presence::list_presence,
         live_actions::send_app_message,
         live_actions::read_session_data,

@@ -4,9 +4,8 @@
 
 use axum::http::Method;
 use parlor_model::key_permission::KeyPermission::{
-    self, DeleteRecordings, DeleteRooms, ReadLogs, ReadMeetings, ReadRecordings, ReadTelephony,
-    ReadTranscripts, ReadWebhooks, WriteRecordings, WriteRooms, WriteTelephony, WriteTranscripts,
-    WriteWebhooks,
+    self, DeleteRecordings, DeleteRooms, ReadLogs, ReadRecordings, ReadTelephony, ReadTranscripts,
+    ReadWebhooks, WriteRecordings, WriteRooms, WriteTelephony, WriteTranscripts, WriteWebhooks,
 };
 
 use crate::http::rate_limit::LimitClass::{self, Batch, Heavy, Standard, Start};
@@ -72,9 +71,6 @@ missing! {
     GET "/webhooks/{id}" "GetWebhookConfig" ReadWebhooks Standard;
     POST "/webhooks/{id}" "UpdateWebhookConfig" WriteWebhooks Standard;
     DELETE "/webhooks/{id}" "DeleteWebhook" WriteWebhooks Standard;
-    GET "/meetings" "GetMeetingInfo" ReadMeetings Standard;
-    GET "/meetings/{id}" "GetIndividualMeetingInfo" ReadMeetings Standard;
-    GET "/meetings/{id}/participants" "GetMeetingParticipants" ReadMeetings Standard;
     GET "/logs" "ListLogs" ReadLogs Standard;
     GET "/logs/api" "ListAPILogs" ReadLogs Standard;
     POST "/batch/rooms" "BatchRoomCreate" WriteRooms Batch;

@@ -13,7 +13,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use parlor_model::error::ApiError;
 use parlor_model::key_permission::KeyPermission::{
-    self, CreateTokens, DeleteRooms, ReadDomain, ReadRooms, WriteCalls, WriteDomain, WriteRooms,
+    self, CreateTokens, DeleteRooms, ReadDomain, ReadMeetings, ReadRooms, WriteCalls, WriteDomain,
+    WriteRooms,
 };
 use tower_http::compression::CompressionLayer;
 
@@ -23,7 +24,8 @@ use crate::http::guard::{Rule, guard};
 use crate::http::operations::{MISSING, Missing};
 use crate::http::rate_limit::LimitClass::{self, Heavy, Standard};
 use crate::http::{
-    client, dev, domain, health, live_actions, meeting_tokens, openapi, pages, presence, rooms,
+    client, dev, domain, health, live_actions, meeting_tokens, meetings, openapi, pages, presence,
+    rooms,
 };
 
 /// Where the REST API is mounted: the documented base, and the one of the
@@ -137,6 +139,16 @@ pub(crate) fn operations() -> Vec<Operation> {
             CreateTokens,
             Standard,
             meeting_tokens::read_meeting_token,
+        ),
+        op(GET, "/meetings", "list_meetings", ReadMeetings, Standard, meetings::list_meetings),
+        op(GET, "/meetings/{id}", "read_meeting", ReadMeetings, Standard, meetings::read_meeting),
+        op(
+            GET,
+            "/meetings/{id}/participants",
+            "list_meeting_participants",
+            ReadMeetings,
+            Standard,
+            meetings::list_meeting_participants,
         ),
         op(GET, "/", "read_domain", ReadDomain, Standard, domain::read_domain),
         op(POST, "/", "update_domain", WriteDomain, Standard, domain::update_domain),

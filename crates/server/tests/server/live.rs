@@ -53,6 +53,13 @@ impl Participant {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
+    /// Leaves, and says who it was once the room has let go.
+    async fn leave(mut self) -> String {
+        self.say(&ClientMessage::Leave).await;
+        while self.hear().await.is_some() {}
+        self.id
+    }
+
     /// The next message of the room; `None` once the socket is closed.
     pub(crate) async fn hear(&mut self) -> Option<ServerMessage> {
         let hearing = async {
@@ -144,4 +151,71 @@ async fn call_socket_is_refused_in_our_envelope_too() {
     let answer = server.anonymous().get("/_parlor/call").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer}");
     assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+}
+
+#[tokio::test]
+async fn history_has_the_meeting_and_every_stay_to_the_second() {
+    let (mut server, address) = TestServer::with_media().await;
+    server.key().create_room("standup", json!({})).await;
+    let token = json!({ "room_name": "standup", "user_name": "Ana", "user_id": "u-1" });
+    let token = server.key().make_token(token).await;
+    let wanted = json!({ "room": "standup", "token": token });
+    let start = server.now();
+    let ana = Participant::join(address, &wanted).await;
+    server.advance_everywhere(5).await;
+    let bo = Participant::join(address, &json!({ "room": "standup", "user_name": "Bo" })).await;
+    server.advance_everywhere(10).await;
+    let first = ana.leave().await;
+    server.advance_everywhere(3).await;
+    let ana = Participant::join(address, &wanted).await;
+    let second = ana.id.clone();
+    server.wait_for_facts(5).await;
+    let running = server.key().get("/v1/meetings?ongoing=true").await.body["data"][0].clone();
+    assert_eq!((&running["ongoing"], &running["duration"]), (&json!(true), &json!(18)));
+    server.advance_everywhere(2).await;
+    ana.leave().await;
+    server.advance_everywhere(3).await;
+    let third = bo.leave().await;
+    server.wait_for_facts(8).await;
+
+    let presence = server.key().get("/v1/presence").await;
+    assert_eq!(presence.body, json!({}));
+    let meetings = server.key().get("/v1/meetings").await;
+    let meeting = &meetings.body["data"][0];
+    assert_eq!(meetings.body["total_count"], 1, "{meetings}");
+    let stay = |id: &str, user: Option<&str>, name: &str, joined: i64, duration: i64| {
+        json!({ "user_id": user, "participant_id": id, "user_name": name,
+            "join_time": start + joined, "duration": duration })
+    };
+    let people = json!([
+        stay(&first, Some("u-1"), "Ana", 0, 15),
+        stay(&third, None, "Bo", 5, 18),
+        stay(&second, Some("u-1"), "Ana", 18, 2),
+    ]);
+    let expected = json!({ "id": meeting["id"], "room": "standup", "start_time": start,
+        "duration": 23, "ongoing": false, "max_participants": 2, "participants": people });
+    assert_eq!(meeting, &expected);
+    let path = format!("/v1/meetings/{}/participants", meeting["id"].as_str().unwrap());
+    assert_eq!(server.key().get(&path).await.body["data"], people);
+    server.stop_in_order().await;
+}
+
+#[tokio::test]
+async fn stopping_in_order_ends_every_meeting_in_the_records() {
+    let (mut server, address) = TestServer::with_media().await;
+    server.key().create_room("standup", json!({})).await;
+    let _ana = Participant::join(address, &json!({ "room": "standup" })).await;
+    server.advance_everywhere(5).await;
+    let _bo = Participant::join(address, &json!({ "room": "standup" })).await;
+    server.advance_everywhere(7).await;
+    server.stop_in_order().await;
+    let meetings = server.key().get("/v1/meetings").await;
+    let meeting = &meetings.body["data"][0];
+    assert_eq!(
+        (&meeting["ongoing"], &meeting["duration"]),
+        (&json!(false), &json!(12)),
+        "{meetings}"
+    );
+    let people = meeting["participants"].as_array().unwrap();
+    assert_eq!(people.iter().map(|one| &one["duration"]).collect::<Vec<_>>(), [12, 7]);
 }

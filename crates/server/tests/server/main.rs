@@ -13,6 +13,7 @@ mod join;
 mod live;
 mod live_actions;
 mod meeting_tokens;
+mod meetings;
 mod openapi;
 mod pages;
 mod presence;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,14 +13,15 @@ use axum::http::header::{ALLOW, AUTHORIZATION};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt as _;
-use parlor_bus::{Bus, TicketKey};
+use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_model::command::{Command, PresentParticipant, Reply};
 use parlor_model::id::{ApiKeyId, OrgId, RoomId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
 use parlor_server::{
-    App, CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Settings, build,
+    App, CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, Settings,
+    build,
 };
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
@@ -27,8 +29,9 @@ use parlor_store::{Store, StoreConfig, orgs};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -97,6 +100,10 @@ pub(crate) struct TestServer {
     pub(crate) ticket_key: TicketKey,
     pub(crate) live: Arc<Mutex<LiveRooms>>,
     pub(crate) media: Option<MediaNode>,
+    /// For facts that no real room tells.
+    pub(crate) facts: Option<Facts>,
+    written: watch::Receiver<u64>,
+    recorder: JoinSet<()>,
     jobs: Arc<Jobs>,
     other_key: KeyValue,
     tasks: JoinSet<()>,
@@ -119,14 +126,14 @@ impl TestServer {
     ) -> Self {
         let (bus, live, tasks) = live_rooms();
         let server =
-            Self::assemble(Kind::Serve, change, change_store, bus, |_, _| Router::new()).await;
+            Self::assemble(Kind::Serve, change, change_store, bus, |_, _, _| Router::new()).await;
         Self { live, tasks, ..server }
     }
 
     /// A server with the routes of the emulator.
     pub(crate) async fn emulator(change: impl FnOnce(&mut Settings)) -> Self {
         let (bus, live, tasks) = live_rooms();
-        let server = Self::assemble(Kind::Dev, change, |_| {}, bus, |_, _| Router::new()).await;
+        let server = Self::assemble(Kind::Dev, change, |_| {}, bus, |_, _, _| Router::new()).await;
         Self { live, tasks, ..server }
     }
 
@@ -134,14 +141,14 @@ impl TestServer {
     pub(crate) async fn with_media() -> (Self, SocketAddr) {
         let (bus, requests) = Bus::local();
         let mut node = None;
-        let start = |ticket_key: &TicketKey, clock: Arc<DevClock>| {
+        let start = |ticket_key: &TicketKey, clock: Arc<DevClock>, facts: &Facts| {
             let config = MediaConfig {
                 threads: Some(1),
                 udp_port: 0,
                 ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
                 announce: Vec::new(),
                 ticket_key: ticket_key.clone(),
-                facts: parlor_bus::facts().0,
+                facts: facts.clone(),
                 wall_clock: Arc::new(move || clock.now()),
             };
             let started = MediaNode::start(config, requests).unwrap();
@@ -161,7 +168,7 @@ impl TestServer {
         change: impl FnOnce(&mut Settings),
         change_store: impl FnOnce(&mut StoreConfig),
         bus: Bus,
-        call_routes: impl FnOnce(&TicketKey, Arc<DevClock>) -> Router,
+        call_routes: impl FnOnce(&TicketKey, Arc<DevClock>, &Facts) -> Router,
     ) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = StoreConfig::in_folder(folder.path());
@@ -202,7 +209,12 @@ impl TestServer {
             ticket_key: ticket_key.clone(),
             dev,
         };
-        let app = build(cx, call_routes(&ticket_key, dev_clock));
+        let (facts, stream) = parlor_bus::facts();
+        let app = build(cx, call_routes(&ticket_key, dev_clock, &facts));
+        let writer = Recorder::new(store.clone(), jobs.bus.clone(), Arc::clone(&jobs.clock));
+        let written = writer.written();
+        let mut recorder = JoinSet::new();
+        recorder.spawn(writer.run(stream, CancellationToken::new()));
         Self {
             app,
             clock,
@@ -213,6 +225,9 @@ impl TestServer {
             live: Arc::default(),
             jobs,
             media: None,
+            facts: Some(facts),
+            written,
+            recorder,
             other_key,
             tasks: JoinSet::new(),
             _folder: folder,
@@ -263,6 +278,42 @@ impl TestServer {
     /// The jobs of this server.
     pub(crate) fn jobs(&self) -> Arc<Jobs> {
         Arc::clone(&self.jobs)
+    }
+
+    /// The time moves for the server and for the rooms.
+    pub(crate) async fn advance_everywhere(&self, seconds: i64) {
+        self.clock.advance(seconds);
+        let moved = self.jobs.bus.request(Command::AdvanceClock { millis: seconds * 1000 }).await;
+        assert_eq!(moved.unwrap(), Reply::Done);
+    }
+
+    /// Waits until so many facts are in the records.
+    pub(crate) async fn wait_for_facts(&self, count: u64) {
+        let mut written = self.written.clone();
+        let enough = written.wait_for(|written| *written >= count);
+        timeout(Duration::from_secs(10), enough).await.expect("the facts in time").unwrap();
+    }
+
+    /// The recorder stops without anybody telling what becomes of the rooms,
+    /// and another one begins; waits until it has written so many facts.
+    pub(crate) async fn restart_recorder(&mut self, facts: u64) {
+        self.stop_in_order().await;
+        let (teller, stream) = parlor_bus::facts();
+        let Jobs { store, bus, clock, .. } = &*self.jobs;
+        let writer = Recorder::new(store.clone(), bus.clone(), Arc::clone(clock));
+        self.facts = Some(teller);
+        self.written = writer.written();
+        self.recorder.spawn(writer.run(stream, CancellationToken::new()));
+        self.wait_for_facts(facts).await;
+    }
+
+    /// The whole server stops in good order, but for the store.
+    pub(crate) async fn stop_in_order(&mut self) {
+        if let Some(node) = self.media.take() {
+            node.shutdown().await;
+        }
+        self.facts = None;
+        while self.recorder.join_next().await.is_some() {}
     }
 
     /// The media node dies.

@@ -14,6 +14,7 @@ const ALIVE_AT: &str = "alive_at";
 
 statements! {
     OPEN = select_meetings!("WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2");
+    OPEN_ONE = select_meetings!("WHERE id = $1 AND ended_at IS NULL");
     OPEN_STAYS = select_stays!("WHERE meeting_id = $1 AND left_at IS NULL \
         ORDER BY joined_at, id");
     NOTE = "INSERT INTO facts (name, value) VALUES ($1, $2) \
@@ -31,23 +32,25 @@ pub struct OpenMeeting {
 }
 
 impl OpenMeeting {
-    /// The facts that would have been told, had all but those who are `here`
-    /// left at `at`; empty when everybody is.
+    /// The facts that would have been told, had those who are not `here` left
+    /// at `at`.
     #[must_use]
     pub fn departures(&self, here: impl Fn(&Stay) -> bool, at: UnixMillis) -> Vec<RoomEvent> {
-        let gone: Vec<&Stay> = self.stays.iter().filter(|stay| !here(stay)).collect();
-        let is_over = gone.len() == self.stays.len();
-        let mut events = Vec::new();
-        let mut seq = self.meeting.last_seq;
-        let mut last = at.max(self.meeting.started_at);
-        for stay in gone {
-            seq += 1;
-            last = last.max(stay.joined_at);
-            events.push(self.event(seq, at.max(stay.joined_at), left(stay, at)));
-        }
-        if is_over {
-            events.push(self.event(seq + 1, last, Fact::MeetingEnded));
-        }
+        let gone = self.stays.iter().filter(|stay| !here(stay));
+        let leave =
+            |(stay, seq): (&Stay, u64)| self.event(seq, at.max(stay.joined_at), left(stay, at));
+        gone.zip(self.meeting.last_seq + 1..).map(leave).collect()
+    }
+
+    /// The facts that would have been told, had everybody left at `at` and the
+    /// meeting ended with that.
+    #[must_use]
+    pub fn end(&self, at: UnixMillis) -> Vec<RoomEvent> {
+        let mut events = self.departures(|_| false, at);
+        let last = events.iter().map(|event| event.at).max();
+        let at = last.unwrap_or(at).max(self.meeting.started_at);
+        let seq = self.meeting.last_seq + 1 + self.stays.len() as u64;
+        events.push(self.event(seq, at, Fact::MeetingEnded));
         events
     }
 
@@ -93,12 +96,28 @@ pub fn open_meetings(
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let params = [after.as_str().into(), i64::from(limit).into()];
     let meetings = connection.list(&OPEN, &params, meeting)?;
-    let with_stays = meetings.into_iter().map(|meeting| {
-        let id = meeting.id.to_string();
-        let stays = connection.list(&OPEN_STAYS, &[id.as_str().into()], stay)?;
-        Ok(OpenMeeting { meeting, stays })
-    });
-    with_stays.collect()
+    meetings.into_iter().map(|meeting| with_stays(connection, meeting)).collect()
+}
+
+/// The meeting of that id, if it is open in the records.
+///
+/// # Errors
+/// The engine's.
+pub fn open_meeting(
+    connection: &mut dyn Connection,
+    id: MeetingId,
+) -> Result<Option<OpenMeeting>, StoreError> {
+    let found = connection.find(&OPEN_ONE, &[id.to_string().as_str().into()], meeting)?;
+    found.map(|meeting| with_stays(connection, meeting)).transpose()
+}
+
+fn with_stays(
+    connection: &mut dyn Connection,
+    meeting: Meeting,
+) -> Result<OpenMeeting, StoreError> {
+    let id = meeting.id.to_string();
+    let stays = connection.list(&OPEN_STAYS, &[id.as_str().into()], stay)?;
+    Ok(OpenMeeting { meeting, stays })
 }
 
 /// Notes that the server was alive at `now`.
