@@ -183,10 +183,10 @@ impl Config {
     }
 }
 
-/// `PARLOR_…` variables that are not settings of the file: those of `dev` and of
-/// logging.
+/// `PARLOR_…` variables that are not settings of the file: those of `dev`, of
+/// the commands that talk to a server, and of logging.
 fn is_setting(key: &figment::value::UncasedStr) -> bool {
-    const OTHERS: [&str; 3] = ["API_KEY", "LOG", "RATE_LIMITS"];
+    const OTHERS: [&str; 4] = ["API_KEY", "LOG", "RATE_LIMITS", "URL"];
     !OTHERS.iter().any(|other| key == *other)
 }
 

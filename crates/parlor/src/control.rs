@@ -117,6 +117,10 @@ async fn serve_one(
     let (read, mut write) = stream.split();
     let mut line = String::new();
     tokio::io::BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
+    if line.is_empty() {
+        // Somebody only looked whether a server is here.
+        return Ok(());
+    }
     let order: KeyOrder = serde_json::from_str(&line).context("not a command of this version")?;
     let answer = match api_key::carry_out(store, order, clock).await {
         Ok(outcome) => Answer::Done(outcome),

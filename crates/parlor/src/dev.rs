@@ -2,9 +2,10 @@
 //! permission. What it relaxes against `serve`: no rate limits unless asked
 //! for, any non-empty string may be a key, the data folder may be temporary.
 
+use std::fs::Permissions;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -146,6 +147,7 @@ impl DataFolder {
             Some(path) => Ok(Self::Given(path)),
             None => tempfile::Builder::new()
                 .prefix("parlor-")
+                .permissions(Permissions::from_mode(0o700))
                 .tempdir()
                 .map(Self::Temporary)
                 .context("cannot make a temporary data folder; choose one with --data"),

@@ -4,12 +4,14 @@
 //!   configuration.
 //! - `parlor serve` runs the same for production, from a configuration file.
 //! - `parlor api-key` makes, lists and revokes API keys on the machine itself.
+//! - The other commands ([`cli`]) talk to a server, here or anywhere.
 //!
 //! This crate only wires: configuration ([`config`]), logs ([`telemetry`]),
 //! the parts in their order of starting and stopping ([`node`]).
 
 mod api_key;
 mod banner;
+mod cli;
 mod config;
 mod control;
 mod dev;
@@ -24,6 +26,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use cli::Order;
 
 /// A REST request makes some hundred small allocations on whichever thread is
 /// free, and the system's allocator takes a lock for what another thread frees.
@@ -50,16 +54,32 @@ enum Command {
     },
     /// Make, list and revoke API keys; needs no key on the machine itself
     ApiKey(api_key::ApiKeyOptions),
+    /// Make, list, show and delete rooms
+    Room(cli::RoomOptions),
+    /// Make meeting tokens, and say what one means and whether it is good
+    Token(cli::TokenOptions),
+    /// Say who is in which call
+    Presence(cli::PresenceOptions),
+    /// Say what webhooks were sent, and send it again
+    Webhook(cli::WebhookOptions),
+    /// Look for what keeps a server here from working, with the fix for each
+    Doctor(cli::DoctorOptions),
 }
 
 fn main() -> ExitCode {
+    let done = |()| ExitCode::SUCCESS;
     let outcome = match Cli::parse().command {
-        Command::Dev(options) => dev::run(options),
-        Command::Serve { config } => serve::run(&config),
-        Command::ApiKey(options) => api_key::run(options),
+        Command::Dev(options) => dev::run(options).map(done),
+        Command::Serve { config } => serve::run(&config).map(done),
+        Command::ApiKey(options) => api_key::run(options).map(done),
+        Command::Room(options) => cli::run(Order::Room(options)),
+        Command::Token(options) => cli::run(Order::Token(options)),
+        Command::Presence(options) => cli::run(Order::Presence(options)),
+        Command::Webhook(options) => cli::run(Order::Webhook(options)),
+        Command::Doctor(options) => cli::run(Order::Doctor(options)),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             banner::failure(&error);
             ExitCode::FAILURE

@@ -4,7 +4,11 @@
 mod binary {
     mod api_key;
     mod dev;
+    mod doctor;
     mod emulator;
     mod process;
+    mod room;
     mod serve;
+    mod terminal;
+    mod token;
 }

@@ -126,6 +126,44 @@ pub(super) fn failure(output: &Output) -> String {
     text
 }
 
+impl Dev {
+    /// A command of the program that talks to this server, run to its end.
+    pub(super) fn cli(&self, arguments: &[&str]) -> Output {
+        self.cli_command(arguments).output().unwrap()
+    }
+
+    /// The same, not started yet.
+    pub(super) fn cli_command(&self, arguments: &[&str]) -> Command {
+        let mut command = parlor();
+        command.args(arguments).env("PARLOR_URL", self.field("url"));
+        command.env("PARLOR_API_KEY", self.key());
+        command
+    }
+
+    /// What a command that must succeed prints, as JSON.
+    pub(super) fn cli_json(&self, arguments: &[&str]) -> Value {
+        let output = self.cli(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = String::from_utf8(output.stdout).unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text:?}"))
+    }
+
+    /// What a command that must succeed prints for people.
+    pub(super) fn cli_text(&self, arguments: &[&str]) -> String {
+        let output = self.cli(&[arguments, &["--text"]].concat());
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
 /// One HTTP request on a connection of its own.
 pub(super) fn request(url: &str, key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let host = url.strip_prefix("http://").unwrap();
