@@ -3,14 +3,30 @@
 
 use parlor_model::id::RoomId;
 
-use crate::engine::{Connection, statements};
+use crate::engine::{Connection, Sql, statements};
 use crate::error::StoreError;
 
 statements! {
     ROOMS_AFTER = "SELECT id FROM rooms WHERE id > $1 ORDER BY id LIMIT $2";
+    CLEAR_WEBHOOK_ATTEMPTS = "DELETE FROM webhook_attempts";
+    CLEAR_WEBHOOK_DELIVERIES = "DELETE FROM webhook_deliveries";
+    CLEAR_WEBHOOK_EVENTS = "DELETE FROM webhook_events";
+    CLEAR_WEBHOOK_JOINS = "DELETE FROM webhook_joins";
+    CLEAR_WEBHOOKS = "DELETE FROM webhooks";
     CLEAR_ROOMS = "DELETE FROM rooms";
     CLEAR_PROPERTIES = "UPDATE orgs SET properties = '{}'";
 }
+
+/// What makes everything empty: rows before those that they refer to.
+const CLEAR: [&Sql; 7] = [
+    &CLEAR_WEBHOOK_ATTEMPTS,
+    &CLEAR_WEBHOOK_DELIVERIES,
+    &CLEAR_WEBHOOK_EVENTS,
+    &CLEAR_WEBHOOK_JOINS,
+    &CLEAR_WEBHOOKS,
+    &CLEAR_ROOMS,
+    &CLEAR_PROPERTIES,
+];
 
 /// The ids of every room of every organization, expired ones included, in
 /// their order. `after` is the last one of the page before.
@@ -33,7 +49,7 @@ pub fn room_ids(
 /// # Errors
 /// The engine's.
 pub fn everything(connection: &mut dyn Connection) -> Result<(), StoreError> {
-    for statement in [&CLEAR_ROOMS, &CLEAR_PROPERTIES] {
+    for statement in CLEAR {
         connection.execute(statement, &[])?;
     }
     Ok(())
@@ -43,7 +59,7 @@ pub fn everything(connection: &mut dyn Connection) -> Result<(), StoreError> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::STATEMENTS;
+    use super::CLEAR;
     use crate::migrations;
 
     /// What stays. `orgs` loses its properties all the same.
@@ -57,7 +73,7 @@ mod tests {
     fn every_table_is_either_kept_or_cleared() {
         let tables: BTreeSet<&str> =
             migrations::texts().flat_map(|text| words_after(text, "CREATE TABLE ")).collect();
-        let cleared = STATEMENTS.iter().flat_map(|one| words_after(one.text(), "DELETE FROM "));
+        let cleared = CLEAR.iter().flat_map(|one| words_after(one.text(), "DELETE FROM "));
         assert_eq!(tables, cleared.chain(KEPT).collect());
     }
 }

@@ -20,6 +20,7 @@ pub(crate) fn clock(dev: &Dev) -> ClockState {
 /// Moves the clock forwards, and does everything that is due then before it
 /// says so.
 pub(crate) async fn advance_clock(
+    state: &AppState,
     dev: &Dev,
     body: &Map<String, Value>,
 ) -> Result<ClockState, Failure> {
@@ -32,6 +33,7 @@ pub(crate) async fn advance_clock(
         return Err(ApiError::wrong_value("advance", &asked, expectation).into());
     }
     dev.clock.advance(millis);
+    state.cx.bus.request(Command::AdvanceClock { millis }).await?;
     dev.jobs.run_round().await;
     Ok(clock(dev))
 }

@@ -59,10 +59,11 @@ async fn read_clock(dev: Dev) -> Answer<ClockState> {
 }
 
 async fn advance_clock(
+    State(state): State<AppState>,
     dev: Dev,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<ClockState>, Refusal> {
-    Ok(Answer(app::dev::advance_clock(&dev, &body).await?))
+    Ok(Answer(app::dev::advance_clock(&state, &dev, &body).await?))
 }
 
 async fn start_over(
