@@ -78,7 +78,8 @@ bench-media: ## Media figures for docs/performance.md
 SEEDS ?= 1000
 
 .PHONY: nightly
-nightly: test ## The long runs: every simulation under SEEDS seeds, every property at length
+nightly: test ## The long runs: every simulation under SEEDS seeds, every property at length, ten minutes of schemathesis
+	PARLOR_SCHEMATHESIS_SECONDS=600 tests/clients/run.sh test_openapi
 	PROPTEST_CASES=20000 cargo test --workspace --locked
 	@for seed in $$(seq 1 $(SEEDS)); do \
 	  PARLOR_SEED=$$seed cargo test --quiet --locked --package parlor-sfu --test sfu >target/nightly.log 2>&1 || \

@@ -32,7 +32,7 @@ pub(crate) async fn create_meeting_token(
     get, path = "/meeting-tokens/{token}", tag = "meeting-tokens",
     params(
         ("token" = String, Path, description = "The token", example = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJyIjoic3RhbmR1cCJ9.c2lnbmF0dXJl"),
-        ("ignoreNbf" = Option<bool>, Query, description = "Whether a token that is not valid yet is read all the same"),
+        ("ignoreNbf" = Option<String>, Query, description = "`true` or `1`, in any case: a token that is not valid yet is read all the same"),
     ),
     responses((status = 200, description = "The properties that the token carries, and no others", body = TokenProperties, example = json!({"room_name": "standup", "is_owner": true, "user_name": "Ana", "exp": 1_935_741_630})), Errors),
 )]

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use parlor_model::error::ErrorBody;
 use parlor_model::rest::rooms::{
     CreateRoom, DeletedExpiredRoom, DeletedRoom, Room, RoomList, UpdateRoom,
 };
@@ -18,7 +19,7 @@ use crate::identity::Caller;
 #[utoipa::path(
     get, path = "/rooms", tag = "rooms",
     params(
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Most rooms in the page, 1 to 100; 100 when absent, and for anything above"),
+        ("limit" = Option<u32>, Query, minimum = 1, description = "Most rooms in the page, 1 to 100; 100 when absent, and for anything above"),
         ("starting_after" = Option<String>, Query, description = "Room id: the page begins just after it"),
         ("ending_before" = Option<String>, Query, description = "Room id: the page ends just before it; `OLDEST` for the last page"),
     ),
@@ -88,7 +89,7 @@ pub(crate) async fn update_room(
     params(("name" = String, Path, description = "The room's name", example = "standup")),
     responses(
         (status = 200, description = "It is gone", body = DeletedRoom),
-        (status = 404, description = "There is no such room; `deleted` when it had expired and is now gone", body = DeletedExpiredRoom),
+        (status = 404, description = "There is no such room. With `deleted: true` beside the error: it had expired, and now it is gone", body = ErrorBody),
         Errors,
     ),
 )]

@@ -16,6 +16,7 @@ pub(super) fn complete_all(paths: &mut Value) {
 
 fn complete(entry: &mut Value, route: &Route) {
     shorten_summary(entry);
+    unbind_integers(entry);
     entry["tags"] = json!([tag_of(route.path)]);
     entry["x-permission"] = route.permission.word().into();
     entry["x-rate-limit-class"] = route.class.name().into();
@@ -34,6 +35,18 @@ fn complete(entry: &mut Value, route: &Route) {
     };
     let own = entry["responses"].as_object().cloned().unwrap_or_default();
     entry["responses"] = with_errors(own, traits);
+}
+
+/// Whole numbers in a query are not those of a machine: what is larger than
+/// allowed is clamped, however large.
+fn unbind_integers(entry: &mut Value) {
+    for parameter in entry["parameters"].as_array_mut().into_iter().flatten() {
+        if let Some(schema) = parameter["schema"].as_object_mut()
+            && schema.get("format").is_some_and(|format| format == "int32" || format == "int64")
+        {
+            schema.remove("format");
+        }
+    }
 }
 
 /// The first sentence is the summary, the rest goes to the description.
