@@ -67,3 +67,18 @@ test('who is ejected sees that, and who may no longer speak is told and has no m
   await ana.page.getByRole('heading', { name: 'You were removed from the call' }).waitFor();
   await expect.poll(() => ana.focused()).toBe('You were removed from the call');
 });
+
+test('the small window shows the call with its controls, and goes with it', async () => {
+  const room = await stage.rest.createRoom({ enable_pip_ui: true });
+  const ana = await enter(room, 'Ana');
+  await ana.control('More').click();
+  const [small] = await Promise.all([ana.page.context().waitForEvent('page'), ana.page.getByRole('menuitem', { name: 'Picture in picture' }).click()]);
+  await small.getByText('Ana').waitFor();
+  await small.getByRole('button', { name: 'Mute' }).click();
+  await ana.control('Unmute').waitFor();
+  const gone = small.waitForEvent('close');
+  await small.getByRole('button', { name: 'Leave' }).click();
+  await gone;
+  await ana.page.getByRole('heading', { name: 'You left the call' }).waitFor();
+  await ana.expectClean(stage.origin);
+});

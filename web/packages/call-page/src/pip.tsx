@@ -34,13 +34,22 @@ export async function togglePip(page: Page): Promise<void> {
 }
 
 function furnish(page: Page, small: Window): void {
-  const { documentElement, head, body } = small.document;
+  const { documentElement, body } = small.document;
   documentElement.lang = page.language.code;
   Object.assign(documentElement.dataset, document.documentElement.dataset);
   small.document.title = page.roomName;
-  for (const style of document.querySelectorAll("link[rel=stylesheet], style")) head.append(style.cloneNode(true));
+  small.document.adoptedStyleSheets = [styleFor(small)];
   render(<PageProvider value={page}><SmallCall close={() => small.close()} /></PageProvider>, body);
   small.addEventListener("pagehide", () => render(null, body));
+}
+
+/** The page's own style, made by script: sheets of one document do not fit another. */
+function styleFor(small: Window): CSSStyleSheet {
+  const sheets = [...document.styleSheets, ...document.adoptedStyleSheets];
+  const text = sheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join("\n");
+  const sheet = new (small as Window & typeof globalThis).CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
 }
 
 function SmallCall(props: { close: () => void }) {

@@ -118,13 +118,16 @@ function startObservers(machine: Machine, cache: Record<string, unknown>): void 
   if (remote["enabled"] === true) machine.levels.remote.start(remote["interval"]);
 }
 
+/** Codes of the client have four digits; the log takes no larger numbers than these. */
+const MAX_CODE = 1_000_000;
+
 /** The client's own lines go into the call's log: how long the bundle took, objects used after their end. */
 function transmitLog(machine: Machine, fields: Fields): void {
   const { level, code } = fields;
   const { event, time } = recordOf(fields["stats"]);
   const took = typeof time === "number" ? ` took ${Math.round(time)} ms` : "";
   const text = `daily-js: ${stringOf(event) ?? "note"}${took}`;
-  machine.call.log(level === "error" ? 0 : level === "warn" ? 1 : 2, text, Number.isSafeInteger(code) ? Number(code) : undefined);
+  machine.call.log(level === "error" ? 0 : level === "warn" ? 1 : 2, text, typeof code === "number" && Number.isInteger(code) && Math.abs(code) <= MAX_CODE ? code : undefined);
 }
 
 function roomInfo(machine: Machine, withDefaults: boolean): Fields {
