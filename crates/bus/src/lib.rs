@@ -14,6 +14,6 @@ mod facts;
 mod local;
 mod ticket;
 
-pub use facts::{FACTS_AT_ONCE, FACTS_LENGTH, FactStream, Facts, facts};
+pub use facts::{FACTS_AT_ONCE, FACTS_LENGTH, FactStream, Facts, FactsProgress, facts};
 pub use local::{Answer, Bus, BusError, QUEUE_LENGTH, REQUEST_TIMEOUT, Request, Requests};
 pub use ticket::{MAX_SEALED_TICKET_BYTES, TicketError, TicketKey};

@@ -85,6 +85,7 @@ impl Node {
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
         let (facts, fact_stream) = parlor_bus::facts();
+        let facts_progress = facts.progress();
         let media_config = media_config(&config, ticket_key.clone(), facts, Arc::clone(&clock));
         let media = MediaNode::start(media_config, requests)?;
         let recorder = Recorder::new(store.clone(), bus.clone(), Arc::clone(&clock));
@@ -109,8 +110,9 @@ impl Node {
             },
             calls_to_end,
             ticket_key,
-            dev: dev_clock
-                .map(|clock| Dev::new(clock, Arc::clone(&jobs), FaultInjector::default())),
+            dev: dev_clock.map(|clock| {
+                Dev::new(clock, Arc::clone(&jobs), FaultInjector::default(), facts_progress)
+            }),
         };
         let app = parlor_server::build(cx, media.router());
 

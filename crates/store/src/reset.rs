@@ -13,17 +13,23 @@ statements! {
     CLEAR_WEBHOOK_EVENTS = "DELETE FROM webhook_events";
     CLEAR_WEBHOOK_JOINS = "DELETE FROM webhook_joins";
     CLEAR_WEBHOOKS = "DELETE FROM webhooks";
+    CLEAR_STAYS = "DELETE FROM stays";
+    CLEAR_MEETINGS = "DELETE FROM meetings";
+    CLEAR_MEETING_COUNTS = "DELETE FROM meeting_counts";
     CLEAR_ROOMS = "DELETE FROM rooms";
     CLEAR_PROPERTIES = "UPDATE orgs SET properties = '{}'";
 }
 
 /// What makes everything empty: rows before those that they refer to.
-const CLEAR: [&Sql; 7] = [
+const CLEAR: &[&Sql] = &[
     &CLEAR_WEBHOOK_ATTEMPTS,
     &CLEAR_WEBHOOK_DELIVERIES,
     &CLEAR_WEBHOOK_EVENTS,
     &CLEAR_WEBHOOK_JOINS,
     &CLEAR_WEBHOOKS,
+    &CLEAR_STAYS,
+    &CLEAR_MEETINGS,
+    &CLEAR_MEETING_COUNTS,
     &CLEAR_ROOMS,
     &CLEAR_PROPERTIES,
 ];

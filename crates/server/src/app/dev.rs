@@ -34,6 +34,7 @@ pub(crate) async fn advance_clock(
     }
     dev.clock.advance(millis);
     state.cx.bus.request(Command::AdvanceClock { millis }).await?;
+    dev.settle().await;
     dev.jobs.run_round().await;
     Ok(clock(dev))
 }
@@ -50,6 +51,7 @@ pub(crate) async fn start_over(
     let _turn = dev.turn.lock().await;
     dev.faults.clear();
     end_calls(state).await?;
+    dev.settle().await;
     state.cx.store.write(|c| -> Result<(), StoreError> { reset::everything(c) }).await?;
     dev.clock.reset();
     state.by_key.clear();

@@ -5,6 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use parlor_model::key_permission::KeyPermission;
 use serde_json::{Value, json};
 
+use crate::live::Participant;
 use crate::support::{START_SECONDS, TestServer};
 
 const ORDERS: [(Method, &str); 6] = [
@@ -242,4 +243,36 @@ async fn same_seed_fails_the_same_requests() {
     assert!(first.contains(&200) && first.contains(&500));
     assert_eq!(run(7).await, first);
     assert_ne!(run(8).await, first);
+}
+
+#[tokio::test]
+async fn whose_time_is_over_is_in_the_history_when_the_clock_has_moved() {
+    let (server, address) = TestServer::emulator_with_media().await;
+    let key = server.key();
+    let exp = START_SECONDS + 3600;
+    key.create_room("brief", json!({ "exp": exp, "eject_at_room_exp": true })).await;
+    let mut ana = Participant::join(address, &json!({"room": "brief"})).await;
+    assert_eq!(key.get("/v1/presence").await.body["brief"][0]["id"], ana.id);
+
+    key.post("/_dev/clock", json!({"advance": "2h"})).await;
+
+    assert_eq!(key.get("/v1/presence").await.body, json!({}));
+    let meetings = key.get("/v1/meetings").await.body;
+    assert_eq!(meetings["data"][0]["participants"][0]["participant_id"], ana.id);
+    assert_eq!(meetings["data"][0]["ongoing"], false);
+    while ana.hear().await.is_some() {}
+}
+
+#[tokio::test]
+async fn reset_ends_calls_and_their_history() {
+    let (server, address) = TestServer::emulator_with_media().await;
+    let key = server.key();
+    key.create_room("standup", json!({})).await;
+    let mut ana = Participant::join(address, &json!({"room": "standup"})).await;
+    let answer = key.post("/_dev/reset", json!({})).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    while ana.hear().await.is_some() {}
+    assert_eq!(key.get("/v1/presence").await.body, json!({}));
+    let meetings = key.get("/v1/meetings").await;
+    assert_eq!(meetings.body, json!({"total_count": 0, "data": []}));
 }

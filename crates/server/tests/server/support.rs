@@ -139,6 +139,15 @@ impl TestServer {
 
     /// A server with a real media node, on a socket of its own.
     pub(crate) async fn with_media() -> (Self, SocketAddr) {
+        Self::kind_with_media(Kind::Serve).await
+    }
+
+    /// An emulator with a real media node, on a socket of its own.
+    pub(crate) async fn emulator_with_media() -> (Self, SocketAddr) {
+        Self::kind_with_media(Kind::Dev).await
+    }
+
+    async fn kind_with_media(kind: Kind) -> (Self, SocketAddr) {
         let (bus, requests) = Bus::local();
         let mut node = None;
         let start = |ticket_key: &TicketKey, clock: Arc<DevClock>, facts: &Facts| {
@@ -156,7 +165,7 @@ impl TestServer {
             node = Some(started);
             routes
         };
-        let mut server = Self::assemble(Kind::Serve, |_| {}, |_| {}, bus, start).await;
+        let mut server = Self::assemble(kind, |_| {}, |_| {}, bus, start).await;
         server.media = node;
         let address = server.listen().await;
         (server, address)
@@ -198,7 +207,8 @@ impl TestServer {
             clock: Arc::<DevClock>::clone(&dev_clock),
             calls_to_end: calls_to_end.clone(),
         });
-        let dev = Dev::new(Arc::clone(&dev_clock), Arc::clone(&jobs), faults);
+        let (facts, stream) = parlor_bus::facts();
+        let dev = Dev::new(Arc::clone(&dev_clock), Arc::clone(&jobs), faults, facts.progress());
         let dev = Some(dev).filter(|_| kind == Kind::Dev);
         let cx = Cx {
             store: store.clone(),
@@ -209,7 +219,6 @@ impl TestServer {
             ticket_key: ticket_key.clone(),
             dev,
         };
-        let (facts, stream) = parlor_bus::facts();
         let app = build(cx, call_routes(&ticket_key, dev_clock, &facts));
         let writer = Recorder::new(store.clone(), jobs.bus.clone(), Arc::clone(&jobs.clock));
         let written = writer.written();
