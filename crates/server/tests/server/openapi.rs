@@ -121,6 +121,23 @@ fn every_operation_says_what_it_is_about_and_what_it_demands() {
     }
 }
 
+#[test]
+fn every_body_has_an_example_and_so_has_every_path() {
+    let document = document();
+    let is_bare = |media: &Value| media["example"].is_null() && media["examples"].is_null();
+    for (name, operation) in operations(&document) {
+        for body in [&operation["requestBody"], &operation["responses"]["200"]] {
+            let content = body["content"].as_object();
+            let bare = content.is_some_and(|content| content.values().any(is_bare));
+            assert!(!bare, "{name}: give the body's type or its fields an example in the model");
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let is_bare = parameter["in"] == "path" && parameter["example"].is_null();
+            assert!(!is_bare, "{name}: give {} an example", parameter["name"]);
+        }
+    }
+}
+
 #[tokio::test]
 async fn document_is_served_without_a_key_to_any_origin() {
     let server = TestServer::start().await;

@@ -53,7 +53,10 @@ fn of_schema(schema: &Value, schemas: &Value, depth: usize) -> Option<Value> {
     if let Some(items) = schema.get("items") {
         return of_schema(items, schemas, depth + 1).map(|item| vec![item].into());
     }
-    let fields = schema["properties"].as_object()?;
+    let is_free = schema["type"] == "object" && schema["additionalProperties"] != false;
+    let Some(fields) = schema["properties"].as_object() else {
+        return is_free.then(|| Map::new().into());
+    };
     let required = schema["required"].as_array();
     let is_required =
         |name: &str| required.is_some_and(|names| names.iter().any(|one| one == name));

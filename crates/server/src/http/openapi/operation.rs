@@ -17,6 +17,7 @@ pub(super) fn complete_all(paths: &mut Value) {
 fn complete(entry: &mut Value, route: &Route) {
     shorten_summary(entry);
     unbind_integers(entry);
+    exemplify_path(entry);
     entry["tags"] = json!([tag_of(route.path)]);
     entry["x-permission"] = route.permission.word().into();
     entry["x-rate-limit-class"] = route.class.name().into();
@@ -46,6 +47,20 @@ fn unbind_integers(entry: &mut Value) {
         {
             schema.remove("format");
         }
+    }
+}
+
+/// The variable segments of paths mean the same everywhere, and so do their
+/// examples.
+fn exemplify_path(entry: &mut Value) {
+    for parameter in entry["parameters"].as_array_mut().into_iter().flatten() {
+        let is_bare = parameter["in"] == "path" && parameter.get("example").is_none();
+        let example = match parameter["name"].as_str() {
+            Some("name") if is_bare => "standup",
+            Some("id") if is_bare => "0b5a6b1c-2f3d-4b4e-9c5f-7a8b9c0d1e2f",
+            _ => continue,
+        };
+        parameter["example"] = example.into();
     }
 }
 
