@@ -49,6 +49,7 @@ const CHAT: Ui["chat"] = [
 export const SCENES: Readonly<Record<string, () => Scene>> = {
   prejoin: () => ({ script: before(), ui: prejoin() }),
   "prejoin-off": () => ({ script: before({ self: { name: "" } }), ui: prejoin({ name: "" }) }),
+  "prejoin-listener": () => ({ script: before({ self: { name: "" }, maySend: false }), ui: prejoin() }),
   "prejoin-named": () => ({ script: before({ nameFixed: "Elena Petrova", self: { ...self(), mic: true, isOwner: true } }), ui: prejoin() }),
   "prejoin-joining": () => ({ script: before(), ui: prejoin({ joining: "slow" }) }),
   "prejoin-asking": () => ({ script: before({ hasNoDevices: true, local: { "cam-video": { state: "interrupted", trackId: null }, "cam-audio": { state: "interrupted", trackId: null } } }), ui: prejoin() }),

@@ -1,6 +1,7 @@
 import { Button, Meter, SpeakerIcon } from "@parlor/ui";
 import { useEffect, useState } from "preact/hooks";
 
+import { abilitiesOf } from "../abilities.ts";
 import { VOICE_LEVEL } from "../model/speaking.ts";
 import { useCall, usePage } from "../page.ts";
 import { playTestSound } from "../sound.ts";
@@ -15,10 +16,11 @@ export function LevelLine() {
   const page = usePage();
   const { prejoin } = page.language.texts;
   const mic = useCall((state) => state.local.tracks["cam-audio"].state);
+  const mayMic = useCall((state) => abilitiesOf(page, state).mic);
   const speaker = useCall((state) => state.devices.speaker?.deviceId ?? null);
   const isLive = mic === "playable";
   const { level, hasSound } = useLevel(isLive);
-  const words = isLive ? (hasSound ? prejoin.heard : prejoin.quiet) : mic === "off" ? prejoin.micOff : "";
+  const words = isLive ? (hasSound ? prejoin.heard : prejoin.quiet) : mic === "off" && mayMic ? prejoin.micOff : "";
   return (
     <div class="lv">
       {isLive ? <Meter level={level} name={prejoin.level} /> : null}

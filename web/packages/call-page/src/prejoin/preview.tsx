@@ -34,11 +34,16 @@ export function Preview() {
 }
 
 function OffPicture(props: { name: string }) {
-  const { texts } = usePage().language;
+  const page = usePage();
+  const { prejoin } = page.language.texts;
+  const isListener = useCall((state) => {
+    const may = abilitiesOf(page, state);
+    return !may.mic && !may.camera;
+  });
   return (
     <div class="pv-off">
       <Avatar name={props.name} userId={props.name} size={96} />
-      <p>{texts.prejoin.cameraOff}</p>
+      <p>{isListener ? prejoin.listener : prejoin.cameraOff}</p>
     </div>
   );
 }
@@ -50,6 +55,7 @@ function PreviewButtons() {
   const isCameraOn = useCall((state) => isSent(state.local.tracks["cam-video"].state));
   const mayMic = useCall((state) => abilitiesOf(page, state).mic);
   const mayCamera = useCall((state) => abilitiesOf(page, state).camera);
+  if (!mayMic && !mayCamera) return null;
   // Somebody who tries again wants to know why it does not work.
   const tried = () => page.ui.update({ isNoticeDone: false });
   const toggleMic = () => {

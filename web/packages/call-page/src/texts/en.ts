@@ -22,6 +22,7 @@ export const en = {
     looking: "Looking for the room…",
     preview: "Your camera",
     cameraOff: "Your camera is off",
+    listener: "You will watch and listen",
     devices: "Devices",
     mic: "Microphone",
     speaker: "Speaker",
