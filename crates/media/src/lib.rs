@@ -31,4 +31,6 @@ mod worker;
 pub use config::{MAX_THREADS, MediaConfig, MediaError, WallClock, system_clock};
 pub use counters::Counts;
 pub use node::{MediaNode, NodeStats};
-pub use websocket::{HELLO_TIMEOUT, MAX_CALL_SOCKETS};
+pub use websocket::{
+    HELLO_TIMEOUT, MAX_AT_THE_DOOR, MAX_AT_THE_DOOR_PER_ADDRESS, MAX_CALL_SOCKETS,
+};

@@ -11,7 +11,6 @@ use std::thread::JoinHandle;
 use axum::Router;
 use parlor_bus::{Requests, TicketKey};
 use parlor_sfu::ConnectionId;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -21,7 +20,7 @@ use crate::counters::{Counts, Published};
 use crate::directory::Directory;
 use crate::inbox::{Inbox, ToWorker};
 use crate::requests;
-use crate::websocket::{self, MAX_AT_THE_DOOR, MAX_CALL_SOCKETS};
+use crate::websocket::{self, Places};
 
 /// A running media node. Stop it with [`MediaNode::shutdown`].
 pub struct MediaNode {
@@ -54,14 +53,7 @@ pub(crate) struct Shared {
     /// Cancelled when the node stops.
     pub(crate) stop: CancellationToken,
     last_connection: AtomicU64,
-    sockets: Arc<Semaphore>,
-    door: Arc<Semaphore>,
-}
-
-/// A call socket's places among all sockets and among those at the door.
-pub(crate) struct Places {
-    _socket: OwnedSemaphorePermit,
-    door: Option<OwnedSemaphorePermit>,
+    pub(crate) places: Places,
 }
 
 impl MediaNode {
@@ -82,8 +74,7 @@ impl MediaNode {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             last_connection: AtomicU64::new(0),
-            sockets: Arc::new(Semaphore::new(MAX_CALL_SOCKETS)),
-            door: Arc::new(Semaphore::new(MAX_AT_THE_DOOR)),
+            places: Places::new(),
         });
         let bus_task = requests::answer_all(Arc::clone(&shared), requests, shared.stop.clone());
         shared.tasks.spawn_on(bus_task, &runtime);
@@ -151,22 +142,8 @@ impl Drop for MediaNode {
 }
 
 impl Shared {
-    /// Places for a new call socket, if there are any.
-    pub(crate) fn take_places(&self) -> Option<Places> {
-        let socket = Arc::clone(&self.sockets).try_acquire_owned().ok()?;
-        let door = Arc::clone(&self.door).try_acquire_owned().ok()?;
-        Some(Places { _socket: socket, door: Some(door) })
-    }
-
     /// A number no other call socket of this node has or had.
     pub(crate) fn next_connection(&self) -> ConnectionId {
         ConnectionId(self.last_connection.fetch_add(1, Relaxed) + 1)
-    }
-}
-
-impl Places {
-    /// The first message has come.
-    pub(crate) fn leave_the_door(&mut self) {
-        self.door = None;
     }
 }

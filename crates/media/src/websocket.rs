@@ -7,6 +7,7 @@
 mod door;
 mod frame;
 mod pace;
+mod places;
 mod stay;
 
 use std::sync::Arc;
@@ -17,21 +18,16 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
+use parlor_bus::SenderAddr;
 use parlor_model::call::{MAX_MESSAGE_BYTES, RefusalReason, ServerMessage};
 use parlor_model::error::{ApiError, ErrorKind};
 
 use crate::node::Shared;
 
 pub use door::HELLO_TIMEOUT;
-
-/// Most call sockets of one node. Each costs some tens of kilobytes before its
-/// participant has any media.
-pub const MAX_CALL_SOCKETS: usize = 20_000;
-
-/// Most of them that have not said hello. Fewer make it easier to keep others
-/// out by opening sockets; more cost memory for nothing.
-pub(crate) const MAX_AT_THE_DOOR: usize = 2_000;
+pub use places::{MAX_AT_THE_DOOR, MAX_AT_THE_DOOR_PER_ADDRESS, MAX_CALL_SOCKETS};
+pub(crate) use places::{NoPlace, Place, Places};
 
 /// What a socket reads at a time. The default of the library is 128 KiB, for
 /// each socket and at once.
@@ -61,14 +57,17 @@ pub(crate) fn room_deleted() -> ServerMessage {
 
 async fn open_call(
     State(shared): State<Arc<Shared>>,
+    sender: Option<Extension<SenderAddr>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => return not_a_socket(&rejection),
     };
-    let Some(places) = shared.take_places() else {
-        return no_place();
+    let sender = sender.map(|Extension(SenderAddr(address))| address);
+    let place = match shared.places.take(sender) {
+        Ok(place) => place,
+        Err(reason) => return no_place(reason),
     };
     let tasks = shared.tasks.clone();
     upgrade
@@ -76,7 +75,7 @@ async fn open_call(
         .max_frame_size(HARD_MESSAGE_BYTES)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
-        .on_upgrade(move |socket| tasks.track_future(door::attend(shared, socket, places)))
+        .on_upgrade(move |socket| tasks.track_future(door::attend(shared, socket, place)))
 }
 
 fn not_a_socket(rejection: &WebSocketUpgradeRejection) -> Response {
@@ -84,11 +83,17 @@ fn not_a_socket(rejection: &WebSocketUpgradeRejection) -> Response {
     answer(&ApiError::new(ErrorKind::InvalidRequest, info))
 }
 
-fn no_place() -> Response {
-    let info = format!(
-        "this node holds as many call sockets as it may: {MAX_CALL_SOCKETS} in all, of which \
-         {MAX_AT_THE_DOOR} have not said yet who they are; try again in a few seconds"
-    );
+fn no_place(reason: NoPlace) -> Response {
+    let info = match reason {
+        NoPlace::Full => format!(
+            "this node holds as many call sockets as it may: {MAX_CALL_SOCKETS} in all, of which \
+             {MAX_AT_THE_DOOR} have not said yet who they are; try again in a few seconds"
+        ),
+        NoPlace::Share => format!(
+            "{MAX_AT_THE_DOOR_PER_ADDRESS} call sockets from this address have not said yet who \
+             they are; try again in a few seconds"
+        ),
+    };
     let mut response = answer(&ApiError::new(ErrorKind::Unavailable, info));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response

@@ -47,6 +47,24 @@ fn token_beats_room_beats_domain_beats_default() {
 }
 
 #[test]
+fn an_audience_is_hidden_unless_its_token_says_otherwise() {
+    let room = json!({"enable_hidden_participants": true, "permissions": {"hasPresence": true}});
+    let none = json!({});
+    let shown = json!({"permissions": {"hasPresence": true}});
+    let owner = json!({"is_owner": true});
+    for (token, is_visible, is_in_audience) in
+        [(&none, false, true), (&shown, true, true), (&owner, true, false)]
+    {
+        let layers = Layers::new(&none, &room, token);
+        let effective = layers.effective();
+        let found = (effective.permissions().has_presence, effective.is_in_audience());
+        assert_eq!(found, (is_visible, is_in_audience), "{token}");
+    }
+    let layers = Layers::new(&none, &none, &none);
+    assert!(!layers.effective().is_in_audience());
+}
+
+#[test]
 fn permissions_merge_key_by_key() {
     let layers = Layers::new(
         &json!({"permissions": {"hasPresence": false, "canSend": false, "canAdmin": true}}),

@@ -10,10 +10,10 @@ use parlor_model::call::{ClientMessage, ServerMessage};
 use tokio::time::timeout;
 
 use super::frame::{self, Content};
-use super::{refusal, stay};
+use super::{Place, refusal, stay};
 use crate::directory::Unclaimable;
 use crate::inbox::{CallSocket, Inbox, ToWorker};
-use crate::node::{Places, Shared};
+use crate::node::Shared;
 use crate::outgoing::{self, Closing};
 
 /// How long a new socket may stay silent. Longer lets a slow network in;
@@ -25,14 +25,14 @@ const WRONG_FIRST: Closing =
     Closing { code: 1008, reason: "the first message must be hello or resume" };
 
 /// Serves one call socket from its first frame to its last.
-pub(crate) async fn attend(shared: Arc<Shared>, mut socket: WebSocket, mut places: Places) {
+pub(crate) async fn attend(shared: Arc<Shared>, mut socket: WebSocket, mut place: Place) {
     let first = shared.stop.run_until_cancelled(first_message(&mut socket)).await;
     let admitted = match first {
         None => Err(Turned::away(Closing::RESTART)),
         Some(Err(closing)) => Err(Turned { closing, refusal: None }),
         Some(Ok(message)) => admit(&shared, message).await,
     };
-    places.leave_the_door();
+    place.leave_the_door();
     match admitted {
         Ok((connection, inbox, frames)) => stay::run(socket, connection, inbox, frames).await,
         Err(turned) => turn_away(socket, turned).await,

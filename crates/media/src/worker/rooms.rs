@@ -1,7 +1,8 @@
 //! The rooms of a worker: opens them, hands them their input, wakes them when
 //! they want to be woken, and drops them when nobody is left.
 
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -36,6 +37,9 @@ struct LiveRoom {
 /// All rooms of a worker.
 pub(super) struct Rooms {
     live: IndexMap<RoomId, LiveRoom>,
+    /// The same rooms by organization: looking at each of thousands of rooms
+    /// would cost the calls of this thread milliseconds.
+    by_org: HashMap<OrgId, BTreeSet<RoomId>>,
     timers: Timers,
     /// Rooms that hold forwarded media, in the order in which they are due.
     flushes: VecDeque<(Instant, RoomId)>,
@@ -44,7 +48,13 @@ pub(super) struct Rooms {
 
 impl Rooms {
     pub(super) fn new(around: Surroundings) -> Self {
-        Self { live: IndexMap::new(), timers: Timers::default(), flushes: VecDeque::new(), around }
+        Self {
+            live: IndexMap::new(),
+            by_org: HashMap::new(),
+            timers: Timers::default(),
+            flushes: VecDeque::new(),
+            around,
+        }
     }
 
     /// Makes the ticket's room if it does not live yet.
@@ -66,6 +76,7 @@ impl Rooms {
         };
         let room = Room::new(config, now, (self.around.wall_clock)());
         self.live.insert(ticket.room, LiveRoom { org: ticket.org, room, awaits_flush: false });
+        self.by_org.entry(ticket.org).or_default().insert(ticket.room);
         self.around.directory.opened(ticket.room);
         info!(room.id = %ticket.room, org.id = %ticket.org, "room opened");
         Ok(())
@@ -123,8 +134,7 @@ impl Rooms {
 
     /// Who is in the rooms of an organization.
     pub(super) fn presence_of(&mut self, org: OrgId, now: Instant) -> Vec<PresentParticipant> {
-        let rooms = self.live.iter().filter(|(_, live)| live.org == org);
-        let rooms: Vec<RoomId> = rooms.map(|(id, _)| *id).collect();
+        let rooms: Vec<RoomId> = self.by_org.get(&org).into_iter().flatten().copied().collect();
         let replies = rooms.into_iter().filter_map(|id| self.ask(id, now, RoomCommand::Presence));
         replies
             .flat_map(|reply| match reply {
@@ -261,7 +271,14 @@ impl Rooms {
     }
 
     fn forget(&mut self, id: RoomId) {
-        self.live.swap_remove(&id);
+        if let Some(live) = self.live.swap_remove(&id)
+            && let Entry::Occupied(mut rooms) = self.by_org.entry(live.org)
+        {
+            rooms.get_mut().remove(&id);
+            if rooms.get().is_empty() {
+                rooms.remove();
+            }
+        }
         self.timers.set(id, None);
     }
 }

@@ -48,6 +48,25 @@ async fn bad_frames_before_hello_close_the_socket() {
 }
 
 #[tokio::test]
+async fn silent_sockets_of_one_address_use_up_its_share_and_no_more() {
+    let node = TestNode::start().await;
+    let mut silent = Vec::new();
+    for _ in 0..parlor_media::MAX_AT_THE_DOOR_PER_ADDRESS {
+        silent.push(node.socket().await);
+    }
+    // Nothing in front of this node says who asks, so that all are alike.
+    let url = format!("ws://{}/_parlor/call", node.http);
+    let refused = tokio_tungstenite::connect_async(url).await;
+    let Err(tokio_tungstenite::tungstenite::Error::Http(answer)) = refused else {
+        panic!("let in");
+    };
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
+    silent.pop().unwrap().closed_by_us().await;
+    node.join(room(1)).await;
+}
+
+#[tokio::test]
 async fn bad_frames_in_a_call_close_the_socket_and_nobody_elses() {
     let node = TestNode::start().await;
     let (mut ana, _) = node.join(room(1)).await;

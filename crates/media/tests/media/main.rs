@@ -6,6 +6,8 @@ mod call;
 mod call_socket;
 #[path = "../../examples/bench_media/caller.rs"]
 mod caller;
+mod commands;
+mod facts;
 mod garbage;
 mod lifecycle;
 mod support;

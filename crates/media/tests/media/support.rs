@@ -1,13 +1,15 @@
 //! A node behind a real HTTP server, and call sockets that speak to it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{SinkExt, StreamExt};
-use parlor_bus::{Bus, Requests, TicketKey};
-use parlor_media::{MediaConfig, MediaNode, NodeStats};
+use parlor_bus::{Bus, FactStream, Requests, TicketKey};
+use parlor_media::{MediaConfig, MediaNode, NodeStats, WallClock};
 use parlor_model::call::{ClientMessage, ServerMessage};
+use parlor_model::command::{Command, Reply};
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
 use parlor_model::ticket::{EjectLimits, Ticket};
@@ -28,6 +30,9 @@ pub(crate) struct TestNode {
     pub(crate) node: MediaNode,
     pub(crate) bus: Bus,
     pub(crate) http: SocketAddr,
+    pub(crate) facts: FactStream,
+    /// How far the node's wall clock is ahead, in milliseconds.
+    ahead: Arc<AtomicI64>,
     key: TicketKey,
     _server: JoinSet<()>,
 }
@@ -48,13 +53,24 @@ impl TestNode {
     pub(crate) async fn start() -> Self {
         let key = TicketKey::from_bytes([42; 32]);
         let (bus, requests): (Bus, Requests) = Bus::local();
-        let node = MediaNode::start(config(key.clone()), requests).unwrap();
+        let (facts, fact_stream) = parlor_bus::facts();
+        let ahead = Arc::<AtomicI64>::default();
+        let wall_clock = moved_clock(&ahead);
+        let config = MediaConfig { facts, wall_clock, ..config(key.clone()) };
+        let node = MediaNode::start(config, requests).unwrap();
         let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
         let http = listener.local_addr().unwrap();
         let router = node.router();
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { node, bus, http, key, _server: server }
+        Self { node, bus, http, facts: fact_stream, ahead, key, _server: server }
+    }
+
+    /// Moves the wall clock of everybody.
+    pub(crate) async fn advance(&self, millis: i64) {
+        self.ahead.fetch_add(millis, Ordering::Relaxed);
+        let done = self.bus.request(Command::AdvanceClock { millis }).await;
+        assert_eq!(done, Ok(Reply::Done));
     }
 
     /// A ticket for this room, for somebody new.
@@ -161,6 +177,18 @@ impl CallSocket {
         }
     }
 
+    /// What the room has said up to now: everything before its answer to a ping.
+    pub(crate) async fn said(&mut self) -> Vec<ServerMessage> {
+        self.say(&ClientMessage::Ping).await;
+        let mut said = Vec::new();
+        loop {
+            match self.next().await {
+                ServerMessage::Pong => return said,
+                message => said.push(message),
+            }
+        }
+    }
+
     /// Skips messages until one is picked.
     pub(crate) async fn until<T>(&mut self, pick: impl Fn(ServerMessage) -> Option<T>) -> T {
         let picked = async {
@@ -171,6 +199,12 @@ impl CallSocket {
             }
         };
         timeout(PATIENCE, picked).await.expect("what was waited for was not said")
+    }
+
+    /// Closes the socket and waits until the node has closed it, too.
+    pub(crate) async fn closed_by_us(mut self) {
+        self.stream.close(None).await.unwrap();
+        while let Some(Ok(_)) = self.stream.next().await {}
     }
 
     /// Skips everything until the socket is closed: the code and reason.
@@ -203,4 +237,9 @@ pub(crate) fn room(n: u8) -> RoomId {
 pub(crate) fn now() -> UnixMillis {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     UnixMillis::new(i64::try_from(since_epoch.as_millis()).unwrap())
+}
+
+fn moved_clock(ahead: &Arc<AtomicI64>) -> WallClock {
+    let ahead = Arc::clone(ahead);
+    Arc::new(move || now().plus_millis(ahead.load(Ordering::Relaxed)))
 }

@@ -25,7 +25,7 @@ use crate::http::operations::{MISSING, Missing};
 use crate::http::rate_limit::LimitClass::{self, Heavy, Standard};
 use crate::http::{
     client, dev, domain, health, live_actions, meeting_tokens, meetings, openapi, pages, presence,
-    rooms,
+    rooms, sender,
 };
 
 /// Where the REST API is mounted: the documented base, and the one of the
@@ -221,8 +221,9 @@ pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
     if state.cx.dev.is_some() {
         router = router.merge(dev::routes(state));
     }
+    let mark = from_fn_with_state(Arc::clone(state), sender::mark);
     router
-        .merge(call_routes.with_state(()))
+        .merge(call_routes.layer(mark).with_state(()))
         .fallback(pages::room_page)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(Arc::clone(state))

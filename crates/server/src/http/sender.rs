@@ -3,7 +3,11 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderName};
+use axum::middleware::Next;
+use axum::response::Response;
+use parlor_bus::SenderAddr;
 
 use crate::cx::AppState;
 use crate::http::listen::PeerAddr;
@@ -27,6 +31,20 @@ pub(crate) fn budget(
         let limit = settings.limits.rate.at(door);
         state.by_address.check((sender, door), limit, state.now())
     })
+}
+
+/// Tells whoever answers the call routes who asks.
+pub(crate) async fn mark(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(PeerAddr(peer)) = request.extensions().get().copied() {
+        let is_behind_proxy = state.cx.settings.is_behind_proxy;
+        let sender = sender(peer.ip(), request.headers(), is_behind_proxy);
+        request.extensions_mut().insert(SenderAddr(sender));
+    }
+    next.run(request).await
 }
 
 /// Whose request this is. A peer on this very machine is taken for a proxy

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::bad_input::request;
@@ -218,4 +219,55 @@ async fn stopping_in_order_ends_every_meeting_in_the_records() {
     );
     let people = meeting["participants"].as_array().unwrap();
     assert_eq!(people.iter().map(|one| &one["duration"]).collect::<Vec<_>>(), [12, 7]);
+}
+
+#[tokio::test]
+async fn audience_is_hidden_sees_owners_only_and_is_counted_nowhere() {
+    let (server, address) = TestServer::with_media().await;
+    server.key().create_room("talk", json!({ "enable_hidden_participants": true })).await;
+    let guest = Participant::join(address, &json!({ "room": "talk" })).await;
+    let owner = json!({ "room_name": "talk", "is_owner": true });
+    let token = server.key().make_token(owner).await;
+    let host = Participant::join(address, &json!({ "room": "talk", "token": token })).await;
+    let shown = json!({ "room_name": "talk", "permissions": { "hasPresence": true } });
+    let token = server.key().make_token(shown).await;
+    let speaker = Participant::join(address, &json!({ "room": "talk", "token": token })).await;
+    let answer = server.key().get("/v1/rooms/talk/presence").await;
+    let present: Vec<_> =
+        answer.body["data"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!(present, [&json!(host.id), &json!(speaker.id)], "{answer}");
+    drop(host);
+    let mut guest = guest;
+    // The host came, and then nobody else whom they could see.
+    let mut seen = Vec::new();
+    guest.say(&ClientMessage::Ping).await;
+    while let Some(message) = guest.hear().await {
+        match message {
+            ServerMessage::ParticipantJoined { participant } => {
+                seen.push(participant.id.to_string());
+            }
+            ServerMessage::Pong => break,
+            _ => {}
+        }
+    }
+    assert_eq!(seen.len(), 1);
+    assert_ne!(seen[0], speaker.id);
+}
+
+#[tokio::test]
+async fn silent_call_sockets_of_one_address_keep_nobody_else_out() {
+    let (_server, address) = TestServer::with_media().await;
+    let open = |from: &'static str| async move {
+        let url = format!("ws://{address}/_parlor/call");
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", from.parse().unwrap());
+        tokio_tungstenite::connect_async(request).await
+    };
+    let mut silent = Vec::new();
+    for _ in 0..parlor_media::MAX_AT_THE_DOOR_PER_ADDRESS {
+        silent.push(open("203.0.113.9").await.unwrap());
+    }
+    assert!(open("203.0.113.9").await.is_err());
+    assert!(open("203.0.113.10").await.is_ok());
+    assert!(open("2001:db8::1").await.is_ok());
 }

@@ -24,7 +24,6 @@ impl Room {
     pub(super) fn handle_command(&mut self, command: RoomCommand, reply_to: ReplyTo) {
         let reply = self.carry_out_command(command);
         self.outputs.push_back(Output::Reply(reply_to, reply));
-        self.flush();
     }
 
     fn carry_out_command(&mut self, command: RoomCommand) -> Reply {
