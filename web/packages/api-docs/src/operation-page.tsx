@@ -9,7 +9,7 @@ import { failuresOf, type Failure } from "./model/errors.ts";
 import { fieldsOf, type Field } from "./model/fields.ts";
 import { examplesOf, jsonOf, type Document, type Media } from "./model/openapi.ts";
 import { Method } from "./nav.tsx";
-import { Prose } from "./prose.tsx";
+import { Prose, withCode } from "./prose.tsx";
 import { texts } from "./texts.ts";
 
 /** Everything about one operation: in words at the left, as code at the right. */
@@ -128,7 +128,7 @@ function Errors(props: { failures: readonly Failure[] }) {
               <tr key={failure.status}>
                 <th scope="row" class="num">{failure.status}</th>
                 <td><Prose text={failure.meaning} /></td>
-                <td>{failure.cases.map((one) => <p key={one.info}><code>{one.kind}</code> {one.info}</p>)}</td>
+                <td>{failure.cases.map((one) => <p key={one.info}><code>{one.kind}</code> {withCode(one.info)}</p>)}</td>
               </tr>
             ))}
           </tbody>

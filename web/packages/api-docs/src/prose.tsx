@@ -11,6 +11,7 @@ export function Prose(props: { text: string; class?: string }) {
   );
 }
 
-function withCode(text: string): ComponentChildren {
+/** A text with `code` between backticks. */
+export function withCode(text: string): ComponentChildren {
   return text.split(/(`[^`]+`)/).map((piece) => (piece.startsWith("`") ? <code key={piece}>{piece.slice(1, -1)}</code> : piece));
 }

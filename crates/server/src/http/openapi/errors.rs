@@ -35,7 +35,7 @@ fn answers() -> Vec<ErrorAnswer> {
         answer(
             "Forbidden",
             "403",
-            "The API key lacks the permission of `x-permission`; `info` names it.",
+            "The API key lacks the permission that the operation needs; `info` names it.",
             vec![("permission", ApiError::missing_permission("write:rooms"))],
         ),
         answer(
@@ -59,7 +59,7 @@ fn answers() -> Vec<ErrorAnswer> {
         answer(
             "TooManyRequests",
             "429",
-            "Too many requests of the class of `x-rate-limit-class`.",
+            "Too many requests of the operation's rate class.",
             vec![("limit", ApiError::rate_limited(100, 5, 2))],
         ),
         answer(
