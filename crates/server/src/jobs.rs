@@ -2,6 +2,7 @@
 //! [`Clock`], and may run twice.
 
 mod expire_rooms;
+mod list_rooms;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,9 @@ impl Jobs {
     /// Runs a round every minute and whenever the clock was moved, and ends
     /// calls whose end was not confirmed, until `shutdown`.
     pub async fn run(&self, shutdown: CancellationToken) {
+        if let Err(error) = list_rooms::recount(self).await {
+            tracing::error!(%error, "the rooms could not be counted");
+        }
         tokio::join!(self.run_rounds(&shutdown), self.end_calls(&shutdown));
     }
 
@@ -62,6 +66,11 @@ impl Jobs {
     /// Does what is due now. A job that fails is tried again next round.
     pub async fn run_round(&self) {
         self.calls_to_end.retry(&self.bus).await;
+        match list_rooms::run(self).await {
+            Ok(0) => {}
+            Ok(changed) => tracing::debug!(changed, "expired rooms left the lists"),
+            Err(error) => tracing::error!(%error, "expired rooms could not leave the lists"),
+        }
         match expire_rooms::run(self).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "expired rooms were removed"),

@@ -37,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = Sql> {
         migrations::STATEMENTS,
         orgs::STATEMENTS,
         rooms::STATEMENTS,
+        rooms::COUNT_STATEMENTS,
         rooms::LIST_STATEMENTS,
         history::COUNT_STATEMENTS,
         history::LIST_STATEMENTS,

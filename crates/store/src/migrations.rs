@@ -30,6 +30,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "webhooks",
         text: include_str!("../../../migrations/0003_webhooks.sql"),
     },
+    Migration {
+        version: 5,
+        name: "room_list",
+        text: include_str!("../../../migrations/0005_room_list.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

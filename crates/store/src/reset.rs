@@ -17,6 +17,7 @@ statements! {
     CLEAR_MEETINGS = "DELETE FROM meetings";
     CLEAR_MEETING_COUNTS = "DELETE FROM meeting_counts";
     CLEAR_ROOMS = "DELETE FROM rooms";
+    CLEAR_ROOM_COUNTS = "DELETE FROM room_counts";
     CLEAR_PROPERTIES = "UPDATE orgs SET properties = '{}'";
 }
 
@@ -31,6 +32,7 @@ const CLEAR: &[&Sql] = &[
     &CLEAR_MEETINGS,
     &CLEAR_MEETING_COUNTS,
     &CLEAR_ROOMS,
+    &CLEAR_ROOM_COUNTS,
     &CLEAR_PROPERTIES,
 ];
 

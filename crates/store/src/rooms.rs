@@ -3,7 +3,8 @@
 //!
 //! A room whose time has passed is invisible to everything but
 //! [`find_including_expired`] and [`delete`], and its name is free: creating a
-//! room of that name replaces it.
+//! room of that name replaces it. It still counts as listed until [`unlist`]
+//! has seen it; readers of the list subtract it.
 
 use parlor_model::id::{OrgId, RoomId};
 use parlor_model::rest::rooms::Privacy;
@@ -23,8 +24,11 @@ macro_rules! select {
     };
 }
 
+mod count;
 mod list;
 
+pub(crate) use count::STATEMENTS as COUNT_STATEMENTS;
+pub use count::{recount, relist, unlist};
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub use list::{list, list_expired};
 
@@ -95,11 +99,12 @@ statements! {
     INSERT = "INSERT INTO rooms (id, org_id, name, privacy, properties, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (org_id, name) DO NOTHING";
     DELETE_EXPIRED = "DELETE FROM rooms WHERE org_id = $1 AND name = $2 AND expires_at <= $3 \
-        RETURNING id";
+        RETURNING id, is_listed";
     FIND = select!("WHERE org_id = $1 AND name = $2");
     UPDATE = "UPDATE rooms SET privacy = $1, properties = $2, expires_at = $3 WHERE id = $4";
-    DELETE = "DELETE FROM rooms WHERE org_id = $1 AND name = $2 RETURNING id, expires_at";
-    PURGE = "DELETE FROM rooms WHERE id = $1 AND expires_at <= $2";
+    DELETE = "DELETE FROM rooms WHERE org_id = $1 AND name = $2 \
+        RETURNING id, is_listed, expires_at";
+    PURGE = "DELETE FROM rooms WHERE id = $1 AND expires_at <= $2 RETURNING org_id, is_listed";
 }
 
 /// Makes a room, taking the name over from an expired one.
@@ -122,19 +127,23 @@ pub fn create(
         expires_at: new.expires_at,
     };
     // Most names are free: one statement. Only a taken one is looked at twice.
-    if insert(connection, &room)? {
+    let org_id = room.org_id.to_string();
+    if insert(connection, &room, &org_id)? {
+        count::add(connection, &org_id, room.id, 1)?;
         return Ok(Created { room, replaced: None });
     }
-    let org_id = room.org_id.to_string();
-    let replaced = connection.find(
+    let expired = connection.find(
         &DELETE_EXPIRED,
         &[org_id.as_str().into(), room.name.as_str().into(), now.into()],
-        |row| row.parsed(0),
+        |row| Ok((row.parsed::<RoomId>(0)?, row.int(1)?)),
     )?;
-    if replaced.is_some() && insert(connection, &room)? {
-        return Ok(Created { room, replaced });
+    match expired {
+        Some((replaced, was_listed)) if insert(connection, &room, &org_id)? => {
+            count::add(connection, &org_id, room.id, 1 - was_listed)?;
+            Ok(Created { room, replaced: Some(replaced) })
+        }
+        _ => Err(StoreError::Conflict(Unique::RoomName)),
     }
-    Err(StoreError::Conflict(Unique::RoomName))
 }
 
 /// The room of that name, unless it has expired.
@@ -191,14 +200,15 @@ pub fn delete(
     name: &str,
     now: UnixMillis,
 ) -> Result<Option<Deleted>, StoreError> {
-    let gone =
-        connection.find(&DELETE, &[org_id.to_string().as_str().into(), name.into()], |row| {
-            Ok((row.parsed::<RoomId>(0)?, row.optional_millis(1)?))
-        })?;
-    Ok(gone.map(|(id, expires_at)| Deleted {
-        id,
-        was_expired: expires_at.is_some_and(|at| at <= now),
-    }))
+    let org = org_id.to_string();
+    let gone = connection.find(&DELETE, &[org.as_str().into(), name.into()], |row| {
+        Ok((row.parsed::<RoomId>(0)?, row.int(1)?, row.optional_millis(2)?))
+    })?;
+    let Some((id, was_listed, expires_at)) = gone else {
+        return Ok(None);
+    };
+    count::add(connection, &org, id, -was_listed)?;
+    Ok(Some(Deleted { id, was_expired: expires_at.is_some_and(|at| at <= now) }))
 }
 
 /// Removes the record of a room, provided that it expired at or before
@@ -211,16 +221,23 @@ pub fn purge(
     id: RoomId,
     cutoff: UnixMillis,
 ) -> Result<bool, StoreError> {
-    let removed = connection.execute(&PURGE, &[id.to_string().as_str().into(), cutoff.into()])?;
-    Ok(removed == 1)
+    let gone =
+        connection.find(&PURGE, &[id.to_string().as_str().into(), cutoff.into()], |row| {
+            Ok((row.text(0)?.to_owned(), row.int(1)?))
+        })?;
+    let Some((org, was_listed)) = gone else {
+        return Ok(false);
+    };
+    count::add(connection, &org, id, -was_listed)?;
+    Ok(true)
 }
 
-fn insert(connection: &mut dyn Connection, room: &Room) -> Result<bool, StoreError> {
+fn insert(connection: &mut dyn Connection, room: &Room, org_id: &str) -> Result<bool, StoreError> {
     let inserted = connection.execute(
         &INSERT,
         &[
             room.id.to_string().as_str().into(),
-            room.org_id.to_string().as_str().into(),
+            org_id.into(),
             room.name.as_str().into(),
             room.privacy.as_str().into(),
             room.properties.as_str().into(),

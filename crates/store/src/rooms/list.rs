@@ -6,26 +6,24 @@ use parlor_model::time::UnixMillis;
 use crate::engine::{Connection, statements};
 use crate::error::StoreError;
 use crate::page::{Cursor, Page, PageRequest};
-use crate::rooms::{Room, room};
+use crate::rooms::{Room, count, room};
 
 statements! {
-    COUNT_LIVE = "SELECT (SELECT COUNT(*) FROM rooms WHERE org_id = $1 AND expires_at IS NULL) \
-        + (SELECT COUNT(*) FROM rooms WHERE org_id = $1 AND expires_at > $2)";
-    LIST_NEWEST = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
-        ORDER BY created_at DESC, id DESC LIMIT $3");
-    LIST_OLDEST = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
-        ORDER BY created_at, id LIMIT $3");
-    LIST_AFTER = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
-        AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5");
-    LIST_BEFORE = select!("WHERE org_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
-        AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5");
+    LIST_NEWEST = select!("WHERE org_id = $1 AND is_listed = 1 \
+        AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at DESC, id DESC LIMIT $3");
+    LIST_OLDEST = select!("WHERE org_id = $1 AND is_listed = 1 \
+        AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at, id LIMIT $3");
+    LIST_AFTER = select!("WHERE org_id = $1 AND is_listed = 1 \
+        AND (expires_at IS NULL OR expires_at > $2) AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $5");
+    LIST_BEFORE = select!("WHERE org_id = $1 AND is_listed = 1 \
+        AND (expires_at IS NULL OR expires_at > $2) AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5");
     CREATED_AT = "SELECT created_at FROM rooms WHERE org_id = $1 AND id = $2";
-    EXPIRED = select!("WHERE org_id IN (SELECT id FROM orgs) AND expires_at <= $1 \
+    EXPIRED = select!("WHERE is_listed = 0 AND expires_at <= $1 \
         AND (expires_at, id) > ($2, $3) ORDER BY expires_at, id LIMIT $4");
 }
 
 /// One page of an organization's live rooms, newest first, by id within the
-/// same second. Counting scans: call it from `scan`.
+/// same second. It costs the same however many there are.
 ///
 /// # Errors
 /// [`StoreError::UnknownCursor`] when the cursor is no room of this
@@ -37,16 +35,15 @@ pub fn list(
     request: &PageRequest,
 ) -> Result<Page<Room>, StoreError> {
     let org = org_id.to_string();
-    let total =
-        connection.find(&COUNT_LIVE, &[org.as_str().into(), now.into()], |row| row.int(0))?;
     Ok(Page {
-        total_count: total.and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
+        total_count: count::live(connection, &org, now)?,
         items: list_items(connection, &org, now, request)?,
     })
 }
 
-/// Rooms that expired at or before `cutoff`, longest expired first, of every
-/// organization. `after` is the last one of the page before.
+/// Unlisted rooms that expired at or before `cutoff`, longest expired first, of
+/// every organization. `after` is the last one of the page before. Those that
+/// expired just now are found once [`unlist`](super::unlist) has seen them.
 ///
 /// # Errors
 /// The engine's.

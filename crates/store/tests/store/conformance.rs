@@ -7,6 +7,7 @@ mod api_keys;
 mod history;
 mod orgs;
 mod pages;
+mod room_list;
 mod rooms;
 mod transactions;
 mod webhook_log;
@@ -39,6 +40,7 @@ fn every_case_holds_on_postgresql() {
         history::CASES,
         orgs::CASES,
         pages::CASES,
+        room_list::CASES,
         rooms::CASES,
         transactions::CASES,
         webhooks::CASES,

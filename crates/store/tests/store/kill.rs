@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use parlor_model::id::OrgId;
 use parlor_store::orgs::{self, Org};
+use parlor_store::page::PageRequest;
 use parlor_store::rooms;
 use parlor_store::{Store, StoreConfig};
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ const ACKNOWLEDGED: &str = "acknowledged ";
 fn acknowledged_writes_survive_kill_9() {
     let folder = tempfile::tempdir().unwrap();
     let config = StoreConfig::in_folder(folder.path());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     for round in 0..3 {
         let mut victim = start_victim(&config, round);
         let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines();
@@ -44,7 +46,16 @@ fn acknowledged_writes_survive_kill_9() {
             let found = store.read(|c| rooms::find(c, org, name, NOW)).unwrap();
             assert!(found.is_some(), "{name} was acknowledged and is gone");
         }
+        let page = PageRequest::default();
+        let counted = runtime.block_on(store.scan(move |c| rooms::list(c, org, NOW, &page)));
         store.shutdown();
+        let file = rusqlite::Connection::open(config.data_dir.join("parlor.sqlite")).unwrap();
+        let there = file.query_row("SELECT COUNT(*) FROM rooms", [], |row| row.get::<_, u32>(0));
+        assert_eq!(
+            counted.unwrap().total_count,
+            u64::from(there.unwrap()),
+            "the kept number is off"
+        );
     }
 }
 

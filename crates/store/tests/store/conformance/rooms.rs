@@ -116,6 +116,7 @@ cases! {
             bed.create(NewRoom { expires_at, ..new_room(org, name) }, NOW).unwrap();
         }
         let cutoff = secs(20);
+        assert_eq!(bed.write(move |c| rooms::unlist(c, cutoff, 100)).unwrap(), 2);
         let expired = bed.store.read(|c| rooms::list_expired(c, cutoff, None, 100)).unwrap();
         let names: Vec<_> = expired.iter().map(|room| room.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
