@@ -54,6 +54,8 @@ kinds! {
     JsonParsing = 400 "json-parsing-error",
     /// A parameter is missing, unknown or ill-typed, or the operation cannot be done now.
     InvalidRequest = 400 "invalid-request-error",
+    /// A search for telephone numbers that cannot be carried out.
+    Validation = 400 "validation-error",
     /// The path exists, but not with this method. `Allow` lists those it has.
     MethodNotAllowed = 405 "invalid-request-error",
     /// The request did not arrive in time.

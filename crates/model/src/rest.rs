@@ -5,18 +5,25 @@
 //! clients know. Bodies of other operations are described by tables
 //! ([`schema`](crate::schema)). Answers are plain structs.
 
+pub mod batch_processor;
+pub mod batch_rooms;
 pub mod body;
 pub mod dev;
 pub mod domain;
+pub mod list;
 pub mod live_actions;
 pub mod meeting_tokens;
 pub mod meetings;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod permissions;
+pub mod phone_numbers;
 pub mod presence;
+pub mod recordings;
 pub mod rooms;
 pub mod streams;
+pub mod telephony;
 pub mod transcription;
+pub mod transcripts;
 pub mod webhook_event;
 pub mod webhooks;

@@ -1,6 +1,7 @@
 //! Use-cases: authorise, read and write records, ask live rooms. No HTTP
 //! types.
 
+pub(crate) mod batch_rooms;
 pub(crate) mod dev;
 pub(crate) mod domain;
 pub(crate) mod join;
@@ -8,4 +9,7 @@ pub(crate) mod live_actions;
 pub(crate) mod meeting_tokens;
 pub(crate) mod meetings;
 pub(crate) mod presence;
+pub(crate) mod recordings;
 pub(crate) mod rooms;
+pub(crate) mod telephony;
+pub(crate) mod transcription;

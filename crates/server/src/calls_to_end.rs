@@ -42,6 +42,22 @@ impl CallsToEnd {
         }
     }
 
+    /// Removes everybody from each of `rooms`. When one does not answer, the
+    /// rest of them wait for the job, rather than the caller for each.
+    pub(crate) async fn end_all(&self, bus: &Bus, rooms: Vec<RoomId>) {
+        if rooms.is_empty() {
+            return;
+        }
+        self.rooms(|waiting| waiting.extend(&rooms));
+        self.list.added.notify_one();
+        for room in rooms {
+            if let Err(error) = self.attempt(bus, room).await {
+                tracing::warn!(%error, room.id = %room, "the calls of deleted rooms could not be ended yet");
+                return;
+            }
+        }
+    }
+
     /// Waits until a call has been on the list for a moment.
     pub(crate) async fn due(&self) {
         while self.rooms(|rooms| rooms.is_empty()) {

@@ -1,6 +1,7 @@
 //! HTTP: from the socket to a use-case and back. Handlers parse, call `app`
 //! and render; nothing here decides.
 
+pub(crate) mod batch_rooms;
 pub(crate) mod client;
 pub(crate) mod dev;
 pub(crate) mod domain;
@@ -17,10 +18,14 @@ pub(crate) mod meetings;
 pub(crate) mod openapi;
 pub(crate) mod operations;
 pub(crate) mod pages;
+pub(crate) mod phone_numbers;
 pub(crate) mod presence;
 pub(crate) mod query;
 pub(crate) mod rate_limit;
+pub(crate) mod recordings;
 pub(crate) mod request_log;
 pub(crate) mod rooms;
 pub(crate) mod router;
 pub(crate) mod sender;
+pub(crate) mod telephony;
+pub(crate) mod transcription;

@@ -202,6 +202,18 @@ impl ApiError {
         Self::invalid(format!("a room named {name} already exists"))
     }
 
+    /// More rooms in one request than may be.
+    #[must_use]
+    pub fn batch_too_large(rooms: usize, limit: usize) -> Self {
+        Self::invalid(format!("rooms has {rooms} items but should be a list of at most {limit}"))
+    }
+
+    /// More different buckets in one request than may be.
+    #[must_use]
+    pub fn too_many_buckets(limit: usize) -> Self {
+        Self::invalid(format!("a batch should name at most {limit} different recordings_buckets"))
+    }
+
     /// No such room.
     #[must_use]
     pub fn room_not_found(name: &str) -> Self {
@@ -322,11 +334,12 @@ impl ApiError {
         Self::invalid("mtgSessionId or userSessionId is required")
     }
 
-    /// A dial-in number that the domain does not own.
+    /// A dial-in number that the domain does not own; `kind` is `pin` or
+    /// `pinless`.
     #[must_use]
-    pub fn dialin_number_not_owned(digits: &str, domain: &str) -> Self {
+    pub fn dialin_number_not_owned(kind: &str, digits: &str, domain: &str) -> Self {
         Self::invalid(format!(
-            "Failed to configure pin dialin: {} not associated with domain: {domain}",
+            "Failed to configure {kind} dialin: {} not associated with domain: {domain}",
             echo(digits)
         ))
     }

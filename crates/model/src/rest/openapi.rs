@@ -4,11 +4,12 @@
 
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{
-    AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
 };
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::batch_rooms::{CreateRooms, DeleteRooms, MAX_ROOMS};
 use super::domain::UpdateDomain;
 use super::meeting_tokens::CreateMeetingToken;
 use super::rooms::{CreateRoom, UpdateRoom};
@@ -49,6 +50,35 @@ bodies! {
         "properties": {"room_name": "standup", "is_owner": true, "user_name": "Ana", "exp": 1_935_741_630},
     }));
 }
+
+impl PartialSchema for CreateRooms {
+    fn schema() -> RefOr<Schema> {
+        let room = Ref::from_schema_name(CreateRoom::name());
+        let rooms = ArrayBuilder::new().items(room).max_items(Some(MAX_ROOMS));
+        let example = json!({"rooms": [{"name": "table-1"}, {"privacy": "private"}]});
+        closed(example).property("rooms", rooms).required("rooms").into()
+    }
+}
+
+impl ToSchema for CreateRooms {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((CreateRoom::name().into_owned(), CreateRoom::schema()));
+        CreateRoom::schemas(schemas);
+    }
+}
+
+impl PartialSchema for DeleteRooms {
+    fn schema() -> RefOr<Schema> {
+        let names = ArrayBuilder::new()
+            .items(ObjectBuilder::new().schema_type(Type::String))
+            .min_items(Some(1))
+            .max_items(Some(MAX_ROOMS));
+        let example = json!({"rooms": ["table-1", "table-2"]});
+        closed(example).property("rooms", names).required("rooms").into()
+    }
+}
+
+impl ToSchema for DeleteRooms {}
 
 fn closed(example: Value) -> ObjectBuilder {
     ObjectBuilder::new()

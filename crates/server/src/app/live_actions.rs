@@ -8,6 +8,7 @@ use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::rest::live_actions::{
     Eject, SendAppMessage, UpdatePermissions, parse_session_data,
 };
+use parlor_store::rooms::Room;
 use serde_json::{Map, Value};
 
 use crate::app::rooms;
@@ -80,6 +81,25 @@ pub(crate) async fn update_permissions(
     let UpdatePermissions { everybody, participants } = UpdatePermissions::parse(body)?;
     let ask = |room| Command::UpdatePermissions { room, everybody, participants };
     ask_call(state, org, name, ask).await?.done()
+}
+
+/// The record of a room in which a call goes on.
+///
+/// # Errors
+/// 404 when there is no such room, or nobody in it.
+pub(crate) async fn find_hosting(
+    state: &AppState,
+    org: OrgId,
+    name: &str,
+) -> Result<Room, Failure> {
+    let room = rooms::find(state, org, name)?;
+    must_host(state, &room).await?;
+    Ok(room)
+}
+
+/// Refuses a room in which no call goes on.
+pub(crate) async fn must_host(state: &AppState, room: &Room) -> Result<(), Failure> {
+    ask_room(state, &room.name, Command::IsHosting { room: room.id }).await?.done()
 }
 
 /// What a room that hosts a call answered.

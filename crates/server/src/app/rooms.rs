@@ -25,6 +25,22 @@ pub(crate) async fn create(
 ) -> Result<Room, Failure> {
     let now = state.now();
     let request = CreateRoom::parse(body, Present { now, limits: &property_limits(state) })?;
+    let (new, properties) = new_room(org, request)?;
+    let name = new.name.clone();
+    let created = state.cx.store.write(move |c| records::create(c, &new, now)).await;
+    let created = created.map_err(|error| match error {
+        StoreError::Conflict(Unique::RoomName) => ApiError::room_exists(&name).into(),
+        other => Failure::Store(other),
+    })?;
+    if let Some(replaced) = created.replaced {
+        state.cx.calls_to_end.end(&state.cx.bus, replaced).await;
+    }
+    Ok(shown(&created.room, &properties, &origin_of(state, org)?))
+}
+
+/// The record to make, with its properties. Draws an id, and a name if none is
+/// wanted.
+pub(crate) fn new_room(org: OrgId, request: CreateRoom) -> Result<(NewRoom, PropertySet), Failure> {
     let mut properties = PropertySet::new(Scope::Room);
     properties.apply(request.properties);
     let name = match request.name {
@@ -39,15 +55,7 @@ pub(crate) async fn create(
         properties: properties.to_json(),
         expires_at: expiry(&properties),
     };
-    let created = state.cx.store.write(move |c| records::create(c, &new, now)).await;
-    let created = created.map_err(|error| match error {
-        StoreError::Conflict(Unique::RoomName) => ApiError::room_exists(name.as_str()).into(),
-        other => Failure::Store(other),
-    })?;
-    if let Some(replaced) = created.replaced {
-        state.cx.calls_to_end.end(&state.cx.bus, replaced).await;
-    }
-    Ok(shown(&created.room, &properties, &origin_of(state, org)?))
+    Ok((new, properties))
 }
 
 /// Reads a room that has not expired.
@@ -125,6 +133,14 @@ impl PageQuery<'_> {
         Ok(PageRequest::new(limit, cursor.map_err(|_| ApiError::both_cursors())?))
     }
 
+    /// Checks the query of a list that is empty: a cursor names nothing in it.
+    pub(crate) fn of_nothing(self) -> Result<(), ApiError> {
+        match self.parse()?.cursor() {
+            Cursor::Newest | Cursor::Oldest => Ok(()),
+            Cursor::After(id) | Cursor::Before(id) => Err(self.unknown_cursor(id)),
+        }
+    }
+
     fn unknown_cursor(self, id: &str) -> ApiError {
         let parameter = match self.starting_after {
             Some(after) if after == id => "starting_after",
@@ -179,7 +195,8 @@ pub(crate) fn property_limits(shared: &Shared) -> PropertyLimits {
     PropertyLimits { max_participants: shared.cx.settings.max_participants }
 }
 
-fn shown(room: &records::Room, properties: &PropertySet, origin: &str) -> Room {
+/// A room as answers show it.
+pub(crate) fn shown(room: &records::Room, properties: &PropertySet, origin: &str) -> Room {
     Room {
         id: room.id,
         name: room.name.clone(),
@@ -197,7 +214,7 @@ fn expiry(properties: &PropertySet) -> Option<UnixMillis> {
 
 /// The origin of an organization's rooms: the server's own for the first one,
 /// `<domain>.<host>` for the others.
-fn origin_of(state: &AppState, org: OrgId) -> Result<String, Failure> {
+pub(crate) fn origin_of(state: &AppState, org: OrgId) -> Result<String, Failure> {
     if org == state.cx.settings.org {
         return Ok(state.origin().own());
     }

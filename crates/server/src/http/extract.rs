@@ -12,6 +12,7 @@ use parlor_model::error::ApiError;
 use parlor_model::rest::body::parse_object;
 use serde_json::{Map, Value};
 
+use crate::app::rooms::PageQuery;
 use crate::cx::{AppState, Limits};
 use crate::http::error::Refusal;
 use crate::identity::Caller;
@@ -107,6 +108,21 @@ impl QueryPairs {
     /// The value of `name`, empty or not.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of `name`. An empty one counts as absent: query builders send
+    /// them.
+    pub(crate) fn given(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Which page of a list is wanted.
+    pub(crate) fn page(&self) -> PageQuery<'_> {
+        PageQuery {
+            limit: self.get("limit"),
+            starting_after: self.get("starting_after"),
+            ending_before: self.get("ending_before"),
+        }
     }
 }
 

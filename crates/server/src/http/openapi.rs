@@ -26,7 +26,10 @@ use utoipa::{IntoResponses, OpenApi};
 
 use crate::http::error::JSON;
 use crate::http::rate_limit::{LimitClass, RateLimits};
-use crate::http::{domain, live_actions, meeting_tokens, meetings, presence, rooms};
+use crate::http::{
+    batch_rooms, domain, live_actions, meeting_tokens, meetings, phone_numbers, presence,
+    recordings, rooms, telephony, transcription,
+};
 
 /// Marks a handler whose errors are those of every operation. They are added
 /// from the page of routes, so that this adds nothing.
@@ -68,6 +71,45 @@ impl IntoResponses for Errors {
         meeting_tokens::read_meeting_token,
         domain::read_domain,
         domain::update_domain,
+        batch_rooms::create_rooms,
+        batch_rooms::delete_rooms,
+        recordings::start_recording,
+        recordings::update_recording,
+        recordings::stop_recording,
+        recordings::start_live_stream,
+        recordings::update_live_stream,
+        recordings::stop_live_stream,
+        recordings::list_recordings,
+        recordings::read_recording,
+        recordings::delete_recording,
+        recordings::read_recording_link,
+        transcription::start_transcription,
+        transcription::update_transcription,
+        transcription::stop_transcription,
+        transcription::list_transcripts,
+        transcription::read_transcript,
+        transcription::delete_transcript,
+        transcription::read_transcript_link,
+        transcription::submit_batch_job,
+        transcription::list_batch_jobs,
+        transcription::read_batch_job,
+        transcription::read_batch_job_links,
+        transcription::delete_batch_job,
+        telephony::start_dial_out,
+        telephony::send_dtmf,
+        telephony::stop_dial_out,
+        telephony::transfer_sip_call,
+        telephony::refer_sip_call,
+        telephony::update_pinless_call,
+        phone_numbers::list_available_numbers,
+        phone_numbers::buy_phone_number,
+        phone_numbers::release_phone_number,
+        phone_numbers::list_purchased_numbers,
+        phone_numbers::list_dialin_configs,
+        phone_numbers::create_dialin_config,
+        phone_numbers::read_dialin_config,
+        phone_numbers::update_dialin_config,
+        phone_numbers::delete_dialin_config,
     ),
     components(schemas(ErrorBody)),
     security(("api_key" = [])),

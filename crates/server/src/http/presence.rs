@@ -42,14 +42,9 @@ pub(crate) async fn list_room_presence(
     query: QueryPairs,
 ) -> Result<Answer<RoomPresence>, Refusal> {
     let wanted = PresenceQuery {
-        limit: given(&query, "limit").map(parse_limit).transpose()?,
-        user_id: given(&query, "userId").map(str::to_owned),
-        user_name: given(&query, "userName").map(str::to_owned),
+        limit: query.given("limit").map(parse_limit).transpose()?,
+        user_id: query.given("userId").map(str::to_owned),
+        user_name: query.given("userName").map(str::to_owned),
     };
     Ok(Answer(presence::of_room(&state, caller.org(), &name, wanted).await?))
-}
-
-/// An empty parameter counts as absent: query builders send them.
-fn given<'a>(query: &'a QueryPairs, name: &str) -> Option<&'a str> {
-    query.get(name).filter(|value| !value.is_empty())
 }

@@ -8,7 +8,7 @@ use parlor_model::rest::rooms::{
     CreateRoom, DeletedExpiredRoom, DeletedRoom, Room, RoomList, UpdateRoom,
 };
 
-use crate::app::rooms::{self, PageQuery};
+use crate::app::rooms;
 use crate::cx::AppState;
 use crate::http::error::{Answer, Refusal, json};
 use crate::http::extract::{JsonObject, QueryPairs, Segment};
@@ -30,12 +30,7 @@ pub(crate) async fn list_rooms(
     caller: Caller,
     query: QueryPairs,
 ) -> Result<Answer<RoomList>, Refusal> {
-    let page = PageQuery {
-        limit: query.get("limit"),
-        starting_after: query.get("starting_after"),
-        ending_before: query.get("ending_before"),
-    };
-    Ok(Answer(rooms::list(&state, caller.org(), page).await?))
+    Ok(Answer(rooms::list(&state, caller.org(), query.page()).await?))
 }
 
 /// Create a room. Every field is optional; without a name one is made up.

@@ -2,6 +2,8 @@
 //! permission and the limit class of each, the operations that are not there
 //! yet, and what needs no key.
 
+mod engines;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -22,10 +24,10 @@ use crate::cx::AppState;
 use crate::http::error::api_error;
 use crate::http::guard::{Rule, guard};
 use crate::http::operations::{MISSING, Missing};
-use crate::http::rate_limit::LimitClass::{self, Heavy, Standard};
+use crate::http::rate_limit::LimitClass::{self, Batch, Heavy, Standard};
 use crate::http::{
-    client, dev, domain, health, live_actions, meeting_tokens, meetings, openapi, pages, presence,
-    rooms, sender,
+    batch_rooms, client, dev, domain, health, live_actions, meeting_tokens, meetings, openapi,
+    pages, presence, rooms, sender,
 };
 
 /// Where the REST API is mounted: the documented base, and the one of the
@@ -45,7 +47,6 @@ pub(crate) struct Operation {
 impl Operation {
     /// Checks the request and the state of things, and then answers 501:
     /// `lack` says what this server has not got.
-    #[expect(dead_code, reason = "operations that need an engine are added one by one")]
     fn without_engine(self, lack: &'static str) -> Self {
         Self { state: RouteState::NoEngine(lack), ..self }
     }
@@ -76,7 +77,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
     const DELETE: Method = Method::DELETE;
-    vec![
+    let mut all = vec![
         op(GET, "/rooms", "list_rooms", ReadRooms, Standard, rooms::list_rooms),
         op(POST, "/rooms", "create_room", WriteRooms, Standard, rooms::create_room),
         op(GET, "/rooms/{name}", "read_room", ReadRooms, Standard, rooms::read_room),
@@ -152,7 +153,11 @@ pub(crate) fn operations() -> Vec<Operation> {
         ),
         op(GET, "/", "read_domain", ReadDomain, Standard, domain::read_domain),
         op(POST, "/", "update_domain", WriteDomain, Standard, domain::update_domain),
-    ]
+        op(POST, "/batch/rooms", "create_rooms", WriteRooms, Batch, batch_rooms::create_rooms),
+        op(DELETE, "/batch/rooms", "delete_rooms", DeleteRooms, Batch, batch_rooms::delete_rooms),
+    ];
+    all.extend(engines::operations());
+    all
 }
 
 /// A REST operation as tests and documents see it.

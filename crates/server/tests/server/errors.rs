@@ -256,9 +256,9 @@ async fn server_error_is_503_when_the_live_rooms_do_not_answer() {
 #[tokio::test]
 async fn not_implemented_is_501_after_authentication() {
     let server = TestServer::start().await;
-    let answer = server.key().post("/v1/rooms/standup/recordings/start", json!({})).await;
-    assert_snapshot!(answer, @r#"501 {"error":"not-implemented","info":"RoomRecordingsStart is not implemented by this server"}"#);
-    let answer = server.anonymous().get("/v1/webhooks").await;
+    let answer = server.key().post("/v1/buy-phone-number", json!({})).await;
+    assert_snapshot!(answer, @r#"501 {"error":"not-implemented","info":"buying phone numbers is not implemented by this server"}"#);
+    let answer = server.anonymous().post("/v1/buy-phone-number", json!({})).await;
     assert_eq!(answer.body["error"], "authorization-header-error");
 }
 

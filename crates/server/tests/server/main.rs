@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod bad_input;
+mod batch_rooms;
 mod compatibility;
 mod coverage;
 mod dev;
 mod domain;
+mod engines;
 mod errors;
 mod expire_rooms;
 mod join;

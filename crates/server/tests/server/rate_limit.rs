@@ -48,11 +48,11 @@ async fn keys_and_classes_are_counted_apart() {
 }
 
 #[tokio::test]
-async fn both_bases_and_the_operations_that_are_missing_count_too() {
+async fn both_bases_and_the_operations_without_an_engine_count_too() {
     let server = limited().await;
     for _ in 0..5 {
         let answer = server.key().post("/v1/rooms/a/recordings/start", json!({})).await;
-        assert_eq!(answer.status, StatusCode::NOT_IMPLEMENTED);
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
     }
     let answer = server.key().post("/api/v1/rooms/a/dialOut/start", json!({})).await;
     assert_eq!(answer.info(), "too many requests: at most 5 in 5 s; try again in 5 s");

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{echo, json};
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorKind};
 
 /// Parameters, in the words of the schema-validated routes.
 impl ApiError {
@@ -35,6 +35,51 @@ impl ApiError {
     #[must_use]
     pub fn raw_tracks_update() -> Self {
         Self::invalid("a recording of raw tracks cannot be updated")
+    }
+
+    /// There is nothing of that id; `what` says of what kind.
+    #[must_use]
+    pub fn not_found(what: &str, id: &str) -> Self {
+        Self::new(ErrorKind::NotFound, format!("{what} {} not found", echo(id)))
+    }
+
+    /// The room's `enable_recording` does not name this kind.
+    #[must_use]
+    pub fn recording_not_allowed(room: &str, kind: &str) -> Self {
+        Self::invalid(format!(
+            "room {room} does not allow recordings of type '{kind}': \
+             add it to the room's property enable_recording"
+        ))
+    }
+
+    /// There is no recording or stream to change or stop.
+    #[must_use]
+    pub fn nothing_running(room: &str, what: &str) -> Self {
+        Self::invalid(format!("room {room} has no active {what}"))
+    }
+
+    /// A target of a live stream that nobody knows.
+    #[must_use]
+    pub fn unknown_stream_target(room: &str, target: &str) -> Self {
+        Self::invalid(format!(
+            "endpoint '{}' is neither an RTMP address nor a name in the property \
+             streaming_endpoints of room {room}",
+            echo(target)
+        ))
+    }
+
+    /// The room's `enable_dialout` is off.
+    #[must_use]
+    pub fn dial_out_not_enabled(room: &str) -> Self {
+        Self::invalid(format!(
+            "room {room} does not allow dial-out: set the room's property enable_dialout"
+        ))
+    }
+
+    /// A search for telephone numbers that cannot be carried out.
+    #[must_use]
+    pub fn number_search(why: &str) -> Self {
+        Self::new(ErrorKind::Validation, why)
     }
 
     /// A message beyond what one may carry.
