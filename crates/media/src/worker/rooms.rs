@@ -144,11 +144,13 @@ impl Rooms {
             .collect()
     }
 
-    /// The wall clock was moved on purpose.
+    /// The wall clock was moved on purpose. Whoever has to go by it is gone when
+    /// this returns.
     pub(super) fn wall_jumped(&mut self, now: Instant) {
         let wall = (self.around.wall_clock)();
         for id in self.live.keys().copied().collect::<Vec<_>>() {
             self.input(id, now, Input::WallJumped(wall));
+            self.input(id, now, Input::Timeout);
         }
     }
 
