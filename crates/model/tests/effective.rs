@@ -154,3 +154,19 @@ fn exp_alone_removes_nobody() {
     let room = set(Scope::Room, &json!({"exp": 100}));
     assert_eq!(eject_limits(&room, None), EjectLimits::default());
 }
+
+#[test]
+fn an_empty_user_id_is_none() {
+    let none = json!({});
+    let layers = Layers::new(&none, &none, &json!({"user_id": ""}));
+    assert_eq!(layers.effective().known_user(), None);
+    let layers = Layers::new(&none, &none, &json!({"user_id": "u-1"}));
+    assert_eq!(layers.effective().known_user(), Some("u-1"));
+}
+
+#[test]
+fn a_time_beyond_the_calendar_ejects_at_its_end() {
+    let token = json!({"exp": 1e300, "eject_at_token_exp": true});
+    let limits = eject_limits(&set(Scope::Room, &json!({})), Some(&set(Scope::Token, &token)));
+    assert_eq!(limits.at.map(UnixMillis::to_iso8601).as_deref(), Some("9999-12-31T23:59:59.999Z"));
+}

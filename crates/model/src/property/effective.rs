@@ -19,6 +19,10 @@ const EJECT_AT_ROOM_EXP: &str = "eject_at_room_exp";
 const EJECT_AT_TOKEN_EXP: &str = "eject_at_token_exp";
 const EJECT_AFTER_ELAPSED: &str = "eject_after_elapsed";
 
+/// The end of the year 9999: nobody is ejected later, and everybody can still
+/// write such a time down.
+const LATEST: UnixMillis = UnixMillis::new(253_402_300_799_999);
+
 /// The properties of a domain, a room and perhaps a token, layered: a token's
 /// value beats the room's, which beats the domain's, which beats the default.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +77,12 @@ impl<'a> Effective<'a> {
     #[must_use]
     pub fn is_in_audience(&self) -> bool {
         self.enable_hidden_participants() && !self.is_owner()
+    }
+
+    /// The application's own id of the joiner. An empty one says nothing.
+    #[must_use]
+    pub fn known_user(&self) -> Option<&'a str> {
+        self.user_id().filter(|id| !id.is_empty())
     }
 
     /// Everything that applies, by wire name, defaults included, for
@@ -154,7 +164,10 @@ fn limits_of(set: &PropertySet, at_exp: &str) -> (EjectLimits, bool) {
     let ejects_at_exp = set.get(at_exp) == Some(&Value::Bool(true));
     let after = set.get(EJECT_AFTER_ELAPSED).and_then(Value::as_u64);
     let limits = EjectLimits {
-        at: set.exp().filter(|_| ejects_at_exp).map(UnixMillis::from_seconds),
+        at: set
+            .exp()
+            .filter(|_| ejects_at_exp)
+            .map(|exp| UnixMillis::from_seconds(exp).min(LATEST)),
         after_seconds: after.and_then(|seconds| u32::try_from(seconds).ok()),
     };
     (limits, ejects_at_exp || after.is_some())

@@ -131,7 +131,7 @@ fn ticket(
         room_name: admission.room.name.clone(),
         participant,
         expires_at: now.plus_seconds(TICKET_SECONDS),
-        user_id: effective.user_id().map(str::to_owned),
+        user_id: effective.known_user().map(str::to_owned),
         user_name: settings.user_name.clone(),
         is_owner: settings.is_owner,
         permissions: settings.permissions.clone(),

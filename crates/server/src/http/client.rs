@@ -5,10 +5,10 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use parlor_model::call::RefusalReason;
-use parlor_model::error::{ApiError, ErrorKind};
+use parlor_model::error::ApiError;
 use parlor_model::join::JoinRequest;
 use parlor_model::rest::body::parse_object;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::app::join;
 use crate::cx::AppState;
@@ -49,12 +49,19 @@ async fn enter(state: &AppState, request: Request) -> Result<Response, Refusal> 
 }
 
 fn parse_request(bytes: &[u8]) -> Result<JoinRequest, ApiError> {
-    let object = parse_object(bytes)?;
-    if !object.contains_key("room") {
-        return Err(ApiError::missing_field("room"));
+    let mut object = parse_object(bytes)?;
+    let room = text(&mut object, "room")?.ok_or_else(|| ApiError::missing_field("room"))?;
+    let token = text(&mut object, "token")?;
+    Ok(JoinRequest { room, token, user_name: text(&mut object, "user_name")? })
+}
+
+/// A field that is a string; `null` counts as absent.
+fn text(object: &mut Map<String, Value>, key: &str) -> Result<Option<String>, ApiError> {
+    match object.remove(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(ApiError::wrong_value(key, &other, "a string")),
     }
-    serde_json::from_value(Value::Object(object))
-        .map_err(|error| ApiError::new(ErrorKind::InvalidRequest, error.to_string()))
 }
 
 /// The statuses that `model::join` documents.

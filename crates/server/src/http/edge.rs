@@ -30,6 +30,10 @@ use crate::http::error::api_error;
 use crate::http::listen::ListenLimits;
 use crate::http::request_log::{self, REQUEST_ID, RequestId, RequestIds};
 
+/// Marks a request of the REST API whose address was not percent-encoded UTF-8.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BadAddress;
+
 /// The whole HTTP application. Cheap to clone; a tower service.
 #[derive(Clone)]
 pub struct App {
@@ -66,7 +70,12 @@ impl App {
             return api_error(&ApiError::headers_too_large(self.shared.head_bytes));
         }
         if let Err(error) = address::normalise(request.uri_mut()) {
-            return api_error(&error);
+            let is_rest = address::is_rest(request.uri().path());
+            if !is_rest || address::mend(request.uri_mut()).is_err() {
+                return api_error(&error);
+            }
+            // The route's guard says so, to those who may know.
+            request.extensions_mut().insert(BadAddress);
         }
         let request = match small_body::read_ahead(request, self.shared.body_time).await {
             Ok(request) => request,

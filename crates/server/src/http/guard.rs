@@ -14,6 +14,7 @@ use parlor_model::key_permission::KeyPermission;
 use parlor_store::api_keys::ApiKey;
 
 use crate::cx::AppState;
+use crate::http::edge::BadAddress;
 use crate::http::error::api_error;
 use crate::http::rate_limit::{Budget, LimitClass};
 use crate::http::request_log::Called;
@@ -99,6 +100,9 @@ pub(crate) fn admit(
 }
 
 async fn pass(mut request: Request, caller: Caller, next: Next) -> Response {
+    if request.extensions().get::<BadAddress>().is_some() {
+        return api_error(&ApiError::bad_percent_encoding());
+    }
     request.extensions_mut().insert(caller);
     next.run(request).await
 }

@@ -101,6 +101,23 @@ async fn nesting_deeper_than_128_is_a_json_parsing_error() {
 }
 
 #[tokio::test]
+async fn bad_percent_encoding_is_told_to_who_has_a_key_and_may() {
+    let server = TestServer::start().await;
+    let tokens =
+        server.limited_key(parlor_model::key_permission::KeyPermission::CreateTokens).await;
+    for path in ["/v1/rooms/%zz", "/api/v1//rooms/%ff/", "/v1/rooms?limit=%", "/v1/?x=%"] {
+        let answer = server.anonymous().get(path).await;
+        assert_eq!(answer.body["error"], "authorization-header-error", "{path}: {answer}");
+        let answer = server.bad_key().get(path).await;
+        assert_eq!(answer.status, axum::http::StatusCode::UNAUTHORIZED, "{path}");
+        let answer = server.bearer(&tokens).get(path).await;
+        assert_eq!(answer.status, axum::http::StatusCode::FORBIDDEN, "{path}");
+        let answer = server.key().get(path).await;
+        assert_eq!(answer.info(), "the address is not valid percent-encoded UTF-8", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn bad_percent_encoding_is_400_in_our_envelope() {
     let (server, address) = listening(|_| {}).await;
     for path in ["/v1/rooms/%", "/v1/rooms/%zz", "/v1/rooms/%ff", "/v1/rooms?limit=%", "/%c3%28"] {

@@ -10,6 +10,10 @@ const COUNT: Kind = Kind::Integer { min: 0, max: i32::MAX as i64 };
 
 const INTERCOM: &str = "belongs to a chat integration that this server does not have";
 const HOSTED: &str = "a switch of the hosted service's own operation";
+const NO_ENGINE: &str = "no recording or streaming engine in this release";
+const NO_PRIVACY_MODE: &str =
+    "a mode that the hosted service switches on for a domain: always off here";
+const ALWAYS_ON: &str = "always on: `enable_terse_logging` makes clients write less";
 const FIXED: &str = "fixed: there is one implementation";
 
 properties! {
@@ -38,7 +42,7 @@ properties! {
 
     /// Names and ids of participants are kept out of reports.
     plain hipaa =
-        PropertySpec::new(Kind::Flag).read_only(Scope::Domain, FALSE).will_act(Server);
+        PropertySpec::new(Kind::Flag).read_only(Scope::Domain, FALSE).without_effect(Server, NO_PRIVACY_MODE);
 
     /// Which media server carries the calls.
     plain sfu_impl =
@@ -56,15 +60,15 @@ properties! {
 
     /// Most live streams at once.
     plain max_live_streams =
-        PropertySpec::new(COUNT).read_only(Scope::Domain, ABSENT).will_act(Recording);
+        PropertySpec::new(COUNT).read_only(Scope::Domain, ABSENT).without_effect(Recording, NO_ENGINE);
 
     /// Most recordings and streams of one room at once.
     plain max_streaming_instances_per_room =
-        PropertySpec::new(COUNT).read_only(Scope::Domain, ABSENT).will_act(Recording);
+        PropertySpec::new(COUNT).read_only(Scope::Domain, ABSENT).without_effect(Recording, NO_ENGINE);
 
     /// Clients send their log lines to the server.
     plain enable_daily_logger =
-        PropertySpec::new(Kind::Flag).read_only(Scope::Domain, TRUE).will_act(Call);
+        PropertySpec::new(Kind::Flag).read_only(Scope::Domain, TRUE).without_effect(Call, ALWAYS_ON);
 
     /// Rate limits are off.
     plain disable_rate_limiting =

@@ -21,6 +21,10 @@ const AUDIO_FORMATS: &[&str] = &[
     "",
 ];
 
+const NO_RECORDER: &str = "no recording engine in this release: checked, kept and returned";
+const KINDS_ONLY: &str = "requests to start a recording are checked against it; there is no recording engine in this release";
+const NAMES_ONLY: &str = "requests to start a stream are checked against it; there is no streaming engine in this release";
+const NO_TRANSCRIBER: &str = "no transcription engine in this release: checked, kept and returned";
 const NO_REGIONS: &str = "a server of your own has no regions: streams leave from your nodes";
 
 const RECORDINGS_BUCKET: Kind = Kind::Object(&Shape::closed(&[
@@ -106,37 +110,37 @@ properties! {
     value enable_recording = PropertySpec::new(Kind::OneOrSomeOf(RECORDING_TYPES))
         .room(ABSENT)
         .token(ABSENT, "er")
-        .will_act(Recording);
+        .acts_partly(Recording, KINDS_ONLY);
 
     /// A cloud recording starts when the holder joins. Needs `cloud` in
     /// `enable_recording`.
     flag start_cloud_recording =
-        PropertySpec::new(Kind::Flag).token(FALSE, "sr").will_act(Recording);
+        PropertySpec::new(Kind::Flag).token(FALSE, "sr").without_effect(Recording, NO_RECORDER);
 
     /// Options of the recording that `start_cloud_recording` starts.
     value start_cloud_recording_opts =
-        PropertySpec::new(ANY_OBJECT).token(ABSENT, "sro").will_act(Recording).private();
+        PropertySpec::new(ANY_OBJECT).token(ABSENT, "sro").without_effect(Recording, NO_RECORDER).private();
 
     /// Raw tracks get an audio file without gaps in this format.
     text enable_raw_tracks_transcoded_audio = PropertySpec::new(Kind::OneOf(AUDIO_FORMATS))
         .domain(ABSENT)
         .room(ABSENT)
-        .will_act(Recording);
+        .without_effect(Recording, NO_RECORDER);
 
     /// The bucket that recordings go to.
     value recordings_bucket =
-        PropertySpec::new(RECORDINGS_BUCKET).domain(ABSENT).room(ABSENT).will_act(Recording).private();
+        PropertySpec::new(RECORDINGS_BUCKET).domain(ABSENT).room(ABSENT).without_effect(Recording, NO_RECORDER).private();
 
     /// The storage key of recordings. `{epoch_time}` is in milliseconds.
     text recordings_template = PropertySpec::new(Kind::Template(&RECORDINGS_TEMPLATE))
         .domain(RECORDINGS_KEY)
         .room(RECORDINGS_KEY)
-        .will_act(Recording)
+        .without_effect(Recording, NO_RECORDER)
         .private();
 
     /// Named targets of live streams.
     value streaming_endpoints =
-        PropertySpec::new(STREAMING_ENDPOINTS).room(ABSENT).will_act(Recording).private();
+        PropertySpec::new(STREAMING_ENDPOINTS).room(ABSENT).acts_partly(Recording, NAMES_ONLY).private();
 
     /// The region that live streams leave from.
     text rtmp_geo = PropertySpec::new(Kind::OneOf(&["us-west-2", "eu-central-1", "ap-south-1"]))
@@ -152,33 +156,33 @@ properties! {
 
     /// Transcription starts when an owner joins.
     flag auto_start_transcription =
-        PropertySpec::new(Kind::Flag).token(FALSE, "ast").will_act(Recording);
+        PropertySpec::new(Kind::Flag).token(FALSE, "ast").without_effect(Recording, NO_TRANSCRIBER);
 
     /// Options of the transcription that `auto_start_transcription` starts.
     value auto_transcription_settings =
-        PropertySpec::new(ANY_OBJECT).room(ABSENT).will_act(Recording);
+        PropertySpec::new(ANY_OBJECT).room(ABSENT).without_effect(Recording, NO_TRANSCRIBER);
 
     /// Transcripts are kept, as WebVTT.
     flag enable_transcription_storage =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).will_act(Recording);
+        PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).without_effect(Recording, NO_TRANSCRIBER);
 
     /// The bucket that transcripts go to.
     value transcription_bucket = PropertySpec::new(TRANSCRIPTION_BUCKET)
         .domain(ABSENT)
         .room(ABSENT)
-        .will_act(Recording)
+        .without_effect(Recording, NO_TRANSCRIBER)
         .private();
 
     /// The storage key of transcripts. `{epoch_time}` is in seconds.
     text transcription_template = PropertySpec::new(Kind::Template(&TRANSCRIPTION_TEMPLATE))
         .domain(TRANSCRIPTION_KEY)
         .room(TRANSCRIPTION_KEY)
-        .will_act(Recording)
+        .without_effect(Recording, NO_TRANSCRIBER)
         .private();
 
     /// The bucket that batch jobs write to.
     value batch_processor_bucket =
-        PropertySpec::new(ANY_OBJECT).domain(ABSENT).will_act(Recording).private();
+        PropertySpec::new(ANY_OBJECT).domain(ABSENT).without_effect(Recording, NO_TRANSCRIBER).private();
 
     /// An older switch for transcription.
     plain enable_transcription = PropertySpec::new(Kind::Any)

@@ -6,6 +6,11 @@ use crate::property::kind::{Field, Kind, Shape};
 use crate::property::spec::Applies::Telephony;
 use crate::property::spec::{PropertySpec, Scope};
 
+const NO_GATEWAY: &str = "no telephone gateway in this release: checked, kept and returned";
+const SWITCH_ONLY: &str =
+    "requests to dial out are refused without it; there is no telephone gateway in this release";
+const START_ONLY: &str =
+    "`allow_room_start` is looked at; there is no telephone gateway in this release";
 const OLD_CLIENTS: &str = "sent by older clients, whose switch it was; dropped";
 
 const DIALOUT_CONFIG: Kind = Kind::Object(&Shape::closed(&[
@@ -49,27 +54,27 @@ const PIN_DIALIN: Kind = Kind::ListOf(&Shape::open(&[
 
 properties! {
     /// The room may call telephones.
-    flag enable_dialout = PropertySpec::new(Kind::Flag).room(FALSE).will_act(Telephony);
+    flag enable_dialout = PropertySpec::new(Kind::Flag).room(FALSE).acts_partly(Telephony, SWITCH_ONLY);
 
     /// How the room calls telephones.
     value dialout_config =
-        PropertySpec::new(DIALOUT_CONFIG).room(ABSENT).will_act(Telephony).private();
+        PropertySpec::new(DIALOUT_CONFIG).room(ABSENT).acts_partly(Telephony, START_ONLY).private();
 
     /// The room takes SIP calls.
-    value sip = PropertySpec::new(SIP).room(ABSENT).will_act(Telephony).private();
+    value sip = PropertySpec::new(SIP).room(ABSENT).without_effect(Telephony, NO_GATEWAY).private();
 
     /// The addresses for SIP calls, when `sip` was set.
     plain sip_uri = PropertySpec::new(Kind::Any)
         .read_only(Scope::Room, ABSENT)
-        .will_act(Telephony)
+        .without_effect(Telephony, NO_GATEWAY)
         .private();
 
     /// Telephone numbers that lead to a room of their own.
     value pinless_dialin =
-        PropertySpec::new(PINLESS_DIALIN).domain(ABSENT).will_act(Telephony).private();
+        PropertySpec::new(PINLESS_DIALIN).domain(ABSENT).without_effect(Telephony, NO_GATEWAY).private();
 
     /// Telephone numbers that ask for a PIN.
-    value pin_dialin = PropertySpec::new(PIN_DIALIN).domain(ABSENT).will_act(Telephony).private();
+    value pin_dialin = PropertySpec::new(PIN_DIALIN).domain(ABSENT).without_effect(Telephony, NO_GATEWAY).private();
 
     /// An older switch for telephone calls.
     plain enable_dialin =

@@ -65,7 +65,7 @@ impl Admission {
         present: &[PresentParticipant],
     ) -> Result<Self, JoinRefusal> {
         let effective = self.effective();
-        let own = effective.user_id().filter(|_| effective.enforce_unique_user_ids());
+        let own = effective.known_user().filter(|_| effective.enforce_unique_user_ids());
         let others =
             present.iter().filter(|other| own.is_none() || other.user_id.as_deref() != own).count();
         let is_full =

@@ -7,6 +7,8 @@ use axum::http::uri::PathAndQuery;
 use parlor_model::error::ApiError;
 use percent_encoding::percent_decode;
 
+use crate::http::router::BASES;
+
 /// Brings the path into its one form, in place.
 ///
 /// # Errors
@@ -29,6 +31,26 @@ pub(super) fn normalise(uri: &mut Uri) -> Result<(), ApiError> {
         Some(PathAndQuery::try_from(text).map_err(|_| ApiError::bad_percent_encoding())?);
     *uri = Uri::from_parts(parts).map_err(|_| ApiError::bad_percent_encoding())?;
     Ok(())
+}
+
+/// Whether the path is one of the REST API, which answers nothing before it
+/// knows who asks.
+pub(super) fn is_rest(path: &str) -> bool {
+    let path = straightened(path);
+    BASES.iter().any(|base| {
+        path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// Makes an address that is not percent-encoded UTF-8 one that is, so that a
+/// route can be found for it: its percent signs stand for themselves.
+///
+/// # Errors
+/// When it is no address even then.
+pub(super) fn mend(uri: &mut Uri) -> Result<(), ApiError> {
+    let text = uri.path_and_query().map_or("/", PathAndQuery::as_str).replace('%', "%25");
+    *uri = text.parse().map_err(|_| ApiError::bad_percent_encoding())?;
+    normalise(uri)
 }
 
 fn is_crooked(path: &str) -> bool {
