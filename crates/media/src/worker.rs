@@ -7,6 +7,7 @@
 //! sent together; everything else leaves at the end of its turn.
 
 mod calls;
+mod ledger;
 mod rooms;
 mod surroundings;
 mod timers;
@@ -35,6 +36,7 @@ use crate::outgoing::Closing;
 use crate::udp::{Inbound, UdpPort};
 use crate::websocket::{refusal, room_deleted};
 use calls::Calls;
+use ledger::Ledger;
 use rooms::Rooms;
 use surroundings::Surroundings;
 
@@ -119,6 +121,7 @@ impl Worker {
             certificate: Certificate::generate(),
             candidates: parts.candidates,
             facts: parts.facts,
+            ledger: Ledger::default(),
             wall_clock: parts.wall_clock,
             ports,
             counts: Counts::default(),

@@ -154,6 +154,11 @@ impl Permissions {
     }
 }
 
+/// Longest serialised [`PermissionChange`], in bytes. Everybody in the call is
+/// sent the permissions of everybody, so that a change for all goes out as
+/// often as the square of their number.
+pub const MAX_PERMISSION_CHANGE_BYTES: usize = 4096;
+
 /// A change of the permissions of somebody who is in a call. What is given
 /// replaces the old value outright; of `can_receive` each part does so alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

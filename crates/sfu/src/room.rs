@@ -20,7 +20,7 @@ mod permissions;
 mod presence;
 mod timers;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use indexmap::IndexMap;
@@ -52,6 +52,9 @@ pub struct Room {
     /// Tickets that were redeemed, until they expire.
     spent: TicketStubs,
     meeting: Option<Meeting>,
+    /// Whose views changed and were not shown yet, and when they are.
+    stale_views: BTreeSet<ParticipantId>,
+    views_news: Pacer,
     /// When everybody is shown the session data.
     session_data_news: Pacer,
     /// When everybody is told how many are hidden, and how many they know of.
@@ -80,6 +83,8 @@ impl Room {
             connections: BTreeMap::new(),
             spent: TicketStubs::default(),
             meeting: None,
+            stale_views: BTreeSet::new(),
+            views_news: Pacer::default(),
             session_data_news: Pacer::default(),
             hidden_news: Pacer::default(),
             hidden_told: 0,

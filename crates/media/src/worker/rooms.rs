@@ -269,6 +269,7 @@ impl Rooms {
         self.forget(id);
         self.around.demux.forget_room(id);
         self.around.directory.lost(id);
+        self.around.tell_the_rest(id);
         self.around.calls.close_room(id, Closing::FAULT);
     }
 

@@ -13,6 +13,7 @@ use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, Transmit};
 use tracing::info;
 
 use super::calls::Calls;
+use super::ledger::Ledger;
 use crate::config::WallClock;
 use crate::counters::Counts;
 use crate::directory::Directory;
@@ -35,6 +36,7 @@ pub(super) struct Surroundings {
     pub(super) ports: Vec<UdpPort>,
     pub(super) counts: Counts,
     pub(super) facts: Facts,
+    pub(super) ledger: Ledger,
     pub(super) wall_clock: WallClock,
 }
 
@@ -57,8 +59,16 @@ impl Surroundings {
         self.egress.flush(&mut self.ports, &mut self.counts);
     }
 
-    fn tell(&self, event: RoomEvent) {
+    /// Tells what a room that failed could not.
+    pub(super) fn tell_the_rest(&mut self, room: RoomId) {
+        for event in self.ledger.close(room, (self.wall_clock)()) {
+            self.tell(event);
+        }
+    }
+
+    fn tell(&mut self, event: RoomEvent) {
         log(&event);
+        self.ledger.note(&event);
         self.facts.tell(event);
     }
 

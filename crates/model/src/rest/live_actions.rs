@@ -9,7 +9,7 @@ use crate::call::{Everybody, MAX_APP_MESSAGE_BYTES, Recipients};
 use crate::command::{MergeStrategy, SessionDataChange};
 use crate::error::ApiError;
 use crate::id::ParticipantId;
-use crate::permission::PermissionChange;
+use crate::permission::{MAX_PERMISSION_CHANGE_BYTES, PermissionChange};
 use crate::schema::{Field, Peers, Rule, Schema, described_bodies};
 
 /// Most ids in one list of a request.
@@ -208,6 +208,10 @@ impl UpdatePermissions {
         UpdatePermissionsBody::SCHEMA.check(body)?;
         let mut update = Self::default();
         for (whom, value) in body.get("data").and_then(Value::as_object).into_iter().flatten() {
+            if value.to_string().len() > MAX_PERMISSION_CHANGE_BYTES {
+                let rule = format!("must be at most {MAX_PERMISSION_CHANGE_BYTES} bytes");
+                return Err(ApiError::must(whom, &rule, value));
+            }
             let change = PermissionChange::deserialize(value)
                 .map_err(|_| ApiError::must(whom, "must be permissions", value))?;
             if whom == EVERYBODY {

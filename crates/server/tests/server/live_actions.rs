@@ -180,6 +180,7 @@ async fn permissions_are_checked_key_by_key() {
         json!({"canReceive": true}),
         json!({"canReceive": {"base": "all"}}),
         json!({"isOwner": true}),
+        json!({"canReceive": {"byUserId": {"u".repeat(4096): true}}}),
         json!(null),
     ] {
         let answer = update(json!({"data": {"*": bad}})).await;

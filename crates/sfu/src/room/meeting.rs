@@ -1,6 +1,8 @@
 //! A meeting: the span in which a room has visible people, and what lasts as
 //! long as it does.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexSet;
 use parlor_model::call::{MAX_SESSION_DATA_BYTES, ServerMessage};
 use parlor_model::command::{MergeStrategy, SessionDataChange};
@@ -14,9 +16,9 @@ use crate::io::Output;
 use crate::participant::Participant;
 use crate::size::{is_within, size_of};
 
-/// Most user ids that a meeting bans; further ones push out the oldest. Each
-/// costs its length in memory, and only the holder of a key can add one.
-const MAX_BANNED: usize = 10_000;
+/// Most bytes of user ids that a meeting bans; further ones push out the
+/// oldest. Only the holder of a key can add one.
+const MAX_BANNED_BYTES: usize = 1024 * 1024;
 
 /// A span with people. It is told to the server from its first visible
 /// participant on; hidden ones alone make one that nobody hears of.
@@ -48,9 +50,8 @@ impl Meeting {
             MergeStrategy::Replace => data,
             MergeStrategy::ShallowMerge => {
                 let mut merged = self.session_data.clone();
-                for key in &keys_to_delete {
-                    merged.shift_remove(key);
-                }
+                let gone: BTreeSet<_> = keys_to_delete.iter().collect();
+                merged.retain(|key, _| !gone.contains(key));
                 merged.extend(data);
                 merged
             }
@@ -65,7 +66,13 @@ impl Meeting {
     /// Nobody comes in as one of these any more.
     pub(super) fn ban(&mut self, user_ids: Vec<String>) {
         self.banned.extend(user_ids);
-        let excess = self.banned.len().saturating_sub(MAX_BANNED);
+        let mut bytes: usize = self.banned.iter().map(String::len).sum();
+        let excess = self.banned.iter().take_while(|oldest| {
+            let is_excess = bytes > MAX_BANNED_BYTES;
+            bytes -= oldest.len();
+            is_excess
+        });
+        let excess = excess.count();
         self.banned.drain(..excess);
     }
 
@@ -190,12 +197,12 @@ mod tests {
     #[test]
     fn bans_are_bounded() {
         let mut meeting = meeting();
-        for n in 0..=MAX_BANNED {
-            meeting.ban(vec![n.to_string()]);
+        let long = |n: usize| n.to_string().repeat(MAX_BANNED_BYTES / 4);
+        for n in 0..=4 {
+            meeting.ban(vec![long(n)]);
         }
-        assert!(!meeting.bans(Some("0")));
-        assert!(meeting.bans(Some("1")));
-        assert!(meeting.bans(Some(&MAX_BANNED.to_string())));
+        assert!(!meeting.bans(Some(&long(0))));
+        assert!((1..=4).all(|n| meeting.bans(Some(&long(n)))));
         assert!(!meeting.bans(None));
     }
 }

@@ -4,6 +4,7 @@
 //! is gone for the others, and who gains it comes in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use parlor_model::call::ServerMessage;
 use parlor_model::event::LeaveReason;
@@ -12,6 +13,16 @@ use parlor_model::permission::PermissionChange;
 
 use super::Room;
 use crate::participant::{Participant, Sight};
+use crate::size::size_of;
+
+/// How much of changed views is shown at once, and the time until the next:
+/// well within what a call socket holds for its client. More shows a change
+/// for a large room sooner; less spares slow networks.
+const VIEWS_AT_ONCE_BYTES: usize = 256 * 1024;
+const VIEWS_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a view holds beside the permissions, roughly.
+const OTHER_VIEW_BYTES: usize = 400;
 
 impl Room {
     /// Changes the permissions of those named, and of everybody else.
@@ -36,6 +47,26 @@ impl Room {
         self.note_hidden();
         self.end_meeting_if_over();
         self.request_due_keyframes();
+        self.tell_views();
+    }
+
+    /// Shows everybody whose views changed. Everybody sees everybody, so a
+    /// change for all is shown piece by piece: it holds from the beginning.
+    pub(super) fn tell_views(&mut self) {
+        if !self.views_news.take(self.now, VIEWS_PAUSE) {
+            return;
+        }
+        let mut bytes = 0;
+        while bytes < VIEWS_AT_ONCE_BYTES
+            && let Some(id) = self.stale_views.pop_first()
+        {
+            let permissions = self.participants.get(&id).map(|it| size_of(&it.permissions));
+            bytes += permissions.unwrap_or(0) + OTHER_VIEW_BYTES;
+            self.tell_updated(id);
+        }
+        if !self.stale_views.is_empty() {
+            self.views_news.note();
+        }
     }
 
     /// `true`: something changed.
@@ -63,7 +94,8 @@ impl Room {
         if is_visible && !was_visible {
             self.show(id);
         } else {
-            self.tell_updated(id);
+            self.stale_views.insert(id);
+            self.views_news.note();
         }
         true
     }

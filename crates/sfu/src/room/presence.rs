@@ -123,6 +123,7 @@ impl Room {
             self.tell_hidden();
         }
         self.tell_session_data();
+        self.tell_views();
     }
 
     /// Nobody is told who of the hidden they are, but nobody counts themselves.

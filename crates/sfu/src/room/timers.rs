@@ -33,7 +33,7 @@ impl Room {
         let participants = self.participants.values();
         let theirs = participants.filter_map(|participant| self.deadline_of(participant)).min();
         let speaker = self.speakers.deadline();
-        let news = [&self.session_data_news, &self.hidden_news];
+        let news = [&self.session_data_news, &self.hidden_news, &self.views_news];
         let news = news.into_iter().filter_map(|news| news.deadline(self.now)).min();
         // Only an otherwise empty room waits for its tickets.
         let tickets = if self.participants.is_empty() { self.tickets_deadline() } else { None };

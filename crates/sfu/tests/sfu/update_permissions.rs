@@ -223,3 +223,23 @@ fn the_hidden_who_speak_are_no_active_speaker() {
     sim.run(secs(1));
     assert_eq!(sim.client(cy).active_speaker(), None);
 }
+
+#[test]
+fn a_large_change_for_all_holds_at_once_and_is_shown_piece_by_piece() {
+    let mut sim = Sim::seeded(349);
+    let people: Vec<_> = (0..40).map(|n| sim.join(&n.to_string(), nothing())).collect();
+    sim.run(ms(500));
+    let users: serde_json::Map<_, _> =
+        (0..800).map(|n| (format!("user {n:032}"), json!(false))).collect();
+    let large = change(json!({"canSend": ["audio"], "canReceive": {"byUserId": users}}));
+    sim.command(RoomCommand::UpdatePermissions(Some(large), [].into()));
+    sim.run(ms(10));
+    let shown = |sim: &Sim| {
+        let may = |who: &&Who| sim.check(people[0]).view_of(**who).permissions.can_send.clone();
+        people.iter().filter(|who| may(who) != Grant::Whole(true)).count()
+    };
+    let first = shown(&sim);
+    assert!((1..20).contains(&first), "{first}");
+    sim.run(secs(1));
+    assert_eq!(shown(&sim), people.len());
+}
