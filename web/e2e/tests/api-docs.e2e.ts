@@ -21,7 +21,7 @@ async function open(fragment: string) {
 test('an operation is found by keyboard, and has an address of its own', async () => {
   const { page, traffic } = await open('');
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('post room create');
+  await page.keyboard.type('post /rooms create');
   await page.getByRole('navigation').getByRole('link', { name: 'Create a room' }).waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');

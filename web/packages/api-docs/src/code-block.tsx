@@ -10,12 +10,12 @@ import { texts } from "./texts.ts";
 const COPIED_MS = 2_000;
 
 /** A piece of code with its name and a button that copies it. */
-export function CodeBlock(props: { title: string; label: string; text: string; children: ComponentChildren }) {
+export function CodeBlock(props: { title: string; label: string; text: string; choice?: ComponentChildren; children: ComponentChildren }) {
   return (
     <figure class="code">
       <figcaption>
         <b>{props.title}</b>
-        <span>{props.label}</span>
+        <span>{props.choice ?? props.label}</span>
         <CopyButton text={() => props.text} name={`${texts.copy}: ${props.title}, ${props.label}`} icon={CopyIcon} />
       </figcaption>
       <pre tabIndex={0} aria-label={`${props.title}, ${props.label}`}><code>{props.children}</code></pre>

@@ -1,13 +1,14 @@
-import { HourglassIcon, Icon, LinkIcon } from "@parlor/ui";
+import { HourglassIcon, Icon, LinkIcon, readKept, writeKept } from "@parlor/ui";
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 
 import { CodeBlock, CopyButton, JsonText } from "./code-block.tsx";
 import { FieldList } from "./field-list.tsx";
 import type { Entry } from "./model/catalog.ts";
-import { curlOf } from "./model/curl.ts";
 import { failuresOf, type Failure } from "./model/errors.ts";
 import { fieldsOf, type Field } from "./model/fields.ts";
 import { examplesOf, jsonOf, type Document, type Media } from "./model/openapi.ts";
+import { LANGUAGES, snippetOf, type Language } from "./model/snippets.ts";
 import { Method } from "./nav.tsx";
 import { Prose, withCode } from "./prose.tsx";
 import { texts } from "./texts.ts";
@@ -77,15 +78,38 @@ function Fact(props: { term: string; value: string; hint: string }) {
 }
 
 function Samples(props: { entry: Entry; answer: Media | undefined }) {
-  const curl = curlOf(props.entry, location.origin);
+  const [language, setLanguage] = useState(keptLanguage);
+  const choose = (wish: Language) => {
+    writeKept(LANGUAGE_KEY, wish);
+    setLanguage(wish);
+  };
+  const call = snippetOf(language, props.entry, location.origin);
   const [example] = examplesOf(props.answer);
   return (
     <aside class="samples" aria-label={texts.example}>
-      <CodeBlock title={texts.call} label="curl" text={curl}>{curl}</CodeBlock>
+      <CodeBlock title={texts.call} label={language} text={call} choice={<LanguageChoice chosen={language} choose={choose} />}>{call}</CodeBlock>
       {example === undefined ? null : (
         <CodeBlock title={texts.example} label="200" text={JSON.stringify(example, null, 2)}><JsonText of={example} /></CodeBlock>
       )}
     </aside>
+  );
+}
+
+/** Where this browser keeps the language of the calls. */
+const LANGUAGE_KEY = "parlor.docs.language";
+
+function keptLanguage(): Language {
+  const kept = readKept(LANGUAGE_KEY);
+  return LANGUAGES.find((language) => language === kept) ?? "curl";
+}
+
+function LanguageChoice(props: { chosen: Language; choose: (language: Language) => void }) {
+  return (
+    <div class="seg" role="group" aria-label={texts.language}>
+      {LANGUAGES.map((language) => (
+        <button key={language} type="button" aria-pressed={language === props.chosen} onClick={() => props.choose(language)}>{language}</button>
+      ))}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { curlOf } from "../src/model/curl.ts";
 import { failuresOf } from "../src/model/errors.ts";
 import { fieldsOf, typeOf } from "../src/model/fields.ts";
 import { jsonTokens } from "../src/model/json-tokens.ts";
+import { snippetOf } from "../src/model/snippets.ts";
 import { SAMPLE } from "./sample.ts";
 
 const subjects = catalogOf(SAMPLE);
@@ -12,7 +13,7 @@ const updateRoom = entryById(subjects, "update_room");
 
 test("operations are listed by subject, in the document's order, without empty ones", () => {
   expect(subjects.map((subject) => subject.title)).toEqual(["Rooms", "Meeting tokens"]);
-  expect(subjects[0]?.entries.map((entry) => `${entry.method} ${entry.path}`)).toEqual(["GET /v1", "POST /v1/rooms/{name}"]);
+  expect(subjects[0]?.entries.map((entry) => `${entry.method} ${entry.path}`)).toEqual(["POST /v1/rooms/{name}", "GET /v1"]);
   expect(entryById(subjects, "no_such")).toBeUndefined();
 });
 
@@ -39,6 +40,14 @@ test("a command fills in examples and survives quotes", () => {
       `-d '{\n  "privacy": "public"\n}'`,
     ].join(" \\\n  "),
   );
+});
+
+test("the same call in other languages", () => {
+  if (!updateRoom) throw new Error("the operation is there");
+  expect(snippetOf("JavaScript", updateRoom, "http://localhost")).toContain(`  body: JSON.stringify({\n    "privacy": "public"\n  }),`);
+  const python = snippetOf("Python", updateRoom, "http://localhost");
+  expect(python).toContain(`    "http://localhost/v1/rooms/it's",\n    method="POST",`);
+  expect(python).toContain(`    data=json.dumps({\n        "privacy": "public",\n    }).encode(),`);
 });
 
 test("fields say what they are, what they may be, and what is inside", () => {

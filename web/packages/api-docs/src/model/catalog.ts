@@ -35,9 +35,15 @@ export function catalogOf(document: Document): readonly Subject[] {
     tag: name,
     title: titleOf(name),
     description: description ?? "",
-    entries: entries.filter((entry) => entry.operation.tags?.[0] === name),
+    entries: inOrder(entries.filter((entry) => entry.operation.tags?.[0] === name), `${base}/${name}`),
   }));
   return subjects.filter((subject) => subject.entries.length > 0);
+}
+
+/** The subject's own address comes before others that are about it, such as those for batches. */
+function inOrder(entries: readonly Entry[], own: string): readonly Entry[] {
+  const isOwn = (entry: Entry) => entry.path === own || entry.path.startsWith(`${own}/`);
+  return [...entries.filter(isOwn), ...entries.filter((entry) => !isOwn(entry))];
 }
 
 function entryOf(base: string, path: string, method: string, operation: Operation): Entry {

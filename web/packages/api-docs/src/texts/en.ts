@@ -48,6 +48,7 @@ export const en = {
   meaning: "Meaning",
   says: "For example",
   call: "Call it",
+  language: "Language",
   example: "Answer",
   start: "Start here",
   startText: "Every request carries an API key. `parlor dev` prints one when it starts, `parlor api-key create` makes more.",
