@@ -21,7 +21,7 @@ use parlor_store::key::KeyValue;
 use parlor_store::orgs::{self, Org};
 use parlor_store::page::PageRequest;
 use parlor_store::rooms::{self, NewRoom};
-use parlor_store::{Store, StoreConfig, StoreError};
+use parlor_store::{Connection, Store, StoreConfig, StoreError};
 use tokio::task::JoinSet;
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
@@ -29,14 +29,20 @@ type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 const RUN: Duration = Duration::from_secs(2);
 const NOW: UnixMillis = UnixMillis::new(1_935_576_000_000);
 
-/// Rooms there are before anything is measured.
+/// Rooms there are before anything but lists is measured.
 const STOCK: u64 = 10_000;
+
+/// Rooms there are when lists are measured.
+const LISTED: [u64; 2] = [1_000, 1_000_000];
+
+/// Rooms made in one commit.
+const BATCH: u64 = 10_000;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Outcome {
     let parent = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
-    let folder = tempfile::tempdir_in(parent)?;
-    let bench = Bench::open(&StoreConfig::in_folder(folder.path())).await?;
+    let folder = tempfile::tempdir_in(&parent)?;
+    let bench = Bench::open(&StoreConfig::in_folder(folder.path()), STOCK).await?;
     println!("{:<34}{:>10}{:>12}{:>12}", "operation", "clients", "per second", "CPU µs each");
     bench.creates("durable create", 1).await?;
     bench.creates("durable create", 32).await?;
@@ -44,9 +50,14 @@ async fn main() -> Outcome {
     bench.inline("point read", Bench::point_read)?;
     bench.inline("point read of nothing", Bench::failed_read)?;
     bench.inline("authenticate an API key", Bench::authenticate)?;
-    bench.lists(1).await?;
-    bench.lists(32).await?;
     bench.store.shutdown();
+    for stock in LISTED {
+        let folder = tempfile::tempdir_in(&parent)?;
+        let bench = Bench::open(&StoreConfig::in_folder(folder.path()), stock).await?;
+        bench.lists(1).await?;
+        bench.lists(32).await?;
+        bench.store.shutdown();
+    }
     Ok(())
 }
 
@@ -58,7 +69,7 @@ struct Bench {
 }
 
 impl Bench {
-    async fn open(config: &StoreConfig) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    async fn open(config: &StoreConfig, stock: u64) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let store = Store::open(config)?;
         let id = OrgId::from_random([1; 16]);
         let org = Org::new(id, "local", NOW, store.master_key())?;
@@ -73,13 +84,14 @@ impl Bench {
             expires_at: None,
         };
         store.api_keys().create(new, &key).await?;
-        store
-            .write(move |c| {
-                (0..STOCK).try_for_each(|n| rooms::create(c, &new_room(id, n), at(n)).map(drop))
-            })
-            .await
-            .map_err(|error: StoreError| error)?;
-        Ok(Self { store, org: id, key, made: Arc::new(AtomicU64::new(STOCK)) })
+        for from in (0..stock).step_by(usize::try_from(BATCH)?) {
+            let to = stock.min(from + BATCH);
+            let fill = move |c: &mut dyn Connection| {
+                (from..to).try_for_each(|n| rooms::create(c, &new_room(id, n), at(n)).map(drop))
+            };
+            store.write(fill).await.map_err(|error: StoreError| error)?;
+        }
+        Ok(Self { store, org: id, key, made: Arc::new(AtomicU64::new(stock)) })
     }
 
     async fn creates(&self, name: &str, clients: usize) -> Outcome {

@@ -184,3 +184,14 @@ async fn making_and_deleting_are_two_permissions() {
     let answer = server.bearer(&reader).send(Method::DELETE, PATH, body).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn batches_have_a_limit_of_their_own() {
+    let server = TestServer::with(|settings| settings.has_rate_limits = true).await;
+    for _ in 0..10 {
+        assert_eq!(create(&server, json!([])).await.status, StatusCode::OK);
+    }
+    let answer = delete(&server, json!({})).await;
+    assert_eq!(answer.info(), "too many requests: at most 10 in 30 s; try again in 30 s");
+    assert_eq!(server.key().get("/v1/rooms").await.status, StatusCode::OK);
+}
