@@ -28,6 +28,8 @@ mod mute;
 mod names_and_data;
 #[path = "sfu/negotiation.rs"]
 mod negotiation;
+#[path = "sfu/permission_walk.rs"]
+mod permission_walk;
 #[path = "sfu/permissions.rs"]
 mod permissions;
 #[path = "sfu/publish_forward.rs"]

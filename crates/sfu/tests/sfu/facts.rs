@@ -137,7 +137,7 @@ fn read(events: &[RoomEvent]) -> BTreeSet<ParticipantId> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(30))]
 
     #[test]
     fn facts_tell_what_presence_shows_and_what_people_see(
@@ -158,8 +158,9 @@ proptest! {
             let (Presence::Inside, Some(me)) = (client.presence(), client.me()) else { continue };
             // Those whose socket is lost look at an old picture.
             if !me.permissions.has_presence || !sim.has_socket(*who) { continue }
-            let seen: Vec<_> = client.others().map(|other| other.id).collect();
-            let expected: Vec<_> = shown.iter().copied().filter(|id| *id != me.id).collect();
+            // Not in order: one from the audience learns of some later than of others.
+            let seen: BTreeSet<_> = client.others().map(|other| other.id).collect();
+            let expected: BTreeSet<_> = shown.iter().copied().filter(|id| *id != me.id).collect();
             prop_assert_eq!(seen, expected);
         }
         sim.command(RoomCommand::End(EndReason::Shutdown));
