@@ -38,13 +38,18 @@ fn complete(entry: &mut Value, route: &Route) {
     entry["responses"] = with_errors(own, traits);
 }
 
-/// Whole numbers in a query are not those of a machine: what is larger than
-/// allowed is clamped, however large.
+/// Whole numbers in a query are not those of a machine, and a larger page than
+/// allowed is the largest one: no number is too large.
 fn unbind_integers(entry: &mut Value) {
     for parameter in entry["parameters"].as_array_mut().into_iter().flatten() {
-        if let Some(schema) = parameter["schema"].as_object_mut()
-            && schema.get("format").is_some_and(|format| format == "int32" || format == "int64")
-        {
+        let is_limit = parameter["name"] == "limit";
+        let Some(schema) = parameter["schema"].as_object_mut() else {
+            continue;
+        };
+        if is_limit {
+            schema.remove("maximum");
+        }
+        if schema.get("format").is_some_and(|format| format == "int32" || format == "int64") {
             schema.remove("format");
         }
     }
