@@ -75,4 +75,6 @@ ids! {
     WebhookId,
     /// One event on its way to one webhook.
     DeliveryId,
+    /// One request in an organization's log.
+    ApiLogId,
 }

@@ -12,6 +12,7 @@ pub mod dev;
 pub mod domain;
 pub mod list;
 pub mod live_actions;
+pub mod logs;
 pub mod meeting_tokens;
 pub mod meetings;
 #[cfg(feature = "openapi")]

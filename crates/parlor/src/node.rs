@@ -12,8 +12,8 @@ use std::sync::Arc;
 use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{
-    CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, Settings,
-    SystemClock,
+    CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, RequestLog,
+    Settings, SystemClock,
 };
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
@@ -96,6 +96,7 @@ impl Node {
             clock: Arc::clone(&clock),
             calls_to_end: calls_to_end.clone(),
         });
+        let (request_log, request_log_writer) = RequestLog::new(store.clone());
         let cx = Cx {
             store: store.clone(),
             bus,
@@ -110,6 +111,7 @@ impl Node {
             },
             calls_to_end,
             ticket_key,
+            request_log,
             dev: dev_clock.map(|clock| {
                 Dev::new(clock, Arc::clone(&jobs), FaultInjector::default(), facts_progress)
             }),
@@ -124,6 +126,7 @@ impl Node {
         let control = ControlSocket::bind(&config.data)?;
         tasks.spawn(control.run(store.clone(), Arc::clone(&clock), stop.clone()));
         tasks.spawn(recorder.run(fact_stream, stop.clone()));
+        tasks.spawn(request_log_writer.run(stop.clone()));
         Ok(Self { url, listen, store, clock, media, tasks, stop })
     }
 

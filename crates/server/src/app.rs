@@ -6,6 +6,7 @@ pub(crate) mod dev;
 pub(crate) mod domain;
 pub(crate) mod join;
 pub(crate) mod live_actions;
+pub(crate) mod logs;
 pub(crate) mod meeting_tokens;
 pub(crate) mod meetings;
 pub(crate) mod presence;

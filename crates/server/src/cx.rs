@@ -8,10 +8,11 @@ use std::time::Duration;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue};
 use parlor_bus::{Bus, TicketKey};
-use parlor_model::id::{ApiKeyId, OrgId};
+use parlor_model::id::{ApiKeyId, OrgId, ParticipantId};
 use parlor_model::time::UnixMillis;
 use parlor_store::{Store, StoreError, orgs};
 
+use crate::api_log::RequestLog;
 use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
 use crate::dev::Dev;
@@ -35,6 +36,8 @@ pub struct Cx {
     pub calls_to_end: CallsToEnd,
     /// Seals admission tickets; the media node holds the same one.
     pub ticket_key: TicketKey,
+    /// Where requests are noted for `GET /logs/api`.
+    pub request_log: RequestLog,
     /// What the routes under `/_dev` work on. `None`: there are none.
     pub dev: Option<Dev>,
 }
@@ -90,6 +93,8 @@ pub(crate) struct Shared {
     pub(crate) cx: Cx,
     pub(crate) by_key: RateLimiter<(ApiKeyId, LimitClass)>,
     pub(crate) by_address: RateLimiter<(IpAddr, Door)>,
+    /// Log reports, by the stay they are about.
+    pub(crate) by_stay: RateLimiter<ParticipantId>,
     pub(crate) readiness: LastReadiness,
     pub(crate) page_policy: HeaderValue,
 }
@@ -106,6 +111,7 @@ impl Shared {
             readiness: LastReadiness::default(),
             by_key: RateLimiter::default(),
             by_address: RateLimiter::default(),
+            by_stay: RateLimiter::default(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! - `jobs` is work that no request asks for.
 //! - Time comes from a [`Clock`], so that a test can drive expiry and limits.
 
+mod api_log;
 mod app;
 mod calls_to_end;
 mod clock;
@@ -29,6 +30,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use api_log::{Actor, KEPT_BYTES, Noted, RequestLog, RequestLogWriter};
 pub use calls_to_end::CallsToEnd;
 pub use clock::{Clock, DevClock, SystemClock, sleep_until};
 pub use cx::{Cx, Limits, Settings};

@@ -13,6 +13,8 @@
 //! that lies beside the database, never in it.
 
 pub mod api_keys;
+pub mod api_log;
+pub mod call_log;
 mod engine;
 mod error;
 mod folder;
@@ -46,6 +48,8 @@ pub fn statements() -> impl Iterator<Item = Sql> {
         history::RECORD_STATEMENTS,
         history::STAY_STATEMENTS,
         api_keys::STATEMENTS,
+        api_log::STATEMENTS,
+        call_log::STATEMENTS,
         reset::STATEMENTS,
         store::STATEMENTS,
         webhooks::STATEMENTS,

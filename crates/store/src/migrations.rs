@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "webhooks",
         text: include_str!("../../../migrations/0003_webhooks.sql"),
     },
+    Migration { version: 4, name: "logs", text: include_str!("../../../migrations/0004_logs.sql") },
     Migration {
         version: 5,
         name: "room_list",

@@ -13,6 +13,8 @@ statements! {
     CLEAR_WEBHOOK_EVENTS = "DELETE FROM webhook_events";
     CLEAR_WEBHOOK_JOINS = "DELETE FROM webhook_joins";
     CLEAR_WEBHOOKS = "DELETE FROM webhooks";
+    CLEAR_CALL_LOG = "DELETE FROM call_log";
+    CLEAR_API_LOG = "DELETE FROM api_log";
     CLEAR_STAYS = "DELETE FROM stays";
     CLEAR_MEETINGS = "DELETE FROM meetings";
     CLEAR_MEETING_COUNTS = "DELETE FROM meeting_counts";
@@ -28,6 +30,8 @@ const CLEAR: &[&Sql] = &[
     &CLEAR_WEBHOOK_EVENTS,
     &CLEAR_WEBHOOK_JOINS,
     &CLEAR_WEBHOOKS,
+    &CLEAR_CALL_LOG,
+    &CLEAR_API_LOG,
     &CLEAR_STAYS,
     &CLEAR_MEETINGS,
     &CLEAR_MEETING_COUNTS,

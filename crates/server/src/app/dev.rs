@@ -56,6 +56,7 @@ pub(crate) async fn start_over(
     dev.clock.reset();
     state.by_key.clear();
     state.by_address.clear();
+    state.by_stay.clear();
     Ok(json!({ "reset": true }))
 }
 

@@ -18,6 +18,7 @@ use crate::http::edge::BadAddress;
 use crate::http::error::api_error;
 use crate::http::rate_limit::{Budget, LimitClass};
 use crate::http::request_log::Called;
+use crate::http::watch::Watch;
 use crate::identity::Caller;
 
 /// What a route demands.
@@ -44,6 +45,7 @@ pub(crate) async fn guard(
     };
     let called = Called { operation: rule.operation, key: key.id, org: key.org_id };
     let budget = budget(state, &key, rule.class);
+    let (request, watch) = Watch::on(state, &key, request);
     let mut response = match admit(budget, &key, rule.permission) {
         Ok(()) => pass(request, Caller { key }, next).await,
         Err(error) => api_error(&error),
@@ -52,7 +54,10 @@ pub(crate) async fn guard(
         say_budget(response.headers_mut(), budget);
     }
     called.note_on(&mut response);
-    response
+    match watch {
+        Some(watch) => watch.note(state, rule.operation, response).await,
+        None => response,
+    }
 }
 
 /// Unknown, revoked and expired keys get the same answer.

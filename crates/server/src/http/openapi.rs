@@ -27,7 +27,7 @@ use utoipa::{IntoResponses, OpenApi};
 use crate::http::error::JSON;
 use crate::http::rate_limit::{LimitClass, RateLimits};
 use crate::http::{
-    batch_rooms, domain, live_actions, meeting_tokens, meetings, phone_numbers, presence,
+    batch_rooms, domain, live_actions, logs, meeting_tokens, meetings, phone_numbers, presence,
     recordings, rooms, telephony, transcription,
 };
 
@@ -58,6 +58,8 @@ impl IntoResponses for Errors {
         rooms::update_room,
         rooms::delete_room,
         presence::list_room_presence,
+        logs::list_logs,
+        logs::list_api_logs,
         meetings::list_meetings,
         meetings::read_meeting,
         meetings::list_meeting_participants,

@@ -3,7 +3,7 @@
 //! the truth; `docs/compatibility.md` lists them.
 
 use axum::http::Method;
-use parlor_model::key_permission::KeyPermission::{self, ReadLogs, ReadWebhooks, WriteWebhooks};
+use parlor_model::key_permission::KeyPermission::{self, ReadWebhooks, WriteWebhooks};
 
 use crate::http::rate_limit::LimitClass::{self, Standard};
 
@@ -41,6 +41,4 @@ missing! {
     GET "/webhooks/{id}" "GetWebhookConfig" ReadWebhooks Standard;
     POST "/webhooks/{id}" "UpdateWebhookConfig" WriteWebhooks Standard;
     DELETE "/webhooks/{id}" "DeleteWebhook" WriteWebhooks Standard;
-    GET "/logs" "ListLogs" ReadLogs Standard;
-    GET "/logs/api" "ListAPILogs" ReadLogs Standard;
 }

@@ -24,6 +24,8 @@ pub(crate) struct PageSize {
 impl PageSize {
     /// That of most lists.
     pub(crate) const USUAL: Self = Self { default: MAX_LIMIT, max: MAX_LIMIT };
+    /// That of logs.
+    pub(crate) const LOGS: Self = Self { default: 20, max: MAX_LIMIT };
 }
 
 impl<'a> Checked<'a> {
@@ -91,6 +93,19 @@ impl<'a> Checked<'a> {
             Some(count) => Ok(u32::try_from(count).unwrap_or(u32::MAX).min(size.max)),
             None => Ok(size.default),
         }
+    }
+
+    /// One of `options`, in any case; as the options spell it.
+    pub(crate) fn one_of(
+        self,
+        name: &str,
+        options: &[&'static str],
+    ) -> Result<Option<&'static str>, ApiError> {
+        let read = |value: &str| {
+            let found = options.iter().find(|option| option.eq_ignore_ascii_case(value));
+            found.copied().ok_or_else(|| ApiError::not_one_of(name, options, &text(value)))
+        };
+        self.text(name).map(read).transpose()
     }
 }
 

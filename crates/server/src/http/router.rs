@@ -15,8 +15,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use parlor_model::error::ApiError;
 use parlor_model::key_permission::KeyPermission::{
-    self, CreateTokens, DeleteRooms, ReadDomain, ReadMeetings, ReadRooms, WriteCalls, WriteDomain,
-    WriteRooms,
+    self, CreateTokens, DeleteRooms, ReadDomain, ReadLogs, ReadMeetings, ReadRooms, WriteCalls,
+    WriteDomain, WriteRooms,
 };
 use tower_http::compression::CompressionLayer;
 
@@ -26,8 +26,8 @@ use crate::http::guard::{Rule, guard};
 use crate::http::operations::{MISSING, Missing};
 use crate::http::rate_limit::LimitClass::{self, Batch, Heavy, Standard};
 use crate::http::{
-    batch_rooms, client, dev, domain, health, live_actions, meeting_tokens, meetings, openapi,
-    pages, presence, rooms, sender,
+    batch_rooms, client, dev, domain, health, live_actions, logs, meeting_tokens, meetings,
+    openapi, pages, presence, rooms, sender,
 };
 
 /// Where the REST API is mounted: the documented base, and the one of the
@@ -141,6 +141,8 @@ pub(crate) fn operations() -> Vec<Operation> {
             Standard,
             meeting_tokens::read_meeting_token,
         ),
+        op(GET, "/logs", "list_logs", ReadLogs, Standard, logs::list_logs),
+        op(GET, "/logs/api", "list_api_logs", ReadLogs, Standard, logs::list_api_logs),
         op(GET, "/meetings", "list_meetings", ReadMeetings, Standard, meetings::list_meetings),
         op(GET, "/meetings/{id}", "read_meeting", ReadMeetings, Standard, meetings::read_meeting),
         op(
@@ -217,6 +219,7 @@ fn is_same_path(own: &str, asked: &str) -> bool {
 pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
     let mut router = Router::new()
         .route("/_parlor/join", post(client::join))
+        .route("/_parlor/logs", post(logs::report))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .merge(pages::routes());

@@ -52,13 +52,23 @@ pub(crate) async fn mark(
 /// there is one. The proxy's own entry is the last one; what the client itself
 /// may have written stands before it.
 fn sender(peer: IpAddr, headers: &HeaderMap, is_behind_proxy: bool) -> IpAddr {
+    network_of(origin(peer, headers, is_behind_proxy))
+}
+
+/// The address itself, for the log of requests.
+pub(crate) fn address(state: &AppState, request: &Request) -> Option<IpAddr> {
+    let PeerAddr(peer) = *request.extensions().get::<PeerAddr>()?;
+    Some(origin(peer.ip(), request.headers(), state.cx.settings.is_behind_proxy))
+}
+
+fn origin(peer: IpAddr, headers: &HeaderMap, is_behind_proxy: bool) -> IpAddr {
     let peer = peer.to_canonical();
     if !is_behind_proxy && !peer.is_loopback() {
-        return network_of(peer);
+        return peer;
     }
     let forwarded = headers.get_all(FORWARDED_FOR).iter().next_back();
     let last = forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next());
-    network_of(last.and_then(parse).unwrap_or(peer))
+    last.and_then(parse).unwrap_or(peer)
 }
 
 /// Some proxies write the port, too.

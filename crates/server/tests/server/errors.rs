@@ -231,7 +231,7 @@ async fn server_error_is_500_and_names_the_request() {
 #[tokio::test]
 async fn server_error_is_503_when_storage_is_full() {
     let server =
-        TestServer::with_store(|_| {}, |store| store.max_database_bytes = Some(256 * 1024)).await;
+        TestServer::with_store(|_| {}, |store| store.max_database_bytes = Some(512 * 1024)).await;
     let mut answer = server.key().post("/v1/rooms", json!({})).await;
     let url = "https://example.org/".to_owned() + &"x".repeat(200);
     for _ in 0..2000 {

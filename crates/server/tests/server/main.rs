@@ -2,8 +2,10 @@
 //! that stands still until told.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod api_log;
 mod bad_input;
 mod batch_rooms;
+mod call_logs;
 mod compatibility;
 mod coverage;
 mod dev;

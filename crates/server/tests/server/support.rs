@@ -20,8 +20,8 @@ use parlor_model::id::{ApiKeyId, OrgId, RoomId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
 use parlor_server::{
-    App, CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, Settings,
-    build,
+    App, CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, RequestLog,
+    Settings, build,
 };
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
@@ -103,10 +103,14 @@ pub(crate) struct TestServer {
     /// For facts that no real room tells.
     pub(crate) facts: Option<Facts>,
     written: watch::Receiver<u64>,
+    /// For requests that nobody sends.
+    pub(crate) request_log: RequestLog,
+    logged: watch::Receiver<u64>,
     recorder: JoinSet<()>,
     jobs: Arc<Jobs>,
     other_key: KeyValue,
     tasks: JoinSet<()>,
+    _request_logger: JoinSet<()>,
     _folder: TempDir,
 }
 
@@ -210,6 +214,8 @@ impl TestServer {
         let (facts, stream) = parlor_bus::facts();
         let dev = Dev::new(Arc::clone(&dev_clock), Arc::clone(&jobs), faults, facts.progress());
         let dev = Some(dev).filter(|_| kind == Kind::Dev);
+        let (request_log, request_log_writer) = RequestLog::new(store.clone());
+        let logged = request_log_writer.written();
         let cx = Cx {
             store: store.clone(),
             bus,
@@ -217,6 +223,7 @@ impl TestServer {
             settings,
             calls_to_end,
             ticket_key: ticket_key.clone(),
+            request_log: request_log.clone(),
             dev,
         };
         let app = build(cx, call_routes(&ticket_key, dev_clock, &facts));
@@ -224,6 +231,8 @@ impl TestServer {
         let written = writer.written();
         let mut recorder = JoinSet::new();
         recorder.spawn(writer.run(stream, CancellationToken::new()));
+        let mut request_logger = JoinSet::new();
+        request_logger.spawn(request_log_writer.run(CancellationToken::new()));
         Self {
             app,
             clock,
@@ -236,9 +245,12 @@ impl TestServer {
             media: None,
             facts: Some(facts),
             written,
+            request_log,
+            logged,
             recorder,
             other_key,
             tasks: JoinSet::new(),
+            _request_logger: request_logger,
             _folder: folder,
         }
     }
@@ -314,6 +326,13 @@ impl TestServer {
         self.written = writer.written();
         self.recorder.spawn(writer.run(stream, CancellationToken::new()));
         self.wait_for_facts(facts).await;
+    }
+
+    /// Waits until so many requests are in their log.
+    pub(crate) async fn wait_for_logged(&self, count: u64) {
+        let mut logged = self.logged.clone();
+        let enough = logged.wait_for(|logged| *logged >= count);
+        timeout(Duration::from_secs(10), enough).await.expect("the requests in time").unwrap();
     }
 
     /// The whole server stops in good order, but for the store.

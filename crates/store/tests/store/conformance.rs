@@ -5,6 +5,7 @@ use crate::postgres::Cluster;
 
 mod api_keys;
 mod history;
+mod logs;
 mod orgs;
 mod pages;
 mod room_list;
@@ -38,6 +39,7 @@ fn every_case_holds_on_postgresql() {
     let all = [
         api_keys::CASES,
         history::CASES,
+        logs::CASES,
         orgs::CASES,
         pages::CASES,
         room_list::CASES,

@@ -1,0 +1,146 @@
+//! What clients report of their calls, and which requests were made.
+
+use parlor_model::call_log::{CallLogReport, LogPass, MAX_REPORT_ENTRIES};
+use parlor_model::error::{ApiError, ErrorKind};
+use parlor_model::id::OrgId;
+use parlor_model::rest::logs::{
+    ApiLogEntry, CallLogLine, CallLogMetrics, CallLogs, with_nanoseconds,
+};
+use parlor_store::api_log::{self, ApiLogQuery, Entry};
+use parlor_store::call_log::{self, CallLogQuery, Line, Reported};
+use parlor_store::{Connection, StoreError, orgs};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::cx::AppState;
+use crate::failure::Failure;
+use crate::http::rate_limit::Limit;
+use crate::random;
+
+/// How often one stay may report. A client does so four times a minute.
+const REPORTS: Limit = Limit::per_seconds(12, 60);
+
+/// Keeps a report. It is on disk when this returns.
+pub(crate) async fn keep(state: &AppState, report: CallLogReport) -> Result<(), Failure> {
+    let now = state.now();
+    let pass = open(state, &report.pass)?;
+    state.by_stay.check(pass.participant, REPORTS, now).admit()?;
+    let entries = report.logs.len() + report.metrics.len();
+    if entries > MAX_REPORT_ENTRIES {
+        let info =
+            format!("the report has {entries} entries but at most {MAX_REPORT_ENTRIES} are taken");
+        return Err(ApiError::new(ErrorKind::InvalidRequest, info).into());
+    }
+    if entries == 0 {
+        return Ok(());
+    }
+    let name = Uuid::from_bytes(random::bytes()?).to_string();
+    let keep = move |connection: &mut dyn Connection| {
+        call_log::keep(connection, &pass, &report, &name, now)
+    };
+    Ok(state.cx.store.write(keep).await?)
+}
+
+fn open(state: &AppState, pass: &str) -> Result<LogPass, ApiError> {
+    let opened = state.cx.ticket_key.open_log_pass(pass, state.now());
+    opened.map_err(|_| {
+        let info = "the pass is not valid: send `log_pass` of the answer to the join";
+        ApiError::new(ErrorKind::Forbidden, info)
+    })
+}
+
+/// Which parts of a call's log are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts {
+    /// Lines.
+    pub(crate) has_lines: bool,
+    /// Measurements.
+    pub(crate) has_metrics: bool,
+}
+
+/// What clients reported.
+pub(crate) async fn list(
+    state: &AppState,
+    org: OrgId,
+    query: CallLogQuery,
+    parts: Parts,
+) -> Result<CallLogs, Failure> {
+    let found = state.cx.store.scan(move |connection| find(connection, org, &query, parts));
+    let (domain, lines, metrics) = found.await?;
+    let line = |line: Reported<Line>| CallLogLine {
+        time: with_nanoseconds(line.received_at),
+        client_time: with_nanoseconds(line.client_at),
+        message: line.what.message,
+        mtg_session_id: line.meeting,
+        user_session_id: line.session,
+        peer_id: line.what.peer,
+        domain_name: domain.clone(),
+        level: line.what.level.into(),
+        code: line.what.code,
+    };
+    let logs = lines.map(|lines| lines.into_iter().map(line).collect());
+    let metrics = metrics.map(|metrics| {
+        let shown = metrics.into_iter().map(|one| CallLogMetrics {
+            time: with_nanoseconds(one.received_at),
+            client_time: with_nanoseconds(one.client_at),
+            mtg_session_id: one.meeting,
+            user_session_id: one.session,
+            domain_name: domain.clone(),
+            transport: one.what,
+        });
+        shown.collect()
+    });
+    Ok(CallLogs { logs, metrics })
+}
+
+type Found = (
+    String,
+    Option<Vec<Reported<Line>>>,
+    Option<Vec<Reported<parlor_model::call_log::TransportMetrics>>>,
+);
+
+fn find(
+    connection: &mut dyn Connection,
+    org: OrgId,
+    query: &CallLogQuery,
+    parts: Parts,
+) -> Result<Found, StoreError> {
+    let domain = orgs::find(connection, org)?.map(|org| org.domain).unwrap_or_default();
+    let lines = parts.has_lines.then(|| call_log::lines(connection, org, query)).transpose()?;
+    let metrics = parts.has_metrics.then(|| call_log::metrics(connection, org, query));
+    Ok((domain, lines, metrics.transpose()?))
+}
+
+/// Which requests were made.
+pub(crate) async fn list_requests(
+    state: &AppState,
+    org: OrgId,
+    query: ApiLogQuery,
+) -> Result<Vec<ApiLogEntry>, Failure> {
+    let parameter = query.page.cursor().parameter();
+    let listed = state.cx.store.scan(move |connection| api_log::list(connection, org, &query));
+    let entries = listed.await.map_err(|error| match error {
+        StoreError::UnknownCursor { cursor } => {
+            let fault = "must be the id of an object of this list";
+            ApiError::must(parameter, fault, &Value::String(cursor)).into()
+        }
+        other => Failure::Store(other),
+    })?;
+    Ok(entries.into_iter().map(shown).collect())
+}
+
+fn shown(entry: Entry) -> ApiLogEntry {
+    ApiLogEntry {
+        id: entry.id,
+        user_id: entry.actor,
+        domain_id: entry.org_id,
+        source: entry.source.as_str().to_owned(),
+        ip: entry.ip,
+        method: entry.method,
+        url: entry.url,
+        status: entry.status,
+        created_at: entry.created_at.to_iso8601(),
+        request: entry.request,
+        response: entry.response,
+    }
+}
