@@ -30,7 +30,8 @@ statements! {
     SET_LISTED = "UPDATE rooms SET is_listed = $1 WHERE id = $2";
     FORGET_COUNTS = "DELETE FROM room_counts WHERE org_id = $1";
     RECOUNT = "INSERT INTO room_counts (org_id, shard, listed) \
-        SELECT $1, 0, COUNT(*) FROM rooms WHERE org_id = $2 AND is_listed = 1";
+        SELECT $1, 0, COUNT(*) FROM rooms WHERE org_id = $2 AND is_listed = 1 \
+        ON CONFLICT (org_id, shard) DO UPDATE SET listed = room_counts.listed + excluded.listed";
 }
 
 /// Adds to the number of an organization's listed rooms. `room` is any room of
@@ -94,7 +95,8 @@ pub fn relist(
 }
 
 /// Counts an organization's listed rooms anew. An older program that worked on
-/// the database knows nothing of the kept number.
+/// the database knows nothing of the kept number. What is created meanwhile on
+/// PostgreSQL adds to it or makes one of the two start again.
 ///
 /// # Errors
 /// The engine's.
