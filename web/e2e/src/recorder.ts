@@ -49,6 +49,11 @@ export class Traffic {
     });
   }
 
+  /** How often this address was asked. */
+  count(url: string): number {
+    return this.#requests.filter((asked) => asked === url).length;
+  }
+
   /** Requests to anybody but these origins. */
   foreign(...origins: readonly string[]): readonly string[] {
     const known = new Set(origins.map((origin) => new URL(origin).host));

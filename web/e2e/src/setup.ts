@@ -16,7 +16,7 @@ declare module 'vitest' {
   }
 }
 
-/** The whole run takes four minutes on two cores; after this it hangs. */
+/** The whole run takes six minutes on two cores; after this it hangs. */
 const GIVE_UP_AFTER_MS = 15 * 60_000;
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
