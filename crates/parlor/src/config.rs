@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use parlor_server::WebhookSettings;
 use serde::{Deserialize, Serialize};
 
 /// Everything an operator can set. Unknown keys fail.
@@ -34,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// Requests per key.
     pub(crate) rate_limits: RateLimits,
+    /// Posts to others.
+    pub(crate) webhooks: Webhooks,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -86,6 +89,19 @@ pub(crate) struct RateLimits {
     pub(crate) enabled: bool,
 }
 
+/// Where webhooks may go, how many there may be, and how long they are on
+/// record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Webhooks {
+    /// Whether they may go to private, loopback and link-local addresses.
+    pub(crate) allow_private_addresses: bool,
+    /// Most webhooks of an organization.
+    pub(crate) max_count: u64,
+    /// Days for which deliveries stay in the log; 1 to 3650.
+    pub(crate) kept_days: u32,
+}
+
 /// What is logged, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -117,6 +133,7 @@ impl Default for Config {
             media: Media::default(),
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
+            webhooks: Webhooks::default(),
             log: Log::default(),
         }
     }
@@ -142,6 +159,14 @@ impl Default for Limits {
 impl Default for RateLimits {
     fn default() -> Self {
         Self { enabled: true }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        let WebhookSettings { allows_private_addresses, max_count, kept_days, .. } =
+            WebhookSettings::default();
+        Self { allow_private_addresses: allows_private_addresses, max_count, kept_days }
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use parlor_server::WebhookSettings;
 use tempfile::TempDir;
 
 use crate::api_key;
@@ -80,6 +81,7 @@ async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
         max_participants: 200,
         is_behind_proxy: false,
         has_rate_limits: options.rate_limits == OnOff::On,
+        webhooks: WebhookSettings { allows_private_addresses: true, ..WebhookSettings::default() },
         is_emulator: true,
     })
     .await?;

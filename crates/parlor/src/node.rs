@@ -12,8 +12,8 @@ use std::sync::Arc;
 use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{
-    CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, RequestLog,
-    Settings, SystemClock,
+    CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, FaultInjector, Jobs, Limits, Recorder,
+    RequestLog, Settings, SystemClock, WebhookSettings, Webhooks,
 };
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
@@ -47,6 +47,8 @@ pub(crate) struct NodeConfig {
     pub(crate) is_behind_proxy: bool,
     /// Whether requests are counted.
     pub(crate) has_rate_limits: bool,
+    /// What the operator chose about webhooks.
+    pub(crate) webhooks: WebhookSettings,
     /// Whether this is an emulator: its clock can be moved, its requests can be
     /// made to fail, and it can start over.
     pub(crate) is_emulator: bool,
@@ -88,13 +90,18 @@ impl Node {
         let facts_progress = facts.progress();
         let media_config = media_config(&config, ticket_key.clone(), facts, Arc::clone(&clock));
         let media = MediaNode::start(media_config, requests)?;
-        let recorder = Recorder::new(store.clone(), bus.clone(), Arc::clone(&clock));
         let calls_to_end = CallsToEnd::default();
+        let faults = FaultInjector::default();
+        let webhooks = Webhooks::new(config.webhooks, faults.clone())?;
+        let bell = webhooks.bell().clone();
+        let recorder = Recorder::new(store.clone(), bus.clone(), Arc::clone(&clock), bell);
+        let dispatcher = Dispatcher::new(store.clone(), Arc::clone(&clock), webhooks.clone());
         let jobs = Arc::new(Jobs {
             store: store.clone(),
             bus: bus.clone(),
             clock: Arc::clone(&clock),
             calls_to_end: calls_to_end.clone(),
+            webhooks: webhooks.clone(),
         });
         let (request_log, request_log_writer) = RequestLog::new(store.clone());
         let cx = Cx {
@@ -107,20 +114,21 @@ impl Node {
                 max_participants: config.max_participants,
                 is_behind_proxy: config.is_behind_proxy,
                 has_rate_limits: config.has_rate_limits,
+                webhooks: config.webhooks,
                 limits,
             },
             calls_to_end,
+            webhooks,
             ticket_key,
             request_log,
-            dev: dev_clock.map(|clock| {
-                Dev::new(clock, Arc::clone(&jobs), FaultInjector::default(), facts_progress)
-            }),
+            dev: dev_clock.map(|clock| Dev::new(clock, Arc::clone(&jobs), faults, facts_progress)),
         };
         let app = parlor_server::build(cx, media.router());
 
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(parlor_server::serve(listener, app, stop.clone()));
+        tasks.spawn(dispatcher.run(stop.clone()));
         let jobs_stop = stop.clone();
         tasks.spawn(async move { jobs.run(jobs_stop).await });
         let control = ControlSocket::bind(&config.data)?;

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 use anyhow::bail;
+use parlor_server::WebhookSettings;
 
 use crate::config::{Config, MediaIps};
 use crate::node::{self, Node, NodeConfig};
@@ -29,6 +30,12 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
         max_participants: config.limits.max_participants,
         is_behind_proxy: config.behind_proxy,
         has_rate_limits: config.rate_limits.enabled,
+        webhooks: WebhookSettings {
+            max_count: config.webhooks.max_count,
+            allows_private_addresses: config.webhooks.allow_private_addresses,
+            kept_days: config.webhooks.kept_days,
+            ..WebhookSettings::default()
+        },
         is_emulator: false,
     })
     .await?;

@@ -14,3 +14,4 @@ pub(crate) mod recordings;
 pub(crate) mod rooms;
 pub(crate) mod telephony;
 pub(crate) mod transcription;
+pub(crate) mod webhooks;

@@ -21,6 +21,7 @@ use crate::http::listen::ListenLimits;
 use crate::http::pages::policy;
 use crate::http::rate_limit::{Door, LimitClass, RateLimiter, RateLimits};
 use crate::origin::Origin;
+use crate::webhooks::{WebhookSettings, Webhooks};
 
 /// The parts that the HTTP side is built from.
 pub struct Cx {
@@ -34,6 +35,8 @@ pub struct Cx {
     pub settings: Settings,
     /// The calls of deleted rooms; the [`Jobs`](crate::Jobs) hold the same list.
     pub calls_to_end: CallsToEnd,
+    /// What tells webhooks of what happens.
+    pub webhooks: Webhooks,
     /// Seals admission tickets; the media node holds the same one.
     pub ticket_key: TicketKey,
     /// Where requests are noted for `GET /logs/api`.
@@ -57,6 +60,8 @@ pub struct Settings {
     pub is_behind_proxy: bool,
     /// Whether requests are counted and refused.
     pub has_rate_limits: bool,
+    /// Webhooks.
+    pub webhooks: WebhookSettings,
     /// Bounds of requests and connections.
     pub limits: Limits,
 }

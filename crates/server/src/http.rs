@@ -31,3 +31,4 @@ pub(crate) mod sender;
 pub(crate) mod telephony;
 pub(crate) mod transcription;
 pub(crate) mod watch;
+pub(crate) mod webhooks;

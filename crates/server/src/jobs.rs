@@ -3,6 +3,7 @@
 
 mod expire_rooms;
 mod list_rooms;
+mod purge_webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
+use crate::webhooks::Webhooks;
 
 /// How often the jobs look whether something is due. More often frees records
 /// sooner and wakes an idle server more.
@@ -28,6 +30,8 @@ pub struct Jobs {
     pub clock: Arc<dyn Clock>,
     /// The calls of deleted rooms; [`Cx`](crate::Cx) holds the same list.
     pub calls_to_end: CallsToEnd,
+    /// What tells webhooks; [`Cx`](crate::Cx) holds the same.
+    pub webhooks: Webhooks,
 }
 
 impl Jobs {
@@ -75,6 +79,11 @@ impl Jobs {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "expired rooms were removed"),
             Err(error) => tracing::error!(%error, "expired rooms could not be removed"),
+        }
+        match purge_webhooks::run(self).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "old events of webhooks were removed"),
+            Err(error) => tracing::error!(%error, "old events of webhooks could not be removed"),
         }
     }
 }

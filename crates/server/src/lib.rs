@@ -23,6 +23,7 @@ mod jobs;
 mod origin;
 mod random;
 mod recorder;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, RouteState, routes};
 pub use jobs::Jobs;
 pub use recorder::Recorder;
+pub use webhooks::{Bell, Dispatcher, WebhookClientError, WebhookSettings, Webhooks};
 
 use crate::cx::Shared;
 

@@ -25,6 +25,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::webhooks::Bell;
 use reconcile::Suspects;
 
 /// How often a sign of life is written. A crash is taken to have happened at
@@ -41,14 +42,16 @@ pub struct Recorder {
     store: Store,
     bus: Bus,
     clock: Arc<dyn Clock>,
+    bell: Bell,
     written: watch::Sender<u64>,
 }
 
 impl Recorder {
-    /// A recorder that writes into `store` and asks the live rooms on `bus`.
+    /// A recorder that writes into `store`, asks the live rooms on `bus` and
+    /// rings `bell` when there may be something to send.
     #[must_use]
-    pub fn new(store: Store, bus: Bus, clock: Arc<dyn Clock>) -> Self {
-        Self { store, bus, clock, written: watch::Sender::new(0) }
+    pub fn new(store: Store, bus: Bus, clock: Arc<dyn Clock>, bell: Bell) -> Self {
+        Self { store, bus, clock, bell, written: watch::Sender::new(0) }
     }
 
     /// How many facts have been written.

@@ -271,12 +271,6 @@ impl PropertySpec {
         self
     }
 
-    pub(super) const fn will_act(mut self, applies: Applies) -> Self {
-        self.applies = applies;
-        self.status = Status::NotYet;
-        self
-    }
-
     pub(super) const fn without_effect(mut self, applies: Applies, reason: &'static str) -> Self {
         self.applies = applies;
         self.status = Status::WithoutEffect(reason);

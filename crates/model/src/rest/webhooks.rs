@@ -150,6 +150,20 @@ words! {
 /// A webhook. Exactly these keys: strict clients refuse others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({
+    "uuid": "0b5a6f5e-6c1f-4c55-9b1c-6f3a0e8f7d21",
+    "url": "https://hooks.example.org/parlor",
+    "hmac": "NQrSA5z0FkJ44QPrFerW7uCc5kdNLv3l2FDEKDanL1U=",
+    "basicAuth": null,
+    "retryType": "circuit-breaker",
+    "eventTypes": ["meeting.started", "participant.joined"],
+    "state": "ACTIVE",
+    "failedCount": 0,
+    "lastMomentPushed": "2031-05-04T10:21:00.000Z",
+    "domainId": "5b8f6a52-0a3c-4f57-8f6e-2f1f0d7f9c11",
+    "createdAt": "2031-05-04T10:20:30.000Z",
+    "updatedAt": "2031-05-04T10:20:30.000Z"
+})))]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
     /// Its id.

@@ -9,6 +9,9 @@ use super::Config;
 /// Most participants an operator may allow in one room.
 const MOST_PARTICIPANTS: u32 = 100_000;
 
+/// Most days for which deliveries may stay in the log.
+const MOST_DAYS: u32 = 3650;
+
 impl Config {
     /// Checks what the types cannot say.
     pub(super) fn check(&self) -> anyhow::Result<()> {
@@ -20,6 +23,12 @@ impl Config {
             bail!(
                 "limits.max_participants was '{}' but should be an integer from 1 to {MOST_PARTICIPANTS}",
                 self.limits.max_participants
+            );
+        }
+        if !(1..=MOST_DAYS).contains(&self.webhooks.kept_days) {
+            bail!(
+                "webhooks.kept_days was '{}' but should be an integer from 1 to {MOST_DAYS}",
+                self.webhooks.kept_days
             );
         }
         self.check_exposure()

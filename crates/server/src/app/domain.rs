@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::app::rooms::{property_limits, stored_properties};
 use crate::cx::AppState;
 use crate::failure::Failure;
+use crate::webhooks::WebhookSettings;
 
 /// Reads the domain.
 pub(crate) fn read(state: &AppState, org: OrgId) -> Result<Domain, Failure> {
@@ -43,7 +44,13 @@ pub(crate) async fn update(
 
 fn shown(state: &AppState, org: &Org) -> Result<Domain, Failure> {
     let properties = stored_properties(Scope::Domain, &org.properties)?;
-    Ok(Domain::new(&org.domain, org.id, &properties, state.cx.settings.has_rate_limits))
+    let settings = &state.cx.settings;
+    let mut domain = Domain::new(&org.domain, org.id, &properties, settings.has_rate_limits);
+    if settings.webhooks.max_count != WebhookSettings::default().max_count {
+        let max_count = settings.webhooks.max_count.into();
+        domain.config.insert("max_webhook_count".to_owned(), max_count);
+    }
+    Ok(domain)
 }
 
 /// A key outlives its organization only if somebody edits the database.

@@ -2,6 +2,7 @@
 //! a ticket, which the room redeems without knowing records or tokens.
 
 mod admission;
+mod hook;
 
 use parlor_model::call::{MAX_USER_NAME_CHARS, RefusalReason};
 use parlor_model::call_log::{LOG_PASS_SECONDS, LogPass};
@@ -70,6 +71,7 @@ pub(crate) async fn join(
     let effective = admission.effective();
     let settings = settings(&effective, request.user_name);
     let ticket = ticket(&admission, &effective, &settings, participant, now);
+    hook::expect(state, admission.room.org_id, participant, &effective).await?;
     Ok(Ok(JoinAnswer {
         call_url: CALL_URL.to_owned(),
         ticket: state.cx.ticket_key.seal(&ticket),

@@ -121,7 +121,7 @@ pub(crate) struct PageQuery<'a> {
 
 impl PageQuery<'_> {
     /// Empty parameters count as absent: query builders send them.
-    fn parse(self) -> Result<PageRequest, ApiError> {
+    pub(crate) fn parse(self) -> Result<PageRequest, ApiError> {
         let limit = match self.limit.filter(|limit| !limit.is_empty()) {
             None => MAX_LIMIT,
             Some(text) => parse_limit(text)?,
@@ -141,7 +141,7 @@ impl PageQuery<'_> {
         }
     }
 
-    fn unknown_cursor(self, id: &str) -> ApiError {
+    pub(crate) fn unknown_cursor(self, id: &str) -> ApiError {
         let parameter = match self.starting_after {
             Some(after) if after == id => "starting_after",
             _ => "ending_before",

@@ -150,3 +150,18 @@ impl FromRequestParts<AppState> for Segment {
             .map_err(|_| Refusal::from(ApiError::bad_percent_encoding()))
     }
 }
+
+/// The two variable segments of a path, decoded.
+#[derive(Clone, Debug)]
+pub(crate) struct TwoSegments(pub(crate) String, pub(crate) String);
+
+impl FromRequestParts<AppState> for TwoSegments {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map(|Path((first, second))| Self(first, second))
+            .map_err(|_| Refusal::from(ApiError::bad_percent_encoding()))
+    }
+}

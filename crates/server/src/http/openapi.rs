@@ -28,7 +28,7 @@ use crate::http::error::JSON;
 use crate::http::rate_limit::{LimitClass, RateLimits};
 use crate::http::{
     batch_rooms, domain, live_actions, logs, meeting_tokens, meetings, phone_numbers, presence,
-    recordings, rooms, telephony, transcription,
+    recordings, rooms, telephony, transcription, webhooks,
 };
 
 /// Marks a handler whose errors are those of every operation. They are added
@@ -112,6 +112,14 @@ impl IntoResponses for Errors {
         phone_numbers::read_dialin_config,
         phone_numbers::update_dialin_config,
         phone_numbers::delete_dialin_config,
+        webhooks::list_webhooks,
+        webhooks::create_webhook,
+        webhooks::read_webhook,
+        webhooks::update_webhook,
+        webhooks::delete_webhook,
+        webhooks::list_webhook_deliveries,
+        webhooks::resend_webhook_delivery,
+        webhooks::replay_webhook,
     ),
     components(schemas(ErrorBody)),
     security(("api_key" = [])),

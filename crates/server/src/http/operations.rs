@@ -3,9 +3,9 @@
 //! the truth; `docs/compatibility.md` lists them.
 
 use axum::http::Method;
-use parlor_model::key_permission::KeyPermission::{self, ReadWebhooks, WriteWebhooks};
+use parlor_model::key_permission::KeyPermission;
 
-use crate::http::rate_limit::LimitClass::{self, Standard};
+use crate::http::rate_limit::LimitClass;
 
 /// One operation that answers 501.
 #[derive(Clone, Debug)]
@@ -35,10 +35,4 @@ macro_rules! missing {
     };
 }
 
-missing! {
-    GET "/webhooks" "GetWebhooks" ReadWebhooks Standard;
-    POST "/webhooks" "CreateWebhook" WriteWebhooks Standard;
-    GET "/webhooks/{id}" "GetWebhookConfig" ReadWebhooks Standard;
-    POST "/webhooks/{id}" "UpdateWebhookConfig" WriteWebhooks Standard;
-    DELETE "/webhooks/{id}" "DeleteWebhook" WriteWebhooks Standard;
-}
+missing! {}

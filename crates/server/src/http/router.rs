@@ -3,6 +3,7 @@
 //! yet, and what needs no key.
 
 mod engines;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -158,6 +159,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         op(POST, "/batch/rooms", "create_rooms", WriteRooms, Batch, batch_rooms::create_rooms),
         op(DELETE, "/batch/rooms", "delete_rooms", DeleteRooms, Batch, batch_rooms::delete_rooms),
     ];
+    all.extend(webhooks::operations());
     all.extend(engines::operations());
     all
 }

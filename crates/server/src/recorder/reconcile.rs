@@ -51,6 +51,7 @@ impl Recorder {
             }
         }
         if concluded > 0 {
+            self.bell.ring();
             tracing::info!(facts = concluded, "closed meetings that the last run left open");
         }
     }

@@ -60,6 +60,7 @@ impl Recorder {
             let batch = Arc::clone(&facts);
             let error = match self.store.write(move |c| record(c, &batch)).await {
                 Ok(()) => {
+                    self.bell.ring();
                     self.written.send_modify(|count| *count += facts.len() as u64);
                     return Ok(());
                 }

@@ -19,7 +19,11 @@ fn operations() -> Vec<(Method, &'static str, KeyPermission)> {
 
 /// The path below `base`, with something in each variable segment.
 fn address(base: &str, path: &str) -> String {
-    let filled = path.replace("{name}", "standup").replace("{token}", "abc").replace("{id}", "1");
+    let filled = path
+        .replace("{name}", "standup")
+        .replace("{token}", "abc")
+        .replace("{id}", "1")
+        .replace("{delivery}", "2");
     format!("{base}{filled}")
 }
 

@@ -20,8 +20,8 @@ use parlor_model::id::{ApiKeyId, OrgId, RoomId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
 use parlor_server::{
-    App, CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, RequestLog,
-    Settings, build,
+    App, CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, FaultInjector, Jobs, Limits, Recorder,
+    RequestLog, Settings, WebhookSettings, Webhooks, build,
 };
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
@@ -107,6 +107,7 @@ pub(crate) struct TestServer {
     pub(crate) request_log: RequestLog,
     logged: watch::Receiver<u64>,
     recorder: JoinSet<()>,
+    pub(crate) webhooks: Webhooks,
     jobs: Arc<Jobs>,
     other_key: KeyValue,
     tasks: JoinSet<()>,
@@ -199,17 +200,20 @@ impl TestServer {
             max_participants: 200,
             is_behind_proxy: false,
             has_rate_limits: false,
+            webhooks: WebhookSettings::default(),
             limits: Limits::default(),
         };
         change(&mut settings);
         let calls_to_end = CallsToEnd::default();
         let dev_clock = Arc::new(DevClock::new(Arc::<TestClock>::clone(&clock)));
         let faults = FaultInjector::default();
+        let webhooks = Webhooks::new(settings.webhooks, faults.clone()).unwrap();
         let jobs = Arc::new(Jobs {
             store: store.clone(),
             bus: bus.clone(),
             clock: Arc::<DevClock>::clone(&dev_clock),
             calls_to_end: calls_to_end.clone(),
+            webhooks: webhooks.clone(),
         });
         let (facts, stream) = parlor_bus::facts();
         let dev = Dev::new(Arc::clone(&dev_clock), Arc::clone(&jobs), faults, facts.progress());
@@ -222,12 +226,18 @@ impl TestServer {
             clock: Arc::<DevClock>::clone(&dev_clock),
             settings,
             calls_to_end,
+            webhooks: webhooks.clone(),
             ticket_key: ticket_key.clone(),
             request_log: request_log.clone(),
             dev,
         };
         let app = build(cx, call_routes(&ticket_key, dev_clock, &facts));
-        let writer = Recorder::new(store.clone(), jobs.bus.clone(), Arc::clone(&jobs.clock));
+        let writer = Recorder::new(
+            store.clone(),
+            jobs.bus.clone(),
+            Arc::clone(&jobs.clock),
+            webhooks.bell().clone(),
+        );
         let written = writer.written();
         let mut recorder = JoinSet::new();
         recorder.spawn(writer.run(stream, CancellationToken::new()));
@@ -241,6 +251,7 @@ impl TestServer {
             key,
             ticket_key,
             live: Arc::default(),
+            webhooks,
             jobs,
             media: None,
             facts: Some(facts),
@@ -321,7 +332,8 @@ impl TestServer {
         self.stop_in_order().await;
         let (teller, stream) = parlor_bus::facts();
         let Jobs { store, bus, clock, .. } = &*self.jobs;
-        let writer = Recorder::new(store.clone(), bus.clone(), Arc::clone(clock));
+        let bell = self.webhooks.bell().clone();
+        let writer = Recorder::new(store.clone(), bus.clone(), Arc::clone(clock), bell);
         self.facts = Some(teller);
         self.written = writer.written();
         self.recorder.spawn(writer.run(stream, CancellationToken::new()));
@@ -344,9 +356,23 @@ impl TestServer {
         while self.recorder.join_next().await.is_some() {}
     }
 
+    /// Sends what is in the outbox, until the test ends or cancels it.
+    pub(crate) fn dispatch(&mut self) -> CancellationToken {
+        let stop = CancellationToken::new();
+        let clock = Arc::<TestClock>::clone(&self.clock);
+        let dispatcher = Dispatcher::new(self.store.clone(), clock, self.webhooks.clone());
+        self.tasks.spawn(dispatcher.run(stop.clone()));
+        stop
+    }
+
     /// The media node dies.
     pub(crate) async fn stop_live_rooms(&mut self) {
         self.tasks.shutdown().await;
+    }
+
+    /// The time on the server.
+    pub(crate) fn clock_now(&self) -> UnixMillis {
+        self.clock.now()
     }
 
     /// The time on the server, in unix seconds.

@@ -17,13 +17,14 @@ const ALWAYS_ON: &str = "always on: `enable_terse_logging` makes clients write l
 const FIXED: &str = "fixed: there is one implementation";
 
 properties! {
-    /// An address that is posted to whenever somebody joins. Webhooks replace
+    /// An address that is posted to whenever somebody joins, once, with the body
+    /// of a `participant.joined` event and without a signature. Webhooks replace
     /// it.
     text meeting_join_hook = PropertySpec::new(Kind::Text { max_chars: Some(255) })
         .domain(ABSENT)
         .room(ABSENT)
         .token(ABSENT, "mjh")
-        .will_act(Server)
+        .acts(Server)
         .private();
 
     /// Joins are announced to a chat integration.
@@ -90,8 +91,8 @@ properties! {
 
     /// Most webhooks.
     plain max_webhook_count = PropertySpec::new(COUNT)
-        .read_only(Scope::Domain, DefaultValue::Integer(1))
-        .will_act(Server);
+        .read_only(Scope::Domain, DefaultValue::Integer(10))
+        .acts(Server);
 
     /// Most API keys.
     plain max_api_keys = PropertySpec::new(COUNT)

@@ -25,6 +25,33 @@ words! {
 /// One event on its way to one webhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({
+    "id": "7d9f1c3e-2b4a-4d6e-8f0a-1b2c3d4e5f60",
+    "state": "delivered",
+    "event": {
+        "id": "mtg-start-3f6b1a52-7c1e-4d0b-9a55-0c8f2d9e4b17-0-1935656430000",
+        "type": "meeting.started"
+    },
+    "createdAt": "2031-05-04T10:20:30.000Z",
+    "nextAttemptAt": null,
+    "attempts": [{
+        "number": 1,
+        "at": "2031-05-04T10:20:30.012Z",
+        "latencyMs": 84,
+        "status": 200,
+        "error": null,
+        "request": {
+            "url": "https://hooks.example.org/parlor",
+            "headers": {
+                "content-type": "application/json",
+                "x-webhook-timestamp": "1935656430",
+                "x-webhook-signature": "Cj2Zb0V1Gm3oVtlcmf2u8cZ2Nn5lT2LrDg3oZs1YxRA="
+            },
+            "body": "{\"version\":\"1.0.0\",\"type\":\"meeting.started\"}"
+        },
+        "response": {"headers": {"content-length": "2"}, "body": "ok", "isCut": false}
+    }]
+})))]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
     /// Its id; not the event's, which several webhooks share.
@@ -110,6 +137,7 @@ pub struct AttemptResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryList {
     /// All deliveries of the webhook, not only this page.
+    #[cfg_attr(feature = "openapi", schema(examples(1)))]
     pub total_count: u64,
     /// This page.
     pub data: Vec<Delivery>,
@@ -120,5 +148,6 @@ pub struct DeliveryList {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Replayed {
     /// How many deliveries are sent again.
+    #[cfg_attr(feature = "openapi", schema(examples(7)))]
     pub queued: u64,
 }

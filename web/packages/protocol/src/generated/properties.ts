@@ -233,7 +233,7 @@ export const PROPERTIES: readonly PropertyRow[] = [
   {"name":"pin_dialin","doc":"Telephone numbers that ask for a PIN.","input":"list","places":[{"scope":"domain","default":null,"isWritable":true}]},
   {"name":"enable_dialin","doc":"An older switch for telephone calls.","input":"flag","places":[{"scope":"room","default":null,"isWritable":false}]},
   {"name":"dialin","doc":"Older options of telephone calls.","input":"any","places":[{"scope":"room","default":null,"isWritable":false}]},
-  {"name":"meeting_join_hook","doc":"An address that is posted to whenever somebody joins. Webhooks replace it.","input":"text","maxChars":255,"places":[{"scope":"domain","default":null,"isWritable":true},{"scope":"room","default":null,"isWritable":true},{"scope":"token","default":null,"isWritable":true}]},
+  {"name":"meeting_join_hook","doc":"An address that is posted to whenever somebody joins, once, with the body of a `participant.joined` event and without a signature. Webhooks replace it.","input":"text","maxChars":255,"places":[{"scope":"domain","default":null,"isWritable":true},{"scope":"room","default":null,"isWritable":true},{"scope":"token","default":null,"isWritable":true}]},
   {"name":"intercom_join_alert","doc":"Joins are announced to a chat integration.","input":"flag","places":[{"scope":"token","default":false,"isWritable":true}]},
   {"name":"intercom_auto_record","doc":"Calls from a chat integration are recorded.","input":"flag","places":[{"scope":"domain","default":null,"isWritable":false}]},
   {"name":"intercom_manual_record","doc":"Calls from a chat integration may be recorded.","input":"text","places":[{"scope":"domain","default":"","isWritable":false}]},
@@ -248,6 +248,6 @@ export const PROPERTIES: readonly PropertyRow[] = [
   {"name":"attach_callobject_to_window","doc":"The page's call object is reachable from its window.","input":"flag","places":[{"scope":"domain","default":null,"isWritable":false}]},
   {"name":"max_api_rooms","doc":"Most rooms made through the API.","input":"integer","min":0,"max":2147483647,"places":[{"scope":"domain","default":null,"isWritable":false}]},
   {"name":"callstats","doc":"A service of others that watched calls.","input":"any","places":[{"scope":"domain","default":null,"isWritable":false}]},
-  {"name":"max_webhook_count","doc":"Most webhooks.","input":"integer","min":0,"max":2147483647,"places":[{"scope":"domain","default":1,"isWritable":false}]},
+  {"name":"max_webhook_count","doc":"Most webhooks.","input":"integer","min":0,"max":2147483647,"places":[{"scope":"domain","default":10,"isWritable":false}]},
   {"name":"max_api_keys","doc":"Most API keys.","input":"integer","min":0,"max":2147483647,"places":[{"scope":"domain","default":2,"isWritable":false}]},
 ];
