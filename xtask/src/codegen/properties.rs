@@ -58,7 +58,6 @@ pub(super) fn compatibility() -> String {
         let status = match spec.status {
             Status::Acts => "acts".to_owned(),
             Status::ActsPartly(lack) => format!("acts in part: {lack}"),
-            Status::NotYet => "not yet: checked, kept and returned".to_owned(),
             Status::WithoutEffect(reason) => format!("without effect: {reason}"),
         };
         text.push_str(&format!(

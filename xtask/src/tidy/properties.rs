@@ -10,7 +10,7 @@ use super::files::{listed, without_tests};
 /// Where the rows themselves stand, and what is made of them.
 const NOT_READERS: [&str; 2] = ["/property/table", "/generated/"];
 
-/// Properties that act although nobody reads them, and the other way round.
+/// Properties that are said to act although nobody reads them.
 pub(super) fn findings() -> anyhow::Result<Vec<String>> {
     let sources = sources()?;
     let findings = property::all().filter_map(|spec| finding(spec.name, spec.status, &sources));
@@ -50,10 +50,6 @@ fn finding(name: &str, status: Status, sources: &[(bool, String)]) -> Option<Str
         Status::Acts | Status::ActsPartly(_) if !(is_in_web || is_got || is_named) => {
             Some(format!("property {name} is said to act, but nobody reads it"))
         }
-        // A name alone may stand in Rust for other reasons, such as checking.
-        Status::NotYet if is_in_web || is_got => {
-            Some(format!("property {name} is read, but said not to act yet"))
-        }
         _ => None,
     }
 }
@@ -75,9 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_acts() {
-        assert!(told(Status::NotYet, false, "page.isOn(\"enable_chat\")"));
-        assert!(!told(Status::NotYet, true, "(\"enable_chat\", \"true\")"));
+    fn what_gives_a_reason_needs_no_reader() {
         assert!(!told(Status::WithoutEffect("old"), false, "x"));
     }
 }

@@ -138,8 +138,6 @@ pub enum Status {
     Acts,
     /// It acts, but for this.
     ActsPartly(&'static str),
-    /// It will act; until then it is checked, kept and returned.
-    NotYet,
     /// It is accepted and has no effect, for this reason.
     WithoutEffect(&'static str),
 }
@@ -220,7 +218,7 @@ impl PropertySpec {
             kind,
             places: [None; 3],
             applies: Applies::Server,
-            status: Status::NotYet,
+            status: Status::Acts,
             is_private: false,
         }
     }
