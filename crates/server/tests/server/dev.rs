@@ -247,7 +247,7 @@ async fn same_seed_fails_the_same_requests() {
 
 #[tokio::test]
 async fn whose_time_is_over_is_in_the_history_when_the_clock_has_moved() {
-    let (server, address) = TestServer::emulator_with_media().await;
+    let (server, address) = TestServer::emulator_with_media(|_| {}).await;
     let key = server.key();
     let exp = START_SECONDS + 3600;
     key.create_room("brief", json!({ "exp": exp, "eject_at_room_exp": true })).await;
@@ -265,7 +265,7 @@ async fn whose_time_is_over_is_in_the_history_when_the_clock_has_moved() {
 
 #[tokio::test]
 async fn reset_ends_calls_and_their_history() {
-    let (server, address) = TestServer::emulator_with_media().await;
+    let (server, address) = TestServer::emulator_with_media(|_| {}).await;
     let key = server.key();
     key.create_room("standup", json!({})).await;
     let mut ana = Participant::join(address, &json!({"room": "standup"})).await;

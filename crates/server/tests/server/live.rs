@@ -55,7 +55,7 @@ impl Participant {
     }
 
     /// Leaves, and says who it was once the room has let go.
-    async fn leave(mut self) -> String {
+    pub(crate) async fn leave(mut self) -> String {
         self.say(&ClientMessage::Leave).await;
         while self.hear().await.is_some() {}
         self.id

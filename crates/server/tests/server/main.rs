@@ -26,6 +26,7 @@ mod receiver;
 mod rooms;
 mod rooms_list;
 mod support;
+mod twenty_five_hours;
 mod webhook_delivery;
 mod webhook_hostile;
 mod webhooks;

@@ -144,15 +144,17 @@ impl TestServer {
 
     /// A server with a real media node, on a socket of its own.
     pub(crate) async fn with_media() -> (Self, SocketAddr) {
-        Self::kind_with_media(Kind::Serve).await
+        Self::kind_with_media(Kind::Serve, |_| {}).await
     }
 
     /// An emulator with a real media node, on a socket of its own.
-    pub(crate) async fn emulator_with_media() -> (Self, SocketAddr) {
-        Self::kind_with_media(Kind::Dev).await
+    pub(crate) async fn emulator_with_media(
+        change: impl FnOnce(&mut Settings),
+    ) -> (Self, SocketAddr) {
+        Self::kind_with_media(Kind::Dev, change).await
     }
 
-    async fn kind_with_media(kind: Kind) -> (Self, SocketAddr) {
+    async fn kind_with_media(kind: Kind, change: impl FnOnce(&mut Settings)) -> (Self, SocketAddr) {
         let (bus, requests) = Bus::local();
         let mut node = None;
         let start = |ticket_key: &TicketKey, clock: Arc<DevClock>, facts: &Facts| {
@@ -170,7 +172,7 @@ impl TestServer {
             node = Some(started);
             routes
         };
-        let mut server = Self::assemble(kind, |_| {}, |_| {}, bus, start).await;
+        let mut server = Self::assemble(kind, change, |_| {}, bus, start).await;
         server.media = node;
         let address = server.listen().await;
         (server, address)
@@ -303,8 +305,13 @@ impl TestServer {
 
     /// A further classic key, which expires.
     pub(crate) async fn key_expiring_in(&self, seconds: i64) -> KeyValue {
-        let at = self.clock.now().plus_seconds(seconds);
-        add_key(&self.store, self.org, "expiring", KeyPermissions::admin(), Some(at)).await
+        self.key_until("expiring", self.now() + seconds).await
+    }
+
+    /// The same, until a time in unix seconds.
+    pub(crate) async fn key_until(&self, name: &str, seconds: i64) -> KeyValue {
+        let at = UnixMillis::new(seconds * 1000);
+        add_key(&self.store, self.org, name, KeyPermissions::admin(), Some(at)).await
     }
 
     /// The jobs of this server.
@@ -359,7 +366,7 @@ impl TestServer {
     /// Sends what is in the outbox, until the test ends or cancels it.
     pub(crate) fn dispatch(&mut self) -> CancellationToken {
         let stop = CancellationToken::new();
-        let clock = Arc::<TestClock>::clone(&self.clock);
+        let clock = Arc::clone(&self.jobs.clock);
         let dispatcher = Dispatcher::new(self.store.clone(), clock, self.webhooks.clone());
         self.tasks.spawn(dispatcher.run(stop.clone()));
         stop
@@ -373,6 +380,12 @@ impl TestServer {
     /// The time on the server.
     pub(crate) fn clock_now(&self) -> UnixMillis {
         self.clock.now()
+    }
+
+    /// The time on an emulator, whose clock may have been moved, in unix
+    /// seconds.
+    pub(crate) fn dev_now(&self) -> i64 {
+        self.jobs.clock.now().as_seconds()
     }
 
     /// The time on the server, in unix seconds.
