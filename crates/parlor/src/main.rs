@@ -36,11 +36,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The self-hosted home for video calls and the agents in them.
 #[derive(Parser)]
-#[command(name = "parlor", version, propagate_version = true)]
+#[command(name = "parlor", version, propagate_version = true, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXAMPLES: &str = "\
+Try it:
+  parlor dev                                  a server on this machine; prints its address and key
+  export PARLOR_URL=http://127.0.0.1:8080 PARLOR_API_KEY=…
+  parlor room create --name standup           then open http://127.0.0.1:8080/standup
+  parlor token create --room standup --owner  a link for its owner
+  parlor doctor                               when something does not work";
 
 #[derive(Subcommand)]
 enum Command {
