@@ -6,9 +6,11 @@ mod binary {
     mod dev;
     mod doctor;
     mod emulator;
+    mod person;
     mod process;
     mod room;
     mod serve;
     mod terminal;
     mod token;
+    mod webhook;
 }

@@ -65,8 +65,11 @@ pub(crate) async fn run(options: WebhookOptions) -> anyhow::Result<()> {
             let since = since.behind(now_of(&server).await);
             let path = ["parlor", "webhooks", &webhook, "replay"];
             let answer = server.post(&path, &json!({ "since": since })).await?;
-            let queued = answer.get("queued").map(shown).unwrap_or_default();
-            say(&mut output, &answer, &format!("{queued} deliveries are sent again"))
+            let text = match answer.get("queued").and_then(Value::as_u64).unwrap_or(0) {
+                1 => "1 delivery is sent again".to_owned(),
+                queued => format!("{queued} deliveries are sent again"),
+            };
+            say(&mut output, &answer, &text)
         }
     }
 }

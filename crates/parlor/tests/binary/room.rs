@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 
+use super::person::Person;
 use super::process::{Dev, failure, parlor};
 
 fn dev() -> Dev {
@@ -170,6 +171,32 @@ fn program_that_is_not_parlor_is_said_to_be_none() {
         parlor().args(["room", "list", "--api-key", "x", "--url", &address]).output().unwrap();
     assert!(failure(&output).contains("is not Parlor"));
     answering.join().unwrap();
+}
+
+#[test]
+fn presence_shows_who_is_where_and_nobody_can_steer_the_terminal() {
+    let dev = dev();
+    dev.cli_json(&["room", "create", "--name", "standup"]);
+    let token = dev.cli_json(&[
+        "token",
+        "create",
+        "--room",
+        "standup",
+        "--user-name",
+        "\u{1b}[2JAna\n",
+        "--user-id",
+        "u-17",
+    ]);
+    let ana = Person::enter_with(&dev, "standup", token["token"].as_str());
+    let everywhere = dev.cli_json(&["presence"]);
+    assert_eq!(everywhere["standup"][0]["id"], ana.id.as_str());
+    let one = dev.cli_json(&["presence", "standup"]);
+    assert_eq!((&one["total_count"], &one["data"][0]["userId"]), (&1.into(), &"u-17".into()));
+    for arguments in [&["presence"][..], &["presence", "standup"]] {
+        let text = dev.cli_text(arguments);
+        assert!(text.lines().nth(1).unwrap().starts_with("standup  "), "{text}");
+        assert!(!text.contains('\u{1b}') && text.contains("\\u{1b}[2JAna"), "{text}");
+    }
 }
 
 #[test]
