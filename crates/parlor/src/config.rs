@@ -37,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) rate_limits: RateLimits,
     /// Posts to others.
     pub(crate) webhooks: Webhooks,
+    /// How long things are kept.
+    pub(crate) retention: Retention,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -102,6 +104,18 @@ pub(crate) struct Webhooks {
     pub(crate) kept_days: u32,
 }
 
+/// How long things are kept, in days; 1 to 3650.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Retention {
+    /// Meetings and who was in them, from their end on.
+    pub(crate) history_days: u32,
+    /// What clients reported of their calls.
+    pub(crate) logs_days: u32,
+    /// Requests to the API and to webhooks.
+    pub(crate) api_log_days: u32,
+}
+
 /// What is logged, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -134,6 +148,7 @@ impl Default for Config {
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
             webhooks: Webhooks::default(),
+            retention: Retention::default(),
             log: Log::default(),
         }
     }
@@ -167,6 +182,14 @@ impl Default for Webhooks {
         let WebhookSettings { allows_private_addresses, max_count, kept_days, .. } =
             WebhookSettings::default();
         Self { allow_private_addresses: allows_private_addresses, max_count, kept_days }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let parlor_server::Retention { history_days, logs_days, api_log_days } =
+            parlor_server::Retention::default();
+        Self { history_days, logs_days, api_log_days }
     }
 }
 
@@ -285,6 +308,13 @@ mod tests {
         let config = parse("[media]\nips = ['192.0.2.7']").unwrap();
         assert_eq!(config.media.ips, MediaIps::These(vec!["192.0.2.7".parse().unwrap()]));
         assert_eq!(parse("[media]\nips = 'auto'").unwrap().media.ips, MediaIps::Auto(Auto::Auto));
+    }
+
+    #[test]
+    fn retention_has_bounds() {
+        assert!(refusal("[retention]\nlogs_days = 0").contains("retention.logs_days"));
+        assert!(refusal("[retention]\nhistory_days = 3651").contains("retention.history_days"));
+        assert_eq!(parse("[retention]\napi_log_days = 7").unwrap().retention.api_log_days, 7);
     }
 
     #[test]

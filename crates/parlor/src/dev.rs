@@ -82,6 +82,7 @@ async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
         is_behind_proxy: false,
         has_rate_limits: options.rate_limits == OnOff::On,
         webhooks: WebhookSettings { allows_private_addresses: true, ..WebhookSettings::default() },
+        retention: parlor_server::Retention::default(),
         is_emulator: true,
     })
     .await?;

@@ -13,7 +13,7 @@ use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{
     CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, FaultInjector, Jobs, Limits, Recorder,
-    RequestLog, Settings, SystemClock, WebhookSettings, Webhooks,
+    RequestLog, Retention, Settings, SystemClock, WebhookSettings, Webhooks,
 };
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
@@ -49,6 +49,8 @@ pub(crate) struct NodeConfig {
     pub(crate) has_rate_limits: bool,
     /// What the operator chose about webhooks.
     pub(crate) webhooks: WebhookSettings,
+    /// How long history and logs are kept.
+    pub(crate) retention: Retention,
     /// Whether this is an emulator: its clock can be moved, its requests can be
     /// made to fail, and it can start over.
     pub(crate) is_emulator: bool,
@@ -102,6 +104,7 @@ impl Node {
             clock: Arc::clone(&clock),
             calls_to_end: calls_to_end.clone(),
             webhooks: webhooks.clone(),
+            retention: config.retention,
         });
         let (request_log, request_log_writer) = RequestLog::new(store.clone());
         let cx = Cx {

@@ -36,6 +36,11 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
             kept_days: config.webhooks.kept_days,
             ..WebhookSettings::default()
         },
+        retention: parlor_server::Retention {
+            history_days: config.retention.history_days,
+            logs_days: config.retention.logs_days,
+            api_log_days: config.retention.api_log_days,
+        },
         is_emulator: false,
     })
     .await?;

@@ -3,6 +3,7 @@
 
 mod expire_rooms;
 mod list_rooms;
+mod purge_history;
 mod purge_webhooks;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
 use crate::webhooks::Webhooks;
+pub use purge_history::Retention;
 
 /// How often the jobs look whether something is due. More often frees records
 /// sooner and wakes an idle server more.
@@ -32,6 +34,8 @@ pub struct Jobs {
     pub calls_to_end: CallsToEnd,
     /// What tells webhooks; [`Cx`](crate::Cx) holds the same.
     pub webhooks: Webhooks,
+    /// How long history and logs are kept.
+    pub retention: Retention,
 }
 
 impl Jobs {
@@ -84,6 +88,11 @@ impl Jobs {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "old events of webhooks were removed"),
             Err(error) => tracing::error!(%error, "old events of webhooks could not be removed"),
+        }
+        match purge_history::run(self).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "old history and logs were removed"),
+            Err(error) => tracing::error!(%error, "old history and logs could not be removed"),
         }
     }
 }

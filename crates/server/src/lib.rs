@@ -42,7 +42,7 @@ pub use http::openapi::document as openapi_document;
 pub use http::operations::{MISSING, Missing};
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, RouteState, routes};
-pub use jobs::Jobs;
+pub use jobs::{Jobs, Retention};
 pub use recorder::Recorder;
 pub use webhooks::{Bell, Dispatcher, WebhookClientError, WebhookSettings, Webhooks};
 

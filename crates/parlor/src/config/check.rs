@@ -9,7 +9,7 @@ use super::Config;
 /// Most participants an operator may allow in one room.
 const MOST_PARTICIPANTS: u32 = 100_000;
 
-/// Most days for which deliveries may stay in the log.
+/// Most days that anything may be kept.
 const MOST_DAYS: u32 = 3650;
 
 impl Config {
@@ -31,7 +31,22 @@ impl Config {
                 self.webhooks.kept_days
             );
         }
+        self.check_retention()?;
         self.check_exposure()
+    }
+
+    fn check_retention(&self) -> anyhow::Result<()> {
+        let days = [
+            ("history_days", self.retention.history_days),
+            ("logs_days", self.retention.logs_days),
+            ("api_log_days", self.retention.api_log_days),
+        ];
+        match days.iter().find(|(_, days)| !(1..=MOST_DAYS).contains(days)) {
+            None => Ok(()),
+            Some((key, days)) => {
+                bail!("retention.{key} was '{days}' but should be an integer from 1 to {MOST_DAYS}")
+            }
+        }
     }
 
     /// Plain http stays on this machine, or behind a proxy that ends TLS.

@@ -23,6 +23,7 @@ mod pages;
 mod presence;
 mod rate_limit;
 mod receiver;
+mod retention;
 mod rooms;
 mod rooms_list;
 mod support;

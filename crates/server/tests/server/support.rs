@@ -21,7 +21,7 @@ use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
 use parlor_server::{
     App, CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, FaultInjector, Jobs, Limits, Recorder,
-    RequestLog, Settings, WebhookSettings, Webhooks, build,
+    RequestLog, Retention, Settings, WebhookSettings, Webhooks, build,
 };
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
@@ -216,6 +216,7 @@ impl TestServer {
             clock: Arc::<DevClock>::clone(&dev_clock),
             calls_to_end: calls_to_end.clone(),
             webhooks: webhooks.clone(),
+            retention: Retention::default(),
         });
         let (facts, stream) = parlor_bus::facts();
         let dev = Dev::new(Arc::clone(&dev_clock), Arc::clone(&jobs), faults, facts.progress());
