@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 import urllib.request
@@ -109,14 +110,21 @@ class Schemathesis(unittest.TestCase):
         parlor = Parlor()
         self.addCleanup(parlor.stop)
         command = [
-            *(sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml"),
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")),
             *("run", f"{parlor.url}/v1/openapi.json", "--max-time", str(SECONDS), "--seed", SEED),
         ]
         receives_at = f"http://127.0.0.1:{receiver.server_address[1]}/"
-        more = {"PARLOR_API_KEY": parlor.key, "PARLOR_TEST_RECEIVER": receives_at}
+        more = {
+            "PARLOR_API_KEY": parlor.key,
+            "PARLOR_TEST_RECEIVER": receives_at,
+            "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py"),
+        }
+        # It keeps what it found where it runs, and begins with that the next time.
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
         done = subprocess.run(
             command,
-            cwd=HERE,
+            cwd=folder.name,
             env=os.environ | more,
             capture_output=True,
             text=True,
