@@ -1,9 +1,10 @@
 //! A server for a test, and callers of each kind.
 
+mod clock;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, AUTHORIZATION};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
-use futures_util::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
@@ -29,48 +29,19 @@ use parlor_store::{Store, StoreConfig, orgs};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+
+pub(crate) use clock::TestClock;
 
 /// 2030-01-01T00:00:00Z, where every test begins.
 pub(crate) const START_SECONDS: i64 = 1_893_456_000;
 
 /// Where the tested server says that it lives.
 pub(crate) const ORIGIN: &str = "http://parlor.test:8080";
-
-/// A clock that stands still until told.
-pub(crate) struct TestClock {
-    now: AtomicI64,
-    jumps: Notify,
-}
-
-impl TestClock {
-    fn at(now: UnixMillis) -> Self {
-        Self { now: AtomicI64::new(now.as_millis()), jumps: Notify::new() }
-    }
-
-    pub(crate) fn advance_millis(&self, millis: i64) {
-        self.now.fetch_add(millis, Ordering::AcqRel);
-        self.jumps.notify_waiters();
-    }
-
-    pub(crate) fn advance(&self, seconds: i64) {
-        self.advance_millis(seconds * 1000);
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> UnixMillis {
-        UnixMillis::new(self.now.load(Ordering::Acquire))
-    }
-
-    fn jumped(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.jumps.notified())
-    }
-}
 
 /// What the live rooms were asked, and who is in them.
 #[derive(Default)]
