@@ -20,8 +20,8 @@ use parlor_model::id::{ApiKeyId, OrgId, RoomId};
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
 use parlor_server::{
-    App, CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, FaultInjector, Jobs, Limits, Recorder,
-    RequestLog, Retention, Settings, WebhookSettings, Webhooks, build,
+    App, CallsToEnd, Clock, Cx, Dev, DevClock, FaultInjector, Jobs, Limits, Recorder, RequestLog,
+    Retention, Settings, WebhookSettings, Webhooks, build,
 };
 use parlor_store::api_keys::NewApiKey;
 use parlor_store::key::KeyValue;
@@ -81,7 +81,7 @@ pub(crate) struct TestServer {
     pub(crate) webhooks: Webhooks,
     jobs: Arc<Jobs>,
     other_key: KeyValue,
-    tasks: JoinSet<()>,
+    pub(crate) tasks: JoinSet<()>,
     _request_logger: JoinSet<()>,
     _folder: TempDir,
 }
@@ -335,23 +335,9 @@ impl TestServer {
         while self.recorder.join_next().await.is_some() {}
     }
 
-    /// Sends what is in the outbox, until the test ends or cancels it.
-    pub(crate) fn dispatch(&mut self) -> CancellationToken {
-        let stop = CancellationToken::new();
-        let clock = Arc::clone(&self.jobs.clock);
-        let dispatcher = Dispatcher::new(self.store.clone(), clock, self.webhooks.clone());
-        self.tasks.spawn(dispatcher.run(stop.clone()));
-        stop
-    }
-
     /// The media node dies.
     pub(crate) async fn stop_live_rooms(&mut self) {
         self.tasks.shutdown().await;
-    }
-
-    /// The time on the server.
-    pub(crate) fn clock_now(&self) -> UnixMillis {
-        self.clock.now()
     }
 
     /// The time on an emulator, whose clock may have been moved, in unix

@@ -1,11 +1,15 @@
 //! `/webhooks` and `/parlor/webhooks`: the records and the log.
 
+use std::sync::Arc;
+
 use axum::http::{Method, StatusCode};
 use insta::assert_snapshot;
 use parlor_model::key_permission::KeyPermission;
-use parlor_server::WebhookSettings;
+use parlor_model::time::UnixMillis;
+use parlor_server::{Clock as _, Dispatcher, WebhookSettings};
 use parlor_store::webhooks::{self as records, NewEvent};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::receiver::{Conduct, Receiver};
 use crate::support::{Answer, TestServer};
@@ -27,6 +31,20 @@ pub(crate) async fn with_settings(change: impl FnOnce(&mut WebhookSettings)) -> 
 
 /// Short ways to webhooks.
 impl TestServer {
+    /// Sends what is in the outbox, until the test ends or cancels it.
+    pub(crate) fn dispatch(&mut self) -> CancellationToken {
+        let stop = CancellationToken::new();
+        let clock = Arc::clone(&self.jobs().clock);
+        let dispatcher = Dispatcher::new(self.store.clone(), clock, self.webhooks.clone());
+        self.tasks.spawn(dispatcher.run(stop.clone()));
+        stop
+    }
+
+    /// The time on the server.
+    pub(crate) fn clock_now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
     /// Makes a webhook for meetings that begin, and says its id.
     pub(crate) async fn webhook(&self, receiver: &mut Receiver, more: Value) -> String {
         let mut body = json!({"url": receiver.url(), "eventTypes": ["meeting.started"]});
