@@ -94,7 +94,8 @@ impl Node {
         let media = MediaNode::start(media_config, requests)?;
         let calls_to_end = CallsToEnd::default();
         let faults = FaultInjector::default();
-        let webhooks = Webhooks::new(config.webhooks, faults.clone())?;
+        let (request_log, request_log_writer) = RequestLog::new(store.clone());
+        let webhooks = Webhooks::new(config.webhooks, faults.clone(), request_log.clone())?;
         let bell = webhooks.bell().clone();
         let recorder = Recorder::new(store.clone(), bus.clone(), Arc::clone(&clock), bell);
         let dispatcher = Dispatcher::new(store.clone(), Arc::clone(&clock), webhooks.clone());
@@ -106,7 +107,6 @@ impl Node {
             webhooks: webhooks.clone(),
             retention: config.retention,
         });
-        let (request_log, request_log_writer) = RequestLog::new(store.clone());
         let cx = Cx {
             store: store.clone(),
             bus,

@@ -35,6 +35,7 @@ use parlor_model::error::ApiError;
 use parlor_model::time::UnixMillis;
 use parlor_store::webhooks::Content;
 
+use crate::api_log::RequestLog;
 use crate::dev::FaultInjector;
 
 /// What the operator chose about webhooks.
@@ -68,18 +69,22 @@ pub struct Webhooks {
     client: Client,
     settings: WebhookSettings,
     faults: FaultInjector,
+    request_log: RequestLog,
 }
 
 impl Webhooks {
-    /// Sets the client up. Attempts meet `faults`, of which `serve` has none.
+    /// Sets the client up. Attempts meet `faults`, of which `serve` has none,
+    /// and are noted in `request_log`.
     ///
     /// # Errors
     /// When the TLS library cannot be set up.
     pub fn new(
         settings: WebhookSettings,
         faults: FaultInjector,
+        request_log: RequestLog,
     ) -> Result<Self, WebhookClientError> {
-        Ok(Self { bell: Bell::default(), client: Client::new(&settings)?, settings, faults })
+        let (bell, client) = (Bell::default(), Client::new(&settings)?);
+        Ok(Self { bell, client, settings, faults, request_log })
     }
 
     /// Wakes the dispatcher.

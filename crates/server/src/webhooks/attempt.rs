@@ -3,18 +3,21 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use axum::http::Method;
 use futures_util::FutureExt as _;
-use parlor_model::id::WebhookId;
+use parlor_model::id::{OrgId, WebhookId};
 use parlor_model::time::UnixMillis;
 use parlor_store::webhooks::{Due, Outcome, Verdict};
 
 use super::Webhooks;
 use super::client::Exchange;
 use super::message::Address;
+use crate::api_log::{Actor, KEPT_BYTES, Noted};
 use crate::clock::Clock;
 
 /// What an attempt needs.
 pub(super) struct Attempt {
+    pub(super) org: OrgId,
     pub(super) webhook: WebhookId,
     /// The change of the webhook that it belongs to.
     pub(super) generation: i64,
@@ -45,6 +48,7 @@ impl Attempt {
             tracing::error!(webhook.id = %self.webhook, "an attempt to deliver panicked");
             Exchange::failed("the attempt failed unexpectedly")
         });
+        webhooks.request_log.note(self.noted(&exchange, clock.now()));
         Finished {
             webhook: self.webhook,
             generation: self.generation,
@@ -64,6 +68,23 @@ impl Attempt {
             return Exchange::failed("dropped on purpose, as the faults in force say");
         }
         webhooks.client.post(&self.address, self.due.body.clone(), now).await
+    }
+
+    /// The attempt as the log of requests shows it.
+    fn noted(&self, exchange: &Exchange, at: UnixMillis) -> Noted {
+        let beginning = |text: &str| text.as_bytes()[..text.len().min(KEPT_BYTES)].to_vec();
+        let answered = exchange.response.as_ref().map(|response| beginning(&response.body));
+        Noted {
+            org: self.org,
+            actor: Actor::Webhook(self.webhook),
+            ip: None,
+            method: Method::POST,
+            url: self.address.url.to_string(),
+            status: exchange.status.unwrap_or(0),
+            at,
+            request: Some(beginning(&self.due.body)),
+            response: answered,
+        }
     }
 
     fn outcome(&self, exchange: Exchange, at: UnixMillis) -> Outcome {

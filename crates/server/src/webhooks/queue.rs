@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use parlor_model::id::{DeliveryId, WebhookId};
+use parlor_model::id::{DeliveryId, OrgId, WebhookId};
 use parlor_model::rest::webhooks::{RetryType, WebhookState};
 use parlor_model::time::UnixMillis;
 use parlor_store::webhooks::{Due, Retry, Standing, Verdict, Webhook};
@@ -52,6 +52,7 @@ pub(super) struct Queue {
 
 /// The webhook as it was last read.
 struct Known {
+    org: OrgId,
     address: Arc<Address>,
     retry: Retry,
     state: WebhookState,
@@ -71,6 +72,7 @@ impl Queue {
         let has_failed_here = is_same && self.is_stopped();
         let state = if has_failed_here { WebhookState::Failed } else { webhook.state };
         self.webhook = Some(Known {
+            org: webhook.org_id,
             address: Arc::new(address),
             retry: webhook.retry,
             state,
@@ -108,7 +110,7 @@ impl Queue {
         let due = self.ready.pop_front()?;
         self.in_flight += 1;
         let address = Arc::clone(&known.address);
-        Some(Attempt { webhook, generation: known.generation, address, due })
+        Some(Attempt { org: known.org, webhook, generation: known.generation, address, due })
     }
 
     /// Takes the end of an attempt; says what it means, and where the webhook

@@ -180,7 +180,10 @@ impl TestServer {
         let calls_to_end = CallsToEnd::default();
         let dev_clock = Arc::new(DevClock::new(Arc::<TestClock>::clone(&clock)));
         let faults = FaultInjector::default();
-        let webhooks = Webhooks::new(settings.webhooks, faults.clone()).unwrap();
+        let (request_log, request_log_writer) = RequestLog::new(store.clone());
+        let logged = request_log_writer.written();
+        let webhooks =
+            Webhooks::new(settings.webhooks, faults.clone(), request_log.clone()).unwrap();
         let jobs = Arc::new(Jobs {
             store: store.clone(),
             bus: bus.clone(),
@@ -192,8 +195,6 @@ impl TestServer {
         let (facts, stream) = parlor_bus::facts();
         let dev = Dev::new(Arc::clone(&dev_clock), Arc::clone(&jobs), faults, facts.progress());
         let dev = Some(dev).filter(|_| kind == Kind::Dev);
-        let (request_log, request_log_writer) = RequestLog::new(store.clone());
-        let logged = request_log_writer.written();
         let cx = Cx {
             store: store.clone(),
             bus,

@@ -291,3 +291,22 @@ async fn a_join_hook_is_told_once_when_its_participant_joins() {
     assert!(receiver.rest().is_empty(), "one try");
     assert_eq!(server.key().get("/v1/webhooks").await.body.as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn every_attempt_is_in_the_log_of_requests() {
+    let (mut server, mut receiver) = with_receiver().await;
+    let id = server.webhook(&mut receiver, json!({"basicAuth": "sesame"})).await;
+    server.dispatch();
+    server.happen("one").await;
+    let received = receiver.next().await;
+    server.until_states(&id, &["delivered"]).await;
+    // The request that made the webhook, the attempt, and the look at its deliveries.
+    server.wait_for_logged(3).await;
+    let log = server.key().get("/v1/logs/api?source=webhook").await;
+    let entry = &log.body[0];
+    assert_eq!((&entry["userId"], &entry["status"]), (&json!(id), &json!(200)), "{log}");
+    assert_eq!((&entry["request"], &entry["response"]), (&json!(received.body), &json!("ok")));
+    assert_eq!(log.body.as_array().unwrap().len(), 1, "{log}");
+    let all = server.key().get("/v1/logs/api").await;
+    assert!(!all.text.contains("sesame"), "{all}");
+}
