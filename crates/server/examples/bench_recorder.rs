@@ -17,7 +17,7 @@ use parlor_model::event::{Fact, LeaveReason, RoomEvent};
 use parlor_model::id::{MeetingId, OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
 use parlor_model::time::UnixMillis;
-use parlor_server::{Recorder, SystemClock, WebhookSettings};
+use parlor_server::{FaultInjector, Recorder, RequestLog, SystemClock, WebhookSettings, Webhooks};
 use parlor_store::{Store, StoreConfig, orgs};
 use tokio_util::sync::CancellationToken;
 
@@ -40,12 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let (facts, stream) = parlor_bus::facts();
     let (bus, _requests) = Bus::local();
-    let (log, _writer) = parlor_server::RequestLog::new(store.clone());
-    let webhooks = parlor_server::Webhooks::new(
-        WebhookSettings::default(),
-        parlor_server::FaultInjector::default(),
-        log,
-    )?;
+    let log = RequestLog::off();
+    let webhooks = Webhooks::new(WebhookSettings::default(), FaultInjector::default(), log)?;
     let bell = webhooks.bell().clone();
     let recorder = Recorder::new(store.clone(), bus, Arc::new(SystemClock), bell);
     let mut written = recorder.written();

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use parlor_model::id::{OrgId, WebhookId};
 use parlor_model::rest::webhooks::{EventType, RetryType};
-use parlor_server::{Clock as _, Dispatcher, SystemClock, WebhookSettings, Webhooks};
+use parlor_server::{
+    Clock as _, Dispatcher, FaultInjector, RequestLog, SystemClock, WebhookSettings, Webhooks,
+};
 use parlor_store::webhooks::{Content, NewEvent, Webhook, create, enqueue};
 use parlor_store::{Store, StoreConfig, StoreError, orgs};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -62,7 +64,7 @@ impl Bench {
         let (sender, arrived) = mpsc::channel(1_000_000);
         let settings =
             WebhookSettings { allows_private_addresses: true, ..WebhookSettings::default() };
-        let webhooks = Webhooks::new(settings, parlor_server::FaultInjector::default())?;
+        let webhooks = Webhooks::new(settings, FaultInjector::default(), RequestLog::off())?;
         let stop = CancellationToken::new();
         let dispatcher = Dispatcher::new(store.clone(), Arc::new(SystemClock), webhooks.clone());
         let mut tasks = JoinSet::new();
