@@ -36,6 +36,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "room_list",
         text: include_str!("../../../migrations/0005_room_list.sql"),
     },
+    Migration {
+        version: 6,
+        name: "webhook_order",
+        text: include_str!("../../../migrations/0006_webhook_order.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

@@ -39,7 +39,7 @@ mod outbox;
 mod outcome;
 
 pub use due::{Due, due, fresh, hold_back_at_most, move_retries, newest, next_due, waiting};
-pub use join::{ExpectedJoin, expect_join, forget_joins};
+pub use join::{ExpectedJoin, expect_join, forget_join_addresses, forget_joins};
 pub use log::{
     Attempt, Delivery, Replayed, find_delivery, list_deliveries, purge, replay, resend,
     skip_pending,
@@ -165,8 +165,8 @@ impl Webhook {
         master_key: &MasterKey,
     ) -> Result<Self, StoreError> {
         let new = Self::new(self.id, self.org_id, content, now, master_key)?;
-        let (pushed_at, created_at) = (self.pushed_at, self.created_at);
-        Ok(Self { pushed_at, created_at, ..new })
+        let Self { generation, pushed_at, created_at, .. } = *self;
+        Ok(Self { generation, pushed_at, created_at, ..new })
     }
 
     /// The key of the signatures, as base64 text.
@@ -201,7 +201,7 @@ statements! {
     LIST = select!("WHERE org_id = $1 AND retry_type <> 'once' ORDER BY created_at, id");
     CHANGE = "UPDATE webhooks SET url = $1, sealed_hmac = $2, sealed_basic_auth = $3, \
         retry_type = $4, event_types = $5, state = 'ACTIVE', failed_count = 0, \
-        generation = generation + 1, updated_at = $6 WHERE id = $7";
+        generation = generation + 1, updated_at = $6 WHERE id = $7 AND generation = $8";
     DELETE = "DELETE FROM webhooks WHERE org_id = $1 AND id = $2 AND retry_type <> 'once'";
 }
 
@@ -255,7 +255,9 @@ pub fn list(connection: &mut dyn Connection, org_id: OrgId) -> Result<Vec<Webhoo
     connection.list(&LIST, &[org_id.to_string().as_str().into()], webhook)
 }
 
-/// Saves a webhook's content, and lets it run again. `false` when it is gone.
+/// Saves the content of a webhook that was [changed](Webhook::changed), and
+/// lets it run again. `false` when it is gone, or somebody else changed it after
+/// it was read.
 ///
 /// # Errors
 /// The engine's.
@@ -271,6 +273,7 @@ pub fn change(connection: &mut dyn Connection, webhook: &Webhook) -> Result<bool
             event_types_text(&webhook.event_types).as_str().into(),
             webhook.updated_at.into(),
             webhook.id.to_string().as_str().into(),
+            webhook.generation.into(),
         ],
     )?;
     Ok(changed == 1)

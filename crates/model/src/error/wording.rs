@@ -328,6 +328,12 @@ impl ApiError {
         ))
     }
 
+    /// Somebody else changed the webhook while its address was tested.
+    #[must_use]
+    pub fn webhook_changed_meanwhile(id: &str) -> Self {
+        Self::invalid(format!("webhook {id} was changed meanwhile; try again"))
+    }
+
     /// Logs were asked for without saying whose.
     #[must_use]
     pub fn log_session_required() -> Self {

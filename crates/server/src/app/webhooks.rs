@@ -70,7 +70,9 @@ pub(crate) async fn update(
     let changed = before.changed(&content, state.now(), state.cx.store.master_key())?;
     let stored = changed.clone();
     if !state.cx.store.write(move |c| records::change(c, &stored)).await? {
-        return Err(ApiError::webhook_not_found(id).into());
+        // The test takes seconds. What others wrote in them stays as it is.
+        let id = find(state, org, id)?.id.to_string();
+        return Err(ApiError::webhook_changed_meanwhile(&id).into());
     }
     state.cx.webhooks.bell().ring_for(changed.id);
     shown(state, &changed)

@@ -1,5 +1,6 @@
-//! Removes events from the webhooks' log once they are old enough, and those
-//! who were to join with a `meeting_join_hook` and did not.
+//! Removes events from the webhooks' log once they are old enough, those who
+//! were to join with a `meeting_join_hook` and did not, and addresses of join
+//! hooks of which nothing is left.
 
 use parlor_store::{Connection, StoreError, webhooks};
 
@@ -25,6 +26,13 @@ pub(super) async fn run(jobs: &Jobs) -> Result<u64, StoreError> {
     let kept = i64::from(jobs.webhooks.settings().kept_days).saturating_mul(DAY_SECONDS);
     let cutoff = now.plus_seconds(-kept);
     let mut removed = 0;
+    for _ in 0..MOST_BATCHES {
+        let forget =
+            move |c: &mut dyn Connection| webhooks::forget_join_addresses(c, cutoff, BATCH);
+        if jobs.store.write(forget).await? < u64::from(BATCH) {
+            break;
+        }
+    }
     for _ in 0..MOST_BATCHES {
         let purge = move |c: &mut dyn Connection| webhooks::purge(c, cutoff, BATCH);
         let batch = jobs.store.write(purge).await?;

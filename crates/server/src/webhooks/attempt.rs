@@ -8,12 +8,14 @@ use futures_util::FutureExt as _;
 use parlor_model::id::{OrgId, WebhookId};
 use parlor_model::time::UnixMillis;
 use parlor_store::webhooks::{Due, Outcome, Verdict};
+use tokio_util::sync::CancellationToken;
 
 use super::Webhooks;
 use super::client::Exchange;
 use super::message::Address;
 use crate::api_log::{Actor, KEPT_BYTES, Noted};
 use crate::clock::Clock;
+use crate::dev::WebhookStrike;
 
 /// What an attempt needs.
 pub(super) struct Attempt {
@@ -39,31 +41,39 @@ pub(super) struct Finished {
 }
 
 impl Attempt {
-    /// Posts the event.
-    pub(super) async fn run(self, webhooks: Webhooks, clock: Arc<dyn Clock>) -> Finished {
+    /// Posts the event; `None` when `shutdown` came before it had begun.
+    pub(super) async fn run(
+        self,
+        webhooks: Webhooks,
+        clock: Arc<dyn Clock>,
+        shutdown: CancellationToken,
+    ) -> Option<Finished> {
+        let strike = webhooks.faults.strike_webhook();
+        if !strike.latency.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(strike.latency) => {}
+                () = shutdown.cancelled() => return None,
+            }
+        }
         let began = clock.now();
-        let posting = self.post(&webhooks, began);
+        let posting = self.post(&webhooks, strike, began);
         // The places of a webhook are few: none may be lost.
         let exchange = AssertUnwindSafe(posting).catch_unwind().await.unwrap_or_else(|_panic| {
             tracing::error!(webhook.id = %self.webhook, "an attempt to deliver panicked");
             Exchange::failed("the attempt failed unexpectedly")
         });
         webhooks.request_log.note(self.noted(&exchange, clock.now()));
-        Finished {
+        Some(Finished {
             webhook: self.webhook,
             generation: self.generation,
             tries: self.due.tries,
             at: clock.now(),
             has_arrived: exchange.has_arrived(),
             outcome: self.outcome(exchange, began),
-        }
+        })
     }
 
-    async fn post(&self, webhooks: &Webhooks, now: UnixMillis) -> Exchange {
-        let strike = webhooks.faults.strike_webhook();
-        if !strike.latency.is_zero() {
-            tokio::time::sleep(strike.latency).await;
-        }
+    async fn post(&self, webhooks: &Webhooks, strike: WebhookStrike, now: UnixMillis) -> Exchange {
         if strike.is_dropped {
             return Exchange::failed("dropped on purpose, as the faults in force say");
         }
@@ -91,6 +101,7 @@ impl Attempt {
         let response = exchange.response.map(|response| serde_json::to_string(&response));
         Outcome {
             delivery: self.due.id,
+            generation: self.due.generation,
             number: self.due.attempts + 1,
             at,
             latency_ms: u64::try_from(exchange.latency.as_millis()).unwrap_or(u64::MAX),

@@ -77,11 +77,12 @@ impl Batch {
 }
 
 impl Written {
-    /// Gives up what a failed webhook was to be told.
-    pub(super) async fn skip(store: Store, webhook: WebhookId) -> Self {
+    /// Gives up what a failed webhook was to be told, until it is changed.
+    pub(super) async fn skip(store: Store, webhook: WebhookId, generation: i64) -> Self {
         loop {
-            let skip =
-                move |c: &mut dyn Connection| records::skip_pending(c, webhook, SKIPPED_AT_ONCE);
+            let skip = move |c: &mut dyn Connection| {
+                records::skip_pending(c, webhook, generation, SKIPPED_AT_ONCE)
+            };
             match store.write(skip).await {
                 Ok(skipped) if skipped == u64::from(SKIPPED_AT_ONCE) => {}
                 Ok(_) => return Self::Skipped,

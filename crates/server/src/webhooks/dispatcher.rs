@@ -42,7 +42,7 @@ pub struct Dispatcher {
     queues: BTreeMap<WebhookId, Queue>,
     /// Those with something to start, in the order in which they get to.
     turns: VecDeque<WebhookId>,
-    attempts: JoinSet<Finished>,
+    attempts: JoinSet<Option<Finished>>,
     writes: JoinSet<Written>,
     is_recording: bool,
     unrecorded: Batch,
@@ -81,7 +81,7 @@ impl Dispatcher {
         self.begin();
         while !shutdown.is_cancelled() {
             self.look().await;
-            self.start_attempts();
+            self.start_attempts(&shutdown);
             self.record();
             self.wait(&shutdown).await;
         }
@@ -160,8 +160,16 @@ impl Dispatcher {
             self.queues.entry(webhook).or_default().give_up();
         }
         let seen = self.seen;
-        match self.store.read(move |c| records::fresh(c, seen)) {
-            Ok(fresh) => {
+        let found = self
+            .store
+            .read(move |c| Ok::<_, StoreError>((records::newest(c)?, records::fresh(c, seen)?)));
+        match found {
+            Ok((newest, _)) if newest < seen => {
+                tracing::warn!(newest, seen, "the outbox went back; it is looked through afresh");
+                self.seen = newest;
+                self.must_look = true;
+            }
+            Ok((_, fresh)) => {
                 for (webhook, newest) in fresh {
                     self.seen = self.seen.max(newest);
                     self.expect_more(webhook);
@@ -185,7 +193,7 @@ impl Dispatcher {
     }
 
     /// Starts what there are places for, one attempt a turn.
-    fn start_attempts(&mut self) {
+    fn start_attempts(&mut self, shutdown: &CancellationToken) {
         while self.attempts.len() < MOST_AT_ONCE && self.unrecorded.outcomes.len() < MOST_UNRECORDED
         {
             let Some(webhook) = self.turns.pop_front() else {
@@ -200,7 +208,9 @@ impl Dispatcher {
             }
             let attempt = self.queues.get_mut(&webhook).and_then(|queue| queue.start(webhook));
             if let Some(attempt) = attempt {
-                self.attempts.spawn(attempt.run(self.webhooks.clone(), Arc::clone(&self.clock)));
+                let clock = Arc::clone(&self.clock);
+                let run = attempt.run(self.webhooks.clone(), clock, shutdown.clone());
+                self.attempts.spawn(run);
                 self.give_turn(webhook);
             } else {
                 self.forget_if_idle(webhook);
@@ -242,7 +252,7 @@ impl Dispatcher {
     /// Where a webhook's posts go, if any do.
     fn usable(&mut self, webhook: &Webhook) -> Option<Address> {
         if webhook.state == WebhookState::Failed {
-            self.skip(webhook.id);
+            self.skip(webhook.id, webhook.generation);
             return None;
         }
         let address = Address::of(webhook, self.store.master_key());
@@ -252,9 +262,11 @@ impl Dispatcher {
     }
 
     /// Takes the end of an attempt.
-    fn finish(&mut self, done: Result<Finished, tokio::task::JoinError>) {
+    fn finish(&mut self, done: Result<Option<Finished>, tokio::task::JoinError>) {
         let finished = match done {
-            Ok(finished) => finished,
+            Ok(Some(finished)) => finished,
+            // Never made; only a stop does that.
+            Ok(None) => return,
             Err(error) => return tracing::error!(%error, "an attempt to deliver was lost"),
         };
         let webhook = finished.webhook;
@@ -314,7 +326,7 @@ impl Dispatcher {
         }
         for (webhook, standing) in batch.standings {
             if standing.state == WebhookState::Failed {
-                self.skip(webhook);
+                self.skip(webhook, standing.generation);
             }
         }
     }
@@ -326,8 +338,8 @@ impl Dispatcher {
     }
 
     /// Gives up what a failed webhook was to be told.
-    fn skip(&mut self, webhook: WebhookId) {
-        self.writes.spawn(Written::skip(self.store.clone(), webhook));
+    fn skip(&mut self, webhook: WebhookId, generation: i64) {
+        self.writes.spawn(Written::skip(self.store.clone(), webhook, generation));
     }
 
     fn write<T: Send + 'static>(

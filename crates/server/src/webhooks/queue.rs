@@ -5,7 +5,8 @@
 //! places: a breaker never more than the failures it has left, so that it is
 //! not sent to after the last one, and any other just one.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use parlor_model::id::{DeliveryId, OrgId, WebhookId};
@@ -39,8 +40,10 @@ pub(super) const PAGE: usize = 32;
 pub(super) struct Queue {
     webhook: Option<Known>,
     ready: VecDeque<Due>,
-    /// Ready, in flight, or not recorded yet.
-    taken: BTreeSet<DeliveryId>,
+    /// Ready, in flight, or not recorded yet, each with its generation.
+    taken: BTreeMap<DeliveryId, i64>,
+    /// Taken, and queued again since: the store has them once more.
+    again: BTreeSet<DeliveryId>,
     in_flight: usize,
     places: usize,
     failed_count: u64,
@@ -84,6 +87,7 @@ impl Queue {
     pub(super) fn give_up(&mut self) {
         for due in self.ready.drain(..) {
             self.taken.remove(&due.id);
+            self.again.remove(&due.id);
         }
     }
 
@@ -94,9 +98,16 @@ impl Queue {
             return;
         }
         for due in page {
-            if self.taken.insert(due.id) {
-                self.ready.push_back(due);
-                self.has_more = true;
+            match self.taken.entry(due.id) {
+                Entry::Vacant(free) => {
+                    free.insert(due.generation);
+                    self.ready.push_back(due);
+                    self.has_more = true;
+                }
+                Entry::Occupied(taken) if *taken.get() < due.generation => {
+                    self.again.insert(due.id);
+                }
+                Entry::Occupied(_) => {}
             }
         }
     }
@@ -154,6 +165,7 @@ impl Queue {
     /// A delivery's outcome is on disk.
     pub(super) fn settle(&mut self, delivery: DeliveryId) {
         self.taken.remove(&delivery);
+        self.has_more |= self.again.remove(&delivery);
     }
 
     /// Whether the webhook is not sent to any more.
@@ -206,4 +218,26 @@ fn verdict(retry: Retry, finished: &Finished) -> Verdict {
     wait.map_or(Verdict::Failed, |wait| {
         Verdict::RetryAt(UnixMillis::plus_millis(finished.at, wait))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_queued_again_while_it_is_taken_is_asked_for_once_it_is_settled() {
+        let id = DeliveryId::from_random([1; 16]);
+        let due = |generation| Due { id, attempts: 0, tries: 0, generation, body: String::new() };
+        let mut queue = Queue::default();
+        queue.add(vec![due(0)]);
+        queue.has_more = false;
+        queue.add(vec![due(0)]);
+        assert!(!queue.has_more, "the same once more");
+        queue.add(vec![due(1)]);
+        queue.settle(id);
+        assert!(queue.has_more && !queue.is_idle());
+        queue.has_more = false;
+        queue.settle(id);
+        assert!(queue.is_idle(), "asked for once");
+    }
 }

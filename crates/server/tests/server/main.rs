@@ -30,4 +30,5 @@ mod support;
 mod twenty_five_hours;
 mod webhook_delivery;
 mod webhook_hostile;
+mod webhook_promises;
 mod webhooks;

@@ -1,6 +1,7 @@
 //! A server for a test, and callers of each kind.
 
 mod clock;
+mod patience;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 pub(crate) use clock::TestClock;
+pub(crate) use patience::until;
 
 /// 2030-01-01T00:00:00Z, where every test begins.
 pub(crate) const START_SECONDS: i64 = 1_893_456_000;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::live::Participant;
 use crate::receiver::{Conduct, Receiver};
-use crate::support::TestServer;
+use crate::support::{TestServer, until};
 
 const HOUR: i64 = 3600;
 
@@ -162,15 +162,12 @@ async fn types(receiver: &mut Receiver, count: usize) -> BTreeMap<String, usize>
 
 /// Waits until the first try of so many deliveries that failed is on record.
 async fn until_tried(server: &TestServer, webhook: &str, count: usize) {
-    for _ in 0..5_000 {
-        let deliveries = server.deliveries(webhook).await;
-        let waits = |one: &&Value| one["state"] == "pending" && one["attempts"][0]["status"] == 500;
-        if deliveries.iter().filter(waits).count() == count {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("the tries were not recorded");
+    let waits = |one: &&Value| one["state"] == "pending" && one["attempts"][0]["status"] == 500;
+    until(async || {
+        let tried = server.deliveries(webhook).await.iter().filter(waits).count();
+        if tried == count { Ok(()) } else { Err(format!("{count} tries on record after {tried}")) }
+    })
+    .await;
 }
 
 /// Five people, of whom two have to go in the course of the day.

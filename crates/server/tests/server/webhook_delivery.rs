@@ -5,7 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::receiver::Conduct;
+use crate::receiver::{Conduct, Receiver};
+use crate::support::{TestServer, until};
 use crate::webhooks::with_receiver;
 
 const SECOND: i64 = 1000;
@@ -117,6 +118,8 @@ async fn a_success_between_failures_keeps_a_circuit_breaker_running() {
 async fn an_exponential_webhook_tries_five_times_further_and_further_apart() {
     let (mut server, mut receiver) = with_receiver().await;
     let id = server.webhook(&mut receiver, json!({"retryType": "exponential"})).await;
+    let mut punctual = Receiver::start().await;
+    let other = server.webhook(&mut punctual, json!({"eventTypes": ["meeting.ended"]})).await;
     receiver.conduct(Conduct::Status(500));
     server.dispatch();
     server.happen("one").await;
@@ -125,7 +128,11 @@ async fn an_exponential_webhook_tries_five_times_further_and_further_apart() {
         let wait = wait_for_retry(&server, &id, tries).await;
         assert!((longest * SECOND / 2..=longest * SECOND).contains(&wait), "{tries}: {wait}");
         server.clock.advance_millis(wait - 1);
-        tokio::task::yield_now().await;
+        // What is due by now has gone out before this, or along with it.
+        server.happen_as(&format!("barrier-{tries}"), "meeting.ended").await;
+        punctual.next().await;
+        server.until_states(&other, &vec!["delivered"; tries]).await;
+        assert_eq!(attempts(&server, &id).await, tries, "not before its time");
         assert!(receiver.rest().is_empty(), "not before its time");
         server.clock.advance_millis(1);
         assert_eq!(receiver.events(1).await, ["one"]);
@@ -143,17 +150,19 @@ async fn an_exponential_webhook_tries_five_times_further_and_further_apart() {
 }
 
 /// How many milliseconds there are to the next try, once so many were made.
-async fn wait_for_retry(server: &crate::support::TestServer, id: &str, tries: usize) -> i64 {
-    for _ in 0..5_000 {
-        let delivery = server.deliveries(id).await.remove(0);
-        if delivery["attempts"].as_array().unwrap().len() == tries {
-            let org =
-                server.store.read(|c| parlor_store::webhooks::next_due(c, server.clock_now()));
-            return org.unwrap().unwrap().millis_since(server.clock_now());
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("try {tries} was not recorded");
+async fn wait_for_retry(server: &TestServer, id: &str, tries: usize) -> i64 {
+    until(async || {
+        let made = attempts(server, id).await;
+        if made == tries { Ok(()) } else { Err(format!("try {tries} after {made}")) }
+    })
+    .await;
+    let next = server.store.read(|c| parlor_store::webhooks::next_due(c, server.clock_now()));
+    next.unwrap().unwrap().millis_since(server.clock_now())
+}
+
+/// How often the webhook's newest delivery was tried.
+async fn attempts(server: &TestServer, id: &str) -> usize {
+    server.deliveries(id).await[0]["attempts"].as_array().unwrap().len()
 }
 
 #[tokio::test]
@@ -166,13 +175,12 @@ async fn a_clock_that_is_set_back_does_not_hold_retries_up() {
     receiver.next().await;
     let wait = wait_for_retry(&server, &id, 1).await;
     server.clock.advance(-86_400);
-    for _ in 0..5_000 {
+    until(async || {
         let next = server.store.read(|c| parlor_store::webhooks::next_due(c, server.clock_now()));
-        if next.unwrap().is_some_and(|at| at.millis_since(server.clock_now()) <= wait) {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
+        let next = next.unwrap().unwrap().millis_since(server.clock_now());
+        if next <= wait { Ok(()) } else { Err(format!("a retry in {wait} ms, not in {next}")) }
+    })
+    .await;
     receiver.conduct(Conduct::Status(200));
     server.clock.advance_millis(wait);
     assert_eq!(receiver.events(1).await, ["one"]);
@@ -225,7 +233,7 @@ async fn a_changed_address_takes_over_what_waits() {
     server.happen("one").await;
     receiver.next().await;
     wait_for_retry(&server, &id, 1).await;
-    let mut elsewhere = crate::receiver::Receiver::start().await;
+    let mut elsewhere = Receiver::start().await;
     let path = format!("/v1/webhooks/{id}");
     server.key().post(&path, json!({"url": elsewhere.url()})).await;
     assert_eq!(elsewhere.next().await.body, r#"{"test":"test"}"#);
@@ -284,7 +292,7 @@ async fn a_join_hook_is_told_once_when_its_participant_joins() {
     server.clock.advance(86_400);
     server.key().create_room("plain", json!({})).await;
     server.anonymous().post("/_parlor/join", json!({"room": "plain"})).await;
-    let mut other = crate::receiver::Receiver::start().await;
+    let mut other = Receiver::start().await;
     let id = server.webhook(&mut other, json!({})).await;
     server.happen("one").await;
     server.until_states(&id, &["delivered"]).await;

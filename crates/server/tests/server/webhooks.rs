@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::receiver::{Conduct, Receiver};
-use crate::support::{Answer, TestServer};
+use crate::support::{Answer, TestServer, until};
 
 /// A server whose webhooks may go to this machine, and a receiver.
 pub(crate) async fn with_receiver() -> (TestServer, Receiver) {
@@ -81,16 +81,13 @@ impl TestServer {
 
     /// The states of the deliveries, oldest first, once they are these.
     pub(crate) async fn until_states(&self, webhook: &str, wanted: &[&str]) {
-        let mut states = Vec::new();
-        for _ in 0..5_000 {
-            states = self.deliveries(webhook).await;
-            states.reverse();
-            if states.iter().map(|one| &one["state"]).eq(wanted) {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-        panic!("{wanted:?} did not come to be: {states:#?}");
+        until(async || {
+            let mut log = self.deliveries(webhook).await;
+            log.reverse();
+            let is_so = log.iter().map(|one| &one["state"]).eq(wanted);
+            if is_so { Ok(()) } else { Err(format!("{wanted:?} of {log:#?}")) }
+        })
+        .await;
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Due {
     pub attempts: u64,
     /// How many since it was last queued.
     pub tries: u64,
+    /// Counts how often it was queued again.
+    pub generation: i64,
     /// The event's body, byte for byte.
     pub body: String,
 }
@@ -23,7 +25,7 @@ pub struct Due {
 macro_rules! due {
     ($rest:literal) => {
         concat!(
-            "SELECT d.id, d.attempts, d.tries, e.body FROM webhook_deliveries d \
+            "SELECT d.id, d.attempts, d.tries, d.generation, e.body FROM webhook_deliveries d \
              JOIN webhook_events e ON e.id = d.event_id \
              WHERE d.webhook_id = $1 AND d.state = 'pending' AND ",
             $rest
@@ -34,9 +36,17 @@ macro_rules! due {
 statements! {
     FRESH = "SELECT webhook_id, MAX(seq) FROM webhook_deliveries \
         WHERE state = 'pending' AND next_attempt_at = 0 AND seq > $1 GROUP BY webhook_id";
-    NEWEST = "SELECT MAX(seq) FROM webhook_events";
-    WAITING = "SELECT w.id FROM webhooks w WHERE EXISTS (SELECT 1 FROM webhook_deliveries d \
-        WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.next_attempt_at <= $1)";
+    NEWEST = "SELECT newest FROM webhook_seq";
+    // From one webhook with something pending to the next, along the index:
+    // neither those without are read, nor each delivery.
+    WAITING = "WITH RECURSIVE w (id) AS ( \
+            SELECT MIN(webhook_id) FROM webhook_deliveries WHERE state = 'pending' \
+            UNION ALL \
+            SELECT (SELECT MIN(webhook_id) FROM webhook_deliveries \
+                WHERE state = 'pending' AND webhook_id > w.id) FROM w WHERE w.id IS NOT NULL) \
+        SELECT w.id FROM w WHERE EXISTS (SELECT 1 FROM webhooks WHERE webhooks.id = w.id) \
+            AND EXISTS (SELECT 1 FROM webhook_deliveries d \
+                WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.next_attempt_at <= $1)";
     NEXT_DUE = "SELECT MIN(next_attempt_at) FROM webhook_deliveries \
         WHERE state = 'pending' AND next_attempt_at > 0 AND next_attempt_at > $1";
     DUE_AT_ONCE = due!("d.next_attempt_at = 0 ORDER BY d.seq LIMIT $2");
@@ -71,13 +81,12 @@ pub fn waiting(
     connection.list(&WAITING, &[now.into()], |row| row.parsed(0))
 }
 
-/// The number of the newest event.
+/// The number of the newest event, which may be purged by now.
 ///
 /// # Errors
 /// The engine's.
 pub fn newest(connection: &mut dyn Connection) -> Result<i64, StoreError> {
-    let newest = connection.find(&NEWEST, &[], |row| row.optional_int(0))?;
-    Ok(newest.flatten().unwrap_or(0))
+    Ok(connection.find(&NEWEST, &[], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// When the next retry after `now` is due.
@@ -141,6 +150,7 @@ fn delivery(row: &dyn Row) -> Result<Due, StoreError> {
         id: row.parsed(0)?,
         attempts: count(row, 1)?,
         tries: count(row, 2)?,
-        body: row.text(3)?.to_owned(),
+        generation: row.int(3)?,
+        body: row.text(4)?.to_owned(),
     })
 }

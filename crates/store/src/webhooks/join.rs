@@ -21,6 +21,10 @@ statements! {
         JOIN webhooks ON webhooks.id = webhook_joins.webhook_id \
         WHERE webhook_joins.participant_id = $1";
     FORGET = "DELETE FROM webhook_joins WHERE created_at < $1";
+    FORGET_ADDRESSES = "DELETE FROM webhooks WHERE id IN (SELECT w.id FROM webhooks w \
+        WHERE w.retry_type = 'once' AND w.created_at < $1 \
+        AND NOT EXISTS (SELECT 1 FROM webhook_joins j WHERE j.webhook_id = w.id) \
+        AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = w.id) LIMIT $2)";
 }
 
 /// Somebody who is about to join, and the address to post that to.
@@ -71,6 +75,19 @@ pub fn forget_joins(
     cutoff: UnixMillis,
 ) -> Result<u64, StoreError> {
     connection.execute(&FORGET, &[cutoff.into()])
+}
+
+/// Forgets up to `limit` addresses from before `cutoff` that nobody is expected
+/// with and no delivery is left of; says how many.
+///
+/// # Errors
+/// The engine's.
+pub fn forget_join_addresses(
+    connection: &mut dyn Connection,
+    cutoff: UnixMillis,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    connection.execute(&FORGET_ADDRESSES, &[cutoff.into(), i64::from(limit).into()])
 }
 
 /// Where to post that this participant joined.

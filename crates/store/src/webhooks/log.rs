@@ -76,15 +76,17 @@ statements! {
     SEQ = "SELECT seq FROM webhook_deliveries WHERE webhook_id = $1 AND id = $2";
     ATTEMPTS = "SELECT number, at, latency_ms, url, request_headers, status, response, error \
         FROM webhook_attempts WHERE delivery_id = $1 ORDER BY number DESC LIMIT $2";
-    RESEND = "UPDATE webhook_deliveries SET state = 'pending', tries = 0, next_attempt_at = 0 \
-        WHERE webhook_id = $1 AND id = $2";
+    RESEND = "UPDATE webhook_deliveries SET state = 'pending', tries = 0, next_attempt_at = 0, \
+        generation = generation + 1 WHERE webhook_id = $1 AND id = $2";
     REPLAY_PAGE = "SELECT MAX(seq) FROM (SELECT seq FROM webhook_deliveries \
         WHERE webhook_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) AS page";
-    REPLAY = "UPDATE webhook_deliveries SET state = 'pending', tries = 0, next_attempt_at = 0 \
-        WHERE webhook_id = $1 AND seq > $2 AND seq <= $3 AND at >= $4 AND state <> 'pending'";
+    REPLAY = "UPDATE webhook_deliveries SET state = 'pending', tries = 0, next_attempt_at = 0, \
+        generation = generation + 1 WHERE webhook_id = $1 AND seq > $2 AND seq <= $3 AND at >= $4 \
+        AND state <> 'pending'";
     SKIP_PENDING = "UPDATE webhook_deliveries SET state = 'skipped', next_attempt_at = 0 \
         WHERE id IN (SELECT id FROM webhook_deliveries \
-            WHERE webhook_id = $1 AND state = 'pending' LIMIT $2)";
+            WHERE webhook_id = $1 AND state = 'pending' LIMIT $2) \
+        AND EXISTS (SELECT 1 FROM webhooks WHERE id = $3 AND state = 'FAILED' AND generation = $4)";
     PURGE = "DELETE FROM webhook_events WHERE id IN \
         (SELECT id FROM webhook_events WHERE at < $1 ORDER BY at LIMIT $2)";
 }
@@ -175,17 +177,20 @@ pub fn replay(
 }
 
 /// Gives up to `limit` pending deliveries of a webhook up, because it has
-/// failed; says how many.
+/// failed after the change numbered `generation`; says how many. None once it
+/// was changed again.
 ///
 /// # Errors
 /// The engine's.
 pub fn skip_pending(
     connection: &mut dyn Connection,
     webhook: WebhookId,
+    generation: i64,
     limit: u32,
 ) -> Result<u64, StoreError> {
     let webhook = webhook.to_string();
-    let params = [webhook.as_str().into(), i64::from(limit).into()];
+    let id = webhook.as_str();
+    let params = [id.into(), i64::from(limit).into(), id.into(), generation.into()];
     connection.execute(&SKIP_PENDING, &params)
 }
 

@@ -26,10 +26,12 @@ pub struct NewEvent<'a> {
 }
 
 statements! {
-    SUBSCRIBED = "SELECT id, state FROM webhooks WHERE org_id = $1 AND event_types LIKE $2";
+    SUBSCRIBED = "SELECT id, state FROM webhooks WHERE org_id = $1 \
+        AND retry_type <> 'once' AND event_types LIKE $2";
     INSERT_EVENT = "INSERT INTO webhook_events (id, org_id, type, body, at, seq) \
-        VALUES ($1, $2, $3, $4, $5, (SELECT COALESCE(MAX(seq), 0) + 1 FROM webhook_events)) \
+        VALUES ($1, $2, $3, $4, $5, (SELECT newest + 1 FROM webhook_seq)) \
         ON CONFLICT (id) DO NOTHING RETURNING seq";
+    COUNT_EVENT = "UPDATE webhook_seq SET newest = $1";
     INSERT_DELIVERY = "INSERT INTO webhook_deliveries (id, webhook_id, event_id, at, seq, state, \
         attempts, tries, next_attempt_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0) \
         ON CONFLICT (id) DO NOTHING";
@@ -59,6 +61,7 @@ pub fn enqueue(connection: &mut dyn Connection, event: &NewEvent<'_>) -> Result<
     let Some(seq) = connection.find(&INSERT_EVENT, &params, |row| row.int(0))? else {
         return Ok(0);
     };
+    connection.execute(&COUNT_EVENT, &[seq.into()])?;
     for receiver in &receivers {
         insert_delivery(connection, event, receiver, seq)?;
     }

@@ -15,6 +15,8 @@ use crate::error::StoreError;
 pub struct Outcome {
     /// What was delivered, or not.
     pub delivery: DeliveryId,
+    /// The delivery's, as it was when the attempt began.
+    pub generation: i64,
     /// Counts the delivery's attempts from 1.
     pub number: u64,
     /// When it began.
@@ -67,8 +69,12 @@ statements! {
         request_headers, status, response, error) \
         SELECT id, $1, $2, $3, $4, $5, $6, $7, $8 FROM webhook_deliveries WHERE id = $9 \
         ON CONFLICT (delivery_id, number) DO NOTHING";
-    SETTLE = "UPDATE webhook_deliveries SET state = $1, next_attempt_at = $2, attempts = $3, \
-        tries = tries + 1 WHERE id = $4 AND attempts < $5";
+    // A delivery that was queued again meanwhile stays queued.
+    SETTLE = "UPDATE webhook_deliveries SET attempts = $1, \
+        state = CASE WHEN generation = $2 THEN $3 ELSE state END, \
+        next_attempt_at = CASE WHEN generation = $4 THEN $5 ELSE next_attempt_at END, \
+        tries = CASE WHEN generation = $6 THEN tries + 1 ELSE tries END \
+        WHERE id = $7 AND attempts < $8";
     STAND = "UPDATE webhooks SET state = $1, failed_count = $2, \
         pushed_at = COALESCE($3, pushed_at) WHERE id = $4 AND generation = $5";
     STOP = "UPDATE webhooks SET updated_at = $1 WHERE id = $2 AND generation = $3";
@@ -121,9 +127,12 @@ fn settle(connection: &mut dyn Connection, outcome: &Outcome) -> Result<(), Stor
     connection.execute(
         &SETTLE,
         &[
-            state.into(),
-            next.into(),
             number(outcome.number).into(),
+            outcome.generation.into(),
+            state.into(),
+            outcome.generation.into(),
+            next.into(),
+            outcome.generation.into(),
             (&outcome.delivery.to_string()).into(),
             number(outcome.number).into(),
         ],

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use parlor_model::rest::webhooks::EventType;
-use parlor_store::StoreError;
 use parlor_store::page::{Cursor, PageRequest};
-use parlor_store::webhooks::{self, Verdict};
+use parlor_store::webhooks::{self, Outcome, Verdict};
+use parlor_store::{Connection, StoreError, reset};
 
 use crate::bed::{NOW, secs};
 use crate::conformance::cases;
@@ -52,6 +52,28 @@ cases! {
         assert_eq!(bed.store.read(|c| webhooks::find_delivery(c, stranger, first.id)).unwrap(), None);
     }
 
+    fn what_is_resent_while_it_is_sent_stays_queued(bed) {
+        let org = bed.org("local");
+        let webhook = bed.webhook(org, &[EventType::MeetingStarted]);
+        bed.enqueue(org, "a", "meeting.started", NOW);
+        let first = bed.due(&webhook, NOW).remove(0);
+        let id = webhook.id;
+        bed.write(move |c| webhooks::resend(c, id, first.id)).unwrap();
+        bed.record(vec![outcome(first.id, 1, Verdict::Delivered)], BTreeMap::new());
+        let again = bed.due(&webhook, NOW).remove(0);
+        assert_eq!((again.attempts, again.tries, again.generation), (1, 0, 1));
+        let second = outcome(first.id, 2, Verdict::Delivered);
+        let second = Outcome { generation: again.generation, ..second };
+        bed.record(vec![second.clone()], BTreeMap::new());
+        assert_eq!(bed.states(&webhook), [("a".to_owned(), "delivered")]);
+        assert_eq!(bed.log(&webhook)[0].attempts.len(), 2);
+
+        let replay = move |c: &mut dyn Connection| webhooks::replay(c, id, NOW, 0, 10);
+        assert_eq!(bed.write(replay).unwrap().queued, 1);
+        bed.record(vec![Outcome { number: 3, ..second }], BTreeMap::new());
+        assert_eq!(bed.due(&webhook, NOW)[0].generation, 2, "so does what is replayed");
+    }
+
     fn a_replay_queues_what_is_not_older_page_by_page(bed) {
         let org = bed.org("local");
         let webhook = bed.webhook(org, &[EventType::MeetingStarted]);
@@ -83,6 +105,23 @@ cases! {
         assert_eq!(bed.write(|c| webhooks::purge(c, secs(20), 1)).unwrap(), 1);
         assert_eq!(bed.write(|c| webhooks::purge(c, secs(20), 10)).unwrap(), 1);
         assert_eq!(bed.states(&webhook), [("c".to_owned(), "pending")]);
+    }
+
+    fn numbers_of_events_go_on_when_none_is_left(bed) {
+        let org = bed.org("local");
+        let webhook = bed.webhook(org, &[EventType::MeetingStarted]);
+        bed.enqueue(org, "a", "meeting.started", NOW);
+        bed.enqueue(org, "b", "meeting.started", NOW);
+        let seen = bed.store.read(webhooks::newest).unwrap();
+        assert_eq!(bed.write(|c| webhooks::purge(c, secs(9), 10)).unwrap(), 2);
+        assert_eq!(bed.store.read(webhooks::newest).unwrap(), seen);
+        bed.enqueue(org, "c", "meeting.started", NOW);
+        let fresh = || bed.store.read(|c| webhooks::fresh(c, seen)).unwrap();
+        assert_eq!(fresh(), [(webhook.id, seen + 1)]);
+        bed.write(reset::everything).unwrap();
+        let webhook = bed.webhook(org, &[EventType::MeetingStarted]);
+        bed.enqueue(org, "d", "meeting.started", NOW);
+        assert_eq!(fresh(), [(webhook.id, seen + 2)]);
     }
 
     fn retries_follow_a_clock_that_is_set_back(bed) {

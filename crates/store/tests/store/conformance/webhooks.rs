@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use parlor_model::id::{DeliveryId, OrgId, ParticipantId, WebhookId};
 use parlor_model::rest::webhooks::{EventType, RetryType, WebhookState};
 use parlor_model::time::UnixMillis;
+use parlor_store::Connection;
 use parlor_store::page::PageRequest;
 use parlor_store::webhooks::{
     self, Content, Delivery, Due, ExpectedJoin, NewEvent, Outcome, Standing, Verdict, Webhook,
@@ -80,6 +81,7 @@ pub(super) fn content(event_types: &[EventType]) -> Content {
 pub(super) fn outcome(delivery: DeliveryId, number: u64, verdict: Verdict) -> Outcome {
     Outcome {
         delivery,
+        generation: 0,
         number,
         at: secs(1),
         latency_ms: 21,
@@ -184,7 +186,8 @@ cases! {
         assert_eq!(found.updated_at, secs(5));
         bed.enqueue(org, "b", "meeting.started", NOW);
         let id = webhook.id;
-        assert_eq!(bed.write(move |c| webhooks::skip_pending(c, id, 10)).unwrap(), 1);
+        assert_eq!(bed.write(move |c| webhooks::skip_pending(c, id, 1, 10)).unwrap(), 0);
+        assert_eq!(bed.write(move |c| webhooks::skip_pending(c, id, 0, 10)).unwrap(), 1);
         let skipped = [("b".to_owned(), "skipped"), ("a".to_owned(), "skipped")];
         assert_eq!(bed.states(&webhook), skipped);
 
@@ -197,6 +200,52 @@ cases! {
         let late = standing(0, WebhookState::Failed, 3);
         bed.record(Vec::new(), BTreeMap::from([(webhook.id, late)]));
         assert_eq!(bed.reload(&webhook).unwrap(), found, "of before the change");
+        let replay = move |c: &mut dyn Connection| webhooks::replay(c, id, NOW, 0, 10);
+        assert_eq!(bed.write(replay).unwrap().queued, 2);
+        assert_eq!(bed.write(move |c| webhooks::skip_pending(c, id, 0, 10)).unwrap(), 0);
+        assert_eq!(bed.due(&found, NOW).len(), 2, "of before the change");
+    }
+
+    fn of_two_changes_at_once_the_later_is_refused(bed) {
+        let org = bed.org("local");
+        let read = bed.webhook(org, &[EventType::MeetingStarted]);
+        let change = |event_type| {
+            let content = content(&[event_type]);
+            let changed = read.changed(&content, secs(9), bed.store.master_key()).unwrap();
+            bed.write(move |c| webhooks::change(c, &changed)).unwrap()
+        };
+        assert!(change(EventType::MeetingEnded));
+        assert!(!change(EventType::ParticipantJoined));
+        assert_eq!(bed.reload(&read).unwrap().event_types, [EventType::MeetingEnded]);
+    }
+
+    fn addresses_of_join_hooks_are_forgotten_once_nothing_is_left_of_them(bed) {
+        let org = bed.org("local");
+        let own = bed.webhook(org, &[EventType::MeetingStarted]);
+        let expect = |number: i64| {
+            let participant = ParticipantId::from_random(random());
+            let url = format!("http://hooks.example/join?{number}");
+            let new_id = WebhookId::from_random(random());
+            let join = ExpectedJoin { org_id: org, participant, url, new_id };
+            let key = bed.store.master_key().clone();
+            bed.write(move |c| webhooks::expect_join(c, &join, secs(number), &key)).unwrap();
+            (participant, new_id)
+        };
+        let (came, _) = expect(1);
+        expect(2);
+        let (_, waited_for) = expect(3);
+        bed.enqueue(org, &format!("ptcp-join-{came}-0-1"), "participant.joined", secs(1));
+        let forget = || bed.write(|c| webhooks::forget_join_addresses(c, secs(9), 10)).unwrap();
+        assert_eq!(forget(), 0, "all are expected");
+        bed.write(|c| webhooks::forget_joins(c, secs(3))).unwrap();
+        assert_eq!(forget(), 1, "one has a delivery, one is expected");
+        let find = |id| bed.store.read(|c| webhooks::find_of_any(c, id)).unwrap();
+        assert!(find(waited_for).is_some());
+        bed.write(|c| webhooks::purge(c, secs(9), 10)).unwrap();
+        bed.write(|c| webhooks::forget_joins(c, secs(9))).unwrap();
+        assert_eq!(forget(), 2);
+        assert!(find(waited_for).is_none());
+        assert!(bed.reload(&own).is_some());
     }
 
     fn somebody_who_joins_is_told_to_the_address_of_their_hook(bed) {
