@@ -25,9 +25,11 @@ const READ_BYTES: usize = 64 * 1024;
 /// pages, and makes the log larger.
 const KEPT_BYTES: usize = 4 * 1024;
 
-/// Most headers of an answer that are kept, and most bytes of each.
+/// Most headers of an answer that are kept, most bytes of each value, and most
+/// bytes of all names and values.
 const KEPT_HEADERS: usize = 32;
 const KEPT_HEADER_BYTES: usize = 512;
+const KEPT_HEAD_BYTES: usize = 4 * 1024;
 
 /// Connections kept open to one receiver, as many as it has attempts at once.
 const IDLE_CONNECTIONS: usize = 8;
@@ -222,11 +224,17 @@ impl Body {
 }
 
 fn kept_headers(headers: &HeaderMap) -> serde_json::Map<String, serde_json::Value> {
-    let kept = headers.iter().take(KEPT_HEADERS).map(|(name, value)| {
+    let (mut kept, mut room) = (serde_json::Map::new(), KEPT_HEAD_BYTES);
+    for (name, value) in headers.iter().take(KEPT_HEADERS) {
         let bytes = value.as_bytes();
-        (name.to_string(), text(&bytes[..bytes.len().min(KEPT_HEADER_BYTES)]).into())
-    });
-    kept.collect()
+        let bytes = &bytes[..bytes.len().min(KEPT_HEADER_BYTES)];
+        let Some(left) = room.checked_sub(name.as_str().len() + bytes.len()) else {
+            break;
+        };
+        room = left;
+        kept.insert(name.to_string(), text(bytes).into());
+    }
+    kept
 }
 
 /// As text that a database takes: PostgreSQL has no place for a NUL.
@@ -243,4 +251,23 @@ fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn heads_of_answers_are_kept_as_far_as_there_is_room() {
+        let mut headers = HeaderMap::new();
+        for number in 0..20 {
+            let name = HeaderName::from_bytes(format!("x-{number}").as_bytes()).unwrap();
+            headers.insert(name, HeaderValue::from_str(&"a".repeat(600)).unwrap());
+        }
+        let kept = kept_headers(&headers);
+        assert!(kept.values().all(|value| value.as_str().unwrap().len() == KEPT_HEADER_BYTES));
+        assert_eq!(kept.len(), 7);
+    }
 }

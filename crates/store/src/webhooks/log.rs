@@ -51,9 +51,21 @@ pub struct Attempt {
     pub error: Option<String>,
 }
 
+impl Attempt {
+    /// About how many bytes of it somebody else chose.
+    fn chosen_bytes(&self) -> usize {
+        let response = self.response.as_ref().map_or(0, String::len);
+        self.url.len() + self.request_headers.len() + response
+    }
+}
+
 /// Most attempts shown of one delivery. More would let a delivery that is
 /// resent again and again fill a page.
 const SHOWN_ATTEMPTS: i64 = 20;
+
+/// Bytes of attempts on a page, each with the event that it sent. Once there
+/// are so many, only the latest attempt of each further delivery is shown.
+const PAGE_BYTES: usize = 1024 * 1024;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -104,8 +116,15 @@ pub fn list_deliveries(
     let webhook = webhook.to_string();
     let total = connection.find(&COUNT, &[webhook.as_str().into()], |row| row.int(0))?;
     let mut items = list_items(connection, &webhook, request)?;
+    let mut bytes = 0;
     for delivery in &mut items {
-        delivery.attempts = attempts(connection, delivery.id)?;
+        let most = if bytes < PAGE_BYTES { SHOWN_ATTEMPTS } else { 1 };
+        delivery.attempts = attempts(connection, delivery.id, most)?;
+        bytes += delivery
+            .attempts
+            .iter()
+            .map(|one| delivery.body.len() + one.chosen_bytes())
+            .sum::<usize>();
     }
     let total_count = total.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
     Ok(Page { total_count, items })
@@ -125,7 +144,7 @@ pub fn find_delivery(
     let Some(mut found) = connection.find(&FIND, &params, delivery)? else {
         return Ok(None);
     };
-    found.attempts = attempts(connection, id)?;
+    found.attempts = attempts(connection, id, SHOWN_ATTEMPTS)?;
     Ok(Some(found))
 }
 
@@ -240,9 +259,10 @@ fn seq(connection: &mut dyn Connection, webhook: &str, cursor: &str) -> Result<i
 fn attempts(
     connection: &mut dyn Connection,
     delivery: DeliveryId,
+    most: i64,
 ) -> Result<Vec<Attempt>, StoreError> {
     let delivery = delivery.to_string();
-    let params = [delivery.as_str().into(), SHOWN_ATTEMPTS.into()];
+    let params = [delivery.as_str().into(), most.into()];
     let mut attempts = connection.list(&ATTEMPTS, &params, attempt)?;
     attempts.reverse();
     Ok(attempts)

@@ -34,6 +34,25 @@ cases! {
         assert!(matches!(unknown, Err(StoreError::UnknownCursor { .. })), "{unknown:?}");
     }
 
+    fn a_page_shows_fewer_attempts_when_they_are_large(bed) {
+        let org = bed.org("local");
+        let webhook = bed.webhook(org, &[EventType::MeetingStarted]);
+        for id in ["a", "b", "c"] {
+            bed.enqueue(org, id, "meeting.started", NOW);
+        }
+        for due in bed.due(&webhook, NOW) {
+            let large = |number| Outcome {
+                response: Some("x".repeat(150_000)),
+                ..outcome(due.id, number, Verdict::Failed)
+            };
+            bed.record((1..=4).map(large).collect(), BTreeMap::new());
+        }
+        let log = bed.log(&webhook);
+        let shown: Vec<_> = log.iter().map(|one| one.attempts.len()).collect();
+        assert_eq!(shown, [4, 4, 1]);
+        assert_eq!(log[2].attempts[0].number, 4, "the latest");
+    }
+
     fn a_delivery_is_sent_again_with_the_same_id(bed) {
         let org = bed.org("local");
         let webhook = bed.webhook(org, &[EventType::MeetingStarted]);
