@@ -41,8 +41,8 @@ fn keep(bed: &Bed, pass: &LogPass, name: &str, logs: Vec<CallLogEntry>, now: Uni
     bed.write(move |c| call_log::keep(c, &pass, &report, &name, now)).unwrap();
 }
 
-fn messages(bed: &Bed, org: OrgId, query: CallLogQuery) -> Vec<String> {
-    let lines = bed.store.read(|c| call_log::lines(c, org, &query)).unwrap();
+fn messages(bed: &Bed, org: OrgId, query: &CallLogQuery) -> Vec<String> {
+    let lines = bed.store.read(|c| call_log::lines(c, org, query)).unwrap();
     lines.into_iter().map(|line| line.what.message).collect()
 }
 
@@ -86,8 +86,8 @@ fn entry(org_id: OrgId, source: Source, url: &str) -> Entry {
     }
 }
 
-fn urls(bed: &Bed, org: OrgId, query: ApiLogQuery) -> Vec<String> {
-    let entries = bed.store.read(|c| api_log::list(c, org, &query)).unwrap();
+fn urls(bed: &Bed, org: OrgId, query: &ApiLogQuery) -> Vec<String> {
+    let entries = bed.store.read(|c| api_log::list(c, org, query)).unwrap();
     entries.into_iter().map(|entry| entry.url).collect()
 }
 
@@ -115,7 +115,7 @@ cases! {
         assert_eq!(metrics[0].what.recv_bits_per_second, Some(1e6));
         let strange = bed.store.read(|c| call_log::lines(c, org, &of(&stranger))).unwrap();
         assert_eq!((strange[0].meeting, strange[0].what.message.as_str()), (None, "a\u{fffd}b"));
-        assert!(messages(&bed, bed.org("other"), of(&ana)).is_empty());
+        assert!(messages(&bed, bed.org("other"), &of(&ana)).is_empty());
     }
 
     fn logs_are_filtered_ordered_and_paged(bed) {
@@ -136,7 +136,7 @@ cases! {
             limit: 100,
             ..CallLogQuery::default()
         };
-        let ask = |query| messages(&bed, org, query).join(" ");
+        let ask = |query: CallLogQuery| messages(&bed, org, &query).join(" ");
         assert_eq!(ask(all()), "c3 c2 c1 b3 b2 b1 a3 a2 a1");
         let oldest = CallLogQuery { order: Order::OldestFirst, ..all() };
         assert_eq!(ask(oldest.clone()), "a1 a2 a3 b1 b2 b3 c1 c2 c3");
@@ -165,7 +165,7 @@ cases! {
             limit: 100,
             ..CallLogQuery::default()
         };
-        assert_eq!(messages(&bed, org, all), ["c"]);
+        assert_eq!(messages(&bed, org, &all), ["c"]);
     }
 
     fn requests_are_listed_newest_first_by_source_and_address(bed) {
@@ -180,19 +180,19 @@ cases! {
             bed.write(move |c| api_log::add(c, &part)).unwrap();
         }
         let all = |cursor| ApiLogQuery { page: PageRequest::new(2, cursor), ..ApiLogQuery::default() };
-        assert_eq!(urls(&bed, org, all(Cursor::Newest)), ["/v1/presence", "/v1/rooms?limit=4"]);
+        assert_eq!(urls(&bed, org, &all(Cursor::Newest)), ["/v1/presence", "/v1/rooms?limit=4"]);
         let after = Cursor::After(entries[4].id.to_string());
-        assert_eq!(urls(&bed, org, all(after)), ["/v1/rooms?limit=3", "/v1/rooms?limit=2"]);
+        assert_eq!(urls(&bed, org, &all(after)), ["/v1/rooms?limit=3", "/v1/rooms?limit=2"]);
         let before = Cursor::Before(entries[0].id.to_string());
-        assert_eq!(urls(&bed, org, all(before)), ["/v1/rooms?limit=2", "/v1/rooms?limit=1"]);
-        assert_eq!(urls(&bed, org, all(Cursor::Oldest)), ["/v1/rooms?limit=1", "/v1/rooms?limit=0"]);
+        assert_eq!(urls(&bed, org, &all(before)), ["/v1/rooms?limit=2", "/v1/rooms?limit=1"]);
+        assert_eq!(urls(&bed, org, &all(Cursor::Oldest)), ["/v1/rooms?limit=1", "/v1/rooms?limit=0"]);
         let rooms = ApiLogQuery { url: Some("/v1/rooms".into()), ..all(Cursor::Newest) };
-        assert_eq!(urls(&bed, org, rooms), ["/v1/rooms?limit=4", "/v1/rooms?limit=3"]);
+        assert_eq!(urls(&bed, org, &rooms), ["/v1/rooms?limit=4", "/v1/rooms?limit=3"]);
         let webhooks = ApiLogQuery { source: Source::Webhook, ..ApiLogQuery::default() };
         let listed = bed.store.read(|c| api_log::list(c, org, &webhooks)).unwrap();
         assert_eq!(listed, entries[6..]);
         let other = bed.org("other");
-        assert!(urls(&bed, other, ApiLogQuery::default()).is_empty());
+        assert!(urls(&bed, other, &ApiLogQuery::default()).is_empty());
         let foreign = all(Cursor::After(entries[0].id.to_string()));
         let foreign = bed.store.read(|c| api_log::list(c, other, &foreign));
         assert!(matches!(foreign, Err(StoreError::UnknownCursor { .. })), "{foreign:?}");
