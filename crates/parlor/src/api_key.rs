@@ -190,7 +190,7 @@ async fn create(
     clock: &dyn Clock,
 ) -> anyhow::Result<()> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME {
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
         bail!(
             "the key's name was '{name}' but should say what the key is for, in 1 to {MAX_NAME} characters"
         );

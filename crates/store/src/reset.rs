@@ -18,7 +18,7 @@ statements! {
     CLEAR_STAYS = "DELETE FROM stays";
     CLEAR_MEETINGS = "DELETE FROM meetings";
     CLEAR_MEETING_COUNTS = "DELETE FROM meeting_counts";
-    CLEAR_ROOMS = "DELETE FROM rooms";
+    CLEAR_ROOMS = "DELETE FROM rooms RETURNING id";
     CLEAR_ROOM_COUNTS = "DELETE FROM room_counts";
     CLEAR_PROPERTIES = "UPDATE orgs SET properties = '{}'";
 }
@@ -35,7 +35,6 @@ const CLEAR: &[&Sql] = &[
     &CLEAR_STAYS,
     &CLEAR_MEETINGS,
     &CLEAR_MEETING_COUNTS,
-    &CLEAR_ROOMS,
     &CLEAR_ROOM_COUNTS,
     &CLEAR_PROPERTIES,
 ];
@@ -56,22 +55,23 @@ pub fn room_ids(
 }
 
 /// Deletes everything but organizations and API keys, and puts the
-/// organizations' properties back to their defaults.
+/// organizations' properties back to their defaults. Gives the rooms that are
+/// gone: one may have been made, and joined, since their calls were ended.
 ///
 /// # Errors
 /// The engine's.
-pub fn everything(connection: &mut dyn Connection) -> Result<(), StoreError> {
+pub fn everything(connection: &mut dyn Connection) -> Result<Vec<RoomId>, StoreError> {
     for statement in CLEAR {
         connection.execute(statement, &[])?;
     }
-    Ok(())
+    connection.list(&CLEAR_ROOMS, &[], |row| row.parsed(0))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::CLEAR;
+    use super::{CLEAR, CLEAR_ROOMS};
     use crate::migrations;
 
     /// What stays. `orgs` loses its properties all the same; events go on
@@ -86,7 +86,8 @@ mod tests {
     fn every_table_is_either_kept_or_cleared() {
         let tables: BTreeSet<&str> =
             migrations::texts().flat_map(|text| words_after(text, "CREATE TABLE ")).collect();
-        let cleared = CLEAR.iter().flat_map(|one| words_after(one.text(), "DELETE FROM "));
+        let all = CLEAR.iter().copied().chain([&CLEAR_ROOMS]);
+        let cleared = all.flat_map(|one| words_after(one.text(), "DELETE FROM "));
         assert_eq!(tables, cleared.chain(KEPT).collect());
     }
 }

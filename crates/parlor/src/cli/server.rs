@@ -181,6 +181,9 @@ impl Server {
         if let Some(segment) = ask.path.iter().find(|one| ["", ".", ".."].contains(*one)) {
             bail!("'{segment}' is no name of anything on a server");
         }
+        if let Some(segment) = ask.path.iter().find(|one| one.contains(char::is_control)) {
+            bail!("{segment:?} is no name of anything on a server: it holds a control character");
+        }
         let path: Vec<&str> = ["v1"].iter().chain(ask.path).copied().collect();
         let mut url = self.below(&path);
         if !ask.query.is_empty() {
@@ -237,12 +240,21 @@ fn parse_url(text: &str) -> anyhow::Result<Url> {
     let parsed = Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
     });
-    parsed.with_context(|| {
+    let mut url = parsed.with_context(|| {
         format!("the server's address was '{text}' but should be like http://127.0.0.1:8080 or https://meet.example.com")
-    })
+    })?;
+    // People paste the base of the API; every path here begins with it anyway.
+    let path = url.path().trim_end_matches('/');
+    let origin = path.strip_suffix("/api/v1").or_else(|| path.strip_suffix("/v1"));
+    if let Some(origin) = origin.map(str::to_owned) {
+        url.set_path(&origin);
+    }
+    Ok(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

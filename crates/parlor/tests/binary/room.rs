@@ -54,6 +54,15 @@ fn room_without_a_name_gets_one() {
 }
 
 #[test]
+fn name_with_a_line_break_is_not_another_rooms_name() {
+    let dev = dev();
+    dev.cli_json(&["room", "create", "--name", "xy"]);
+    let refused = failure(&dev.cli(&["room", "delete", "x\ny"]));
+    assert!(refused.contains("control character"), "{refused}");
+    assert_eq!(dev.cli_json(&["room", "show", "xy"])["name"], "xy");
+}
+
+#[test]
 fn names_that_look_like_options_or_addresses_are_names() {
     let dev = dev();
     for name in ["-abc", "--json-x", "_", "-"] {

@@ -1,9 +1,12 @@
 //! The orders of `/_dev`: move the clock, start over, make requests fail.
 
+use std::collections::BTreeSet;
+
 use parlor_model::command::{Command, EndReason};
 use parlor_model::error::ApiError;
+use parlor_model::id::RoomId;
 use parlor_model::rest::dev::{AdvanceClock, ClockState, Faults, MAX_ADVANCE_MILLIS, parse_empty};
-use parlor_store::{StoreError, reset};
+use parlor_store::{Connection, StoreError, reset};
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock as _;
@@ -50,9 +53,7 @@ pub(crate) async fn start_over(
     parse_empty(body)?;
     let _turn = dev.turn.lock().await;
     dev.faults.clear();
-    end_calls(state).await?;
-    dev.settle().await;
-    state.cx.store.write(|c| -> Result<(), StoreError> { reset::everything(c) }).await?;
+    wipe(state, dev).await?;
     dev.clock.reset();
     state.by_key.clear();
     state.by_address.clear();
@@ -63,15 +64,48 @@ pub(crate) async fn start_over(
 /// Rooms whose calls are ended between two looks at the records.
 const BATCH: u32 = 1000;
 
+/// How often rooms that were made meanwhile are gone after. Who goes on making
+/// them has some afterwards, as if they came later.
+const MOST_WIPES: usize = 10;
+
+/// Deletes everything, calls first: what they tell while they end goes too.
+async fn wipe(state: &AppState, dev: &Dev) -> Result<(), Failure> {
+    let mut ended = BTreeSet::new();
+    for _ in 0..MOST_WIPES {
+        end_calls(state, &mut ended).await?;
+        dev.settle().await;
+        let all = |c: &mut dyn Connection| -> Result<_, StoreError> { reset::everything(c) };
+        let gone = state.cx.store.write(all).await?;
+        let late: Vec<RoomId> = gone.into_iter().filter(|room| !ended.contains(room)).collect();
+        if late.is_empty() {
+            break;
+        }
+        for room in late {
+            end_call(state, room, &mut ended).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn end_call(
+    state: &AppState,
+    room: RoomId,
+    ended: &mut BTreeSet<RoomId>,
+) -> Result<(), Failure> {
+    let reason = EndReason::RoomDeleted;
+    state.cx.bus.request(Command::EndRoom { room, reason }).await?;
+    ended.insert(room);
+    Ok(())
+}
+
 /// Ends the call of every room on record.
-async fn end_calls(state: &AppState) -> Result<(), Failure> {
+async fn end_calls(state: &AppState, ended: &mut BTreeSet<RoomId>) -> Result<(), Failure> {
     let mut after = None;
     loop {
         let rooms = state.cx.store.scan(move |c| reset::room_ids(c, after, BATCH)).await?;
         let Some(last) = rooms.last().copied() else { return Ok(()) };
         for room in rooms {
-            let reason = EndReason::RoomDeleted;
-            state.cx.bus.request(Command::EndRoom { room, reason }).await?;
+            end_call(state, room, ended).await?;
         }
         after = Some(last);
     }
