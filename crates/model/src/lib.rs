@@ -10,7 +10,7 @@
 //!   about how it went.
 //! - [`command`], [`event`]: between the server and the rooms.
 //! - [`rest`]: bodies of the public API; [`schema`]: tables that describe them;
-//!   [`error`]: its failures.
+//!   [`error`]: its failures; [`secret`]: what neither errors nor logs show.
 
 pub mod call;
 pub mod call_log;
@@ -25,6 +25,7 @@ pub mod property;
 pub mod rest;
 pub mod room_name;
 pub mod schema;
+pub mod secret;
 pub mod ticket;
 pub mod time;
 pub mod token;

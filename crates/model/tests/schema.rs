@@ -93,7 +93,11 @@ fn values_outside_their_rules_are_told_in_the_known_words() {
             json!("ftp://x"),
             "\"url\" must be a valid uri with http or https [Received url=\"ftp://x\"]",
         ),
-        ("secret", json!("a"), "\"secret\" must be a valid base64 string [Received secret=\"a\"]"),
+        (
+            "secret",
+            json!("a"),
+            "\"secret\" must be a valid base64 string [Received secret=\"[redacted]\"]",
+        ),
         ("kind", json!("c"), "\"kind\" must be one of [a, b] [Received kind=\"c\"]\n"),
         ("list", json!("x"), "\"list\" must be an array [Received list=\"x\"]"),
         ("list", json!(["z"]), "\"list[0]\" must be one of [x, y] [Received list[0]=\"z\"]\n"),

@@ -18,7 +18,7 @@ use axum::http::Method;
 use parlor_model::id::{ApiKeyId, ApiLogId, OrgId, WebhookId};
 use parlor_model::time::UnixMillis;
 use parlor_store::api_log::{self, Entry, Source};
-use parlor_store::{Store, StoreError};
+use parlor_store::{Connection, Store, StoreError};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -27,8 +27,11 @@ use crate::random;
 /// Longest beginning of a body that is kept, in bytes.
 pub const KEPT_BYTES: usize = 4 * 1024;
 
-/// Most requests that may wait to be written; with two bodies each they take
-/// 16 MiB. More bridges a longer stall of the store; fewer loses entries
+/// Longest beginning of an address that is kept, in bytes.
+pub(crate) const KEPT_URL_BYTES: usize = 2 * 1024;
+
+/// Most requests that may wait to be written; with an address and two bodies
+/// each they take 20 MiB. More bridges a longer stall of the store; fewer loses entries
 /// sooner.
 const QUEUE_LENGTH: usize = 2048;
 
@@ -150,15 +153,36 @@ impl RequestLogWriter {
         while self.queue.recv_many(&mut batch, BATCH).await > 0 {
             let count = batch.len() as u64;
             if let Err(error) = self.write(std::mem::take(&mut batch)).await {
-                tracing::warn!(%error, requests = count, "a part of the request log was not written");
+                tracing::warn!(%error, requests = count, "some of these requests are missing from the log");
             }
             self.written.send_modify(|written| *written += count);
         }
     }
 
     async fn write(&self, batch: Vec<Noted>) -> Result<(), StoreError> {
-        let entries = batch.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
-        self.store.write(move |connection| api_log::add(connection, &entries)).await
+        let entries: Arc<[Entry]> =
+            batch.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?.into();
+        let all = Arc::clone(&entries);
+        let written = self.store.write(move |connection| api_log::add(connection, &all)).await;
+        match written {
+            Err(_) if entries.len() > 1 => self.write_singly(&entries).await,
+            done => done,
+        }
+    }
+
+    /// One that cannot be written does not take the others with it. Says the
+    /// last failure.
+    async fn write_singly(&self, entries: &Arc<[Entry]>) -> Result<(), StoreError> {
+        let mut last = Ok(());
+        for at in 0..entries.len() {
+            let all = Arc::clone(entries);
+            let one =
+                move |connection: &mut dyn Connection| api_log::add(connection, &all[at..=at]);
+            if let Err(error) = self.store.write(one).await {
+                last = Err(error);
+            }
+        }
+        last
     }
 }
 

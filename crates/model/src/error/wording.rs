@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::{ApiError, ErrorKind};
+use crate::secret::without_secrets;
 
 mod history;
 mod schema;
@@ -48,6 +49,19 @@ impl ApiError {
     pub fn rate_limited(limit: u32, window_secs: u64, retry_after_secs: u64) -> Self {
         let info = format!(
             "too many requests: at most {limit} in {window_secs} s; try again in {retry_after_secs} s"
+        );
+        Self::new(ErrorKind::RateLimit, info)
+    }
+}
+
+/// What clients report of their calls.
+impl ApiError {
+    /// More bytes of logs than may be left in one window.
+    #[must_use]
+    pub fn log_budget_spent(limit_bytes: usize, window_secs: i64, retry_after_secs: i64) -> Self {
+        let info = format!(
+            "too many bytes of logs: at most {limit_bytes} in {window_secs} s; \
+             try again in {retry_after_secs} s"
         );
         Self::new(ErrorKind::RateLimit, info)
     }
@@ -141,7 +155,11 @@ impl ApiError {
     /// "but should be": `an integer from 1 to 200`.
     #[must_use]
     pub fn wrong_value(key: &str, value: &Value, expectation: &str) -> Self {
-        Self::invalid(format!("{} was '{}' but should be {expectation}", echo(key), show(value)))
+        Self::invalid(format!(
+            "{} was '{}' but should be {expectation}",
+            echo(key),
+            show(key, value)
+        ))
     }
 
     /// A time that is not a number.
@@ -156,7 +174,7 @@ impl ApiError {
         Self::invalid(format!(
             "{} was '{}', which is in the past rather than in the future",
             echo(key),
-            show(value)
+            show(key, value)
         ))
     }
 
@@ -268,8 +286,9 @@ impl ApiError {
     /// A key the schema does not have.
     #[must_use]
     pub fn not_allowed(key: &str, value: &Value) -> Self {
+        let shown = json(key, value);
         let key = echo(key);
-        Self::invalid(format!("\"{key}\" is not allowed [Received {key}={}]", json(value)))
+        Self::invalid(format!("\"{key}\" is not allowed [Received {key}={shown}]"))
     }
 
     /// A value outside an enumeration.
@@ -278,7 +297,7 @@ impl ApiError {
         let options = options.join(", ");
         Self::invalid(format!(
             "\"{key}\" must be one of [{options}] [Received {key}={}]\n",
-            json(value)
+            json(key, value)
         ))
     }
 
@@ -356,16 +375,18 @@ impl ApiError {
 }
 
 /// A value as the "was '…'" family prints it: strings bare, the rest as JSON.
-fn show(value: &Value) -> String {
-    match value {
-        Value::String(text) => echo(text),
-        other => json(other),
+/// Answers are logged, so no secret is repeated.
+fn show(key: &str, value: &Value) -> String {
+    match without_secrets(key, value) {
+        Value::String(text) => echo(&text),
+        other => echo(&other.to_string()),
     }
 }
 
-fn json(value: &Value) -> String {
-    match value {
-        Value::String(text) => format!("\"{}\"", echo(text)),
+/// A value as the "Received" family prints it.
+fn json(key: &str, value: &Value) -> String {
+    match without_secrets(key, value) {
+        Value::String(text) => format!("\"{}\"", echo(&text)),
         other => echo(&other.to_string()),
     }
 }
@@ -412,6 +433,14 @@ mod tests {
             (
                 ApiError::not_one_of("type", &["a", "b"], &json!("c")),
                 "\"type\" must be one of [a, b] [Received type=\"c\"]\n",
+            ),
+            (
+                ApiError::not_allowed("hmac", &json!("c2VzYW1l")),
+                "\"hmac\" is not allowed [Received hmac=\"[redacted]\"]",
+            ),
+            (
+                ApiError::wrong_value("streaming_endpoints", &json!("rtmp://h/k"), "a list"),
+                "streaming_endpoints was '[redacted]' but should be a list",
             ),
             (
                 ApiError::webhook_test_failed(None),

@@ -2,33 +2,8 @@
 //! depth, and texts by their looks. The text is not parsed as a whole: it may
 //! be the beginning of a body only, or no JSON at all.
 
-/// What stands in for a secret.
-const REDACTED: &str = "[redacted]";
-
-/// A key is secret when its name, in small letters without `_` and `-`, holds
-/// one of these.
-const SECRET_NAMES: [&str; 17] = [
-    "token",
-    "hmac",
-    "basicauth",
-    "authorization",
-    "secret",
-    "password",
-    "passphrase",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "credential",
-    "streamkey",
-    "rtmpurl",
-    "endpoints",
-    "downloadlink",
-    "signature",
-    "logpass",
-];
-
-/// Names that hold one of the above and are no secrets.
-const HARMLESS_NAMES: [&str; 2] = ["ejectattokenexp", "tokentype"];
+use parlor_model::secret::{REDACTED, is_secret};
+use serde_json::Value;
 
 /// What API keys of this server begin with.
 const KEY_PREFIX: &str = parlor_store::key::PREFIX;
@@ -62,16 +37,6 @@ pub(super) fn url(url: &str) -> String {
     shown
 }
 
-fn is_secret(name: &str) -> bool {
-    let plain: String = name
-        .chars()
-        .filter(|character| !matches!(character, '_' | '-' | '.'))
-        .flat_map(char::to_lowercase)
-        .collect();
-    !HARMLESS_NAMES.contains(&plain.as_str())
-        && SECRET_NAMES.iter().any(|secret| plain.contains(secret))
-}
-
 /// A value that looks like a secret or carries one, without it.
 fn value(text: &str) -> Option<String> {
     let has_token = text.contains("eyJ") && text.contains('.');
@@ -79,7 +44,15 @@ fn value(text: &str) -> Option<String> {
     if has_token || has_login || text.contains(KEY_PREFIX) || text.contains("Bearer ") {
         return Some(REDACTED.to_owned());
     }
-    None
+    received(text)
+}
+
+/// An error's text that repeats a secret, without it. Errors should not; this
+/// is for the one that does.
+fn received(text: &str) -> Option<String> {
+    let (before, rest) = text.split_once("[Received ")?;
+    let (name, _) = rest.split_once('=')?;
+    is_secret(name).then(|| format!("{before}[Received {name}={REDACTED}]"))
 }
 
 struct Scan<'a> {
@@ -113,9 +86,7 @@ impl<'a> Scan<'a> {
         match value(&unescaped(text)).filter(|_| !is_key) {
             None => self.keep(end),
             Some(shown) => {
-                self.out.push('"');
-                self.out.push_str(&shown);
-                self.out.push('"');
+                self.out.push_str(&Value::String(shown).to_string());
                 self.rest = behind;
             }
         }
@@ -208,6 +179,14 @@ mod tests {
             (r#"{"note":"eyJh.eyJb.c"}"#, r#"{"note":"[redacted]"}"#),
             (r#"["x","parlor_abc"]"#, r#"["x","[redacted]"]"#),
             (r#"{"url":"https://me:pw@host/x"}"#, r#"{"url":"[redacted]"}"#),
+            (
+                r#"{"info":"\"hmac\" is bad [Received hmac=\"x\"]"}"#,
+                r#"{"info":"\"hmac\" is bad [Received hmac=[redacted]]"}"#,
+            ),
+            (
+                r#"{"info":"\"a\" is bad [Received a=\"x\"]"}"#,
+                r#"{"info":"\"a\" is bad [Received a=\"x\"]"}"#,
+            ),
             ("not JSON", "not JSON"),
         ];
         for (text, expected) in cases {

@@ -69,8 +69,8 @@ pub(crate) async fn start_stream(
     let wanted = StartStream::parse(body)?;
     let room = find_hosting(state, org, name).await?;
     let properties = stored_properties(Scope::Room, &room.properties)?;
-    if let Some(target) = wanted.unknown_target(properties.get("streaming_endpoints")) {
-        return Err(ApiError::unknown_stream_target(name, target).into());
+    if wanted.unknown_target(properties.get("streaming_endpoints")).is_some() {
+        return Err(ApiError::unknown_stream_target(name).into());
     }
     Err(ApiError::not_implemented("live streaming").into())
 }

@@ -15,7 +15,7 @@ use parlor_model::error::ErrorKind;
 use parlor_model::id::{ApiKeyId, OrgId};
 use parlor_store::api_keys::ApiKey;
 
-use crate::api_log::{Actor, KEPT_BYTES, Noted};
+use crate::api_log::{Actor, KEPT_BYTES, KEPT_URL_BYTES, Noted};
 use crate::cx::AppState;
 use crate::http::sender;
 
@@ -39,7 +39,7 @@ impl Watch {
         if !state.cx.request_log.is_on() {
             return (request, None);
         }
-        let url = request.uri().path_and_query().map_or("", |url| url.as_str()).to_owned();
+        let url = beginning_of(request.uri().path_and_query().map_or("", |url| url.as_str()));
         let (ip, method) = (sender::address(state, &request), request.method().clone());
         let (request, body) = Tap::on(request);
         (request, Some(Self { org: key.org_id, key: key.id, ip, method, url, body }))
@@ -106,6 +106,12 @@ impl Tap {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Some(std::mem::take(&mut *kept)).filter(|kept| !kept.is_empty())
     }
+}
+
+/// The beginning of an address. Cut in the middle of a character, it loses
+/// that.
+fn beginning_of(url: &str) -> String {
+    url[..url.floor_char_boundary(KEPT_URL_BYTES)].to_owned()
 }
 
 /// The beginning of an answer's body. Every answer of an operation is in

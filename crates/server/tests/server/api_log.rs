@@ -94,6 +94,76 @@ async fn no_secret_is_in_the_log() {
     assert!(urls(&answer).contains(&"/v1/meeting-tokens/[redacted]?ignoreNbf=true"), "{answer}");
 }
 
+/// What becomes of a request with this one field, which is secret.
+async fn logged_field(server: &TestServer, seen: &mut u64, body: &Value) -> Value {
+    let path = "/v1/rooms/standup/set-session-data";
+    let answer = server.key().post(path, body.clone()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}: {answer}");
+    let field = body.as_object().unwrap().keys().next().unwrap();
+    assert!(answer.info().contains(field), "the field is not what is refused: {answer}");
+    assert!(!answer.info().contains("sesame"), "{answer}");
+    let entry = logged(server, *seen + 1, "?limit=1").await.body[0].clone();
+    // The request, and the look at the log.
+    *seen += 2;
+    assert_eq!(entry["url"], path, "{entry}");
+    assert!(entry["request"].as_str().unwrap().contains(field.as_str()), "{entry}");
+    entry
+}
+
+/// Each alone, so that it is the one that the error speaks of.
+#[tokio::test]
+async fn no_error_repeats_a_secret() {
+    let server = TestServer::start().await;
+    server.key().create_room("standup", json!({})).await;
+    let mut seen = 1;
+    let names = [
+        "hmac",
+        "basicAuth",
+        "token",
+        "api_key",
+        "accessKey",
+        "privateKey",
+        "Client-Secret",
+        "password",
+        "passphrase",
+        "credential",
+        "streamKey",
+        "rtmpUrl",
+        "endpoints",
+        "download_link",
+        "signature",
+        "log_pass",
+        "authorization",
+    ];
+    for name in names {
+        for value in [json!("sesame !"), json!(["sesame"]), json!({ "a": "sesame" })] {
+            let body = json!({ name: value });
+            let entry = logged_field(&server, &mut seen, &body).await;
+            assert!(!entry.to_string().contains("sesame"), "{name}: {entry}");
+        }
+    }
+    let nested = json!({ "colour": { "deep": [{ "hmac": "sesame" }] } });
+    let entry = logged_field(&server, &mut seen, &nested).await;
+    assert!(!entry.to_string().contains("sesame"), "{entry}");
+    // What is no secret is there: the above could fail.
+    let entry = logged_field(&server, &mut seen, &json!({ "colour": "vermilion" })).await;
+    assert_eq!(entry.to_string().matches("vermilion").count(), 2, "{entry}");
+    for (name, value) in [("hmac", "sesame !"), ("basicAuth", "sesame\n")] {
+        let body = json!({ name: value, "url": "https://receiver.example/" });
+        let answer = server.key().post("/v1/webhooks", body).await;
+        assert!(answer.info().starts_with(&format!("\"{name}\" must be")), "{answer}");
+        assert!(!answer.text.contains("sesame"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_are_cut() {
+    let server = TestServer::start().await;
+    server.key().get(&format!("/v1/rooms?x={}", "a".repeat(20_000))).await;
+    let answer = logged(&server, 1, "").await;
+    assert_eq!(urls(&answer)[0].len(), 2048);
+}
+
 #[tokio::test]
 async fn bodies_are_cut() {
     let server = TestServer::start().await;

@@ -124,7 +124,7 @@ async fn streams_go_to_addresses_and_to_endpoints_of_the_room() {
     let known = start(json!({"endpoints": [{"endpoint": "main"}]})).await;
     assert_eq!(known.status, StatusCode::NOT_IMPLEMENTED, "{known}");
     let unknown = start(json!({"endpoints": [{"endpoint": "other"}]})).await;
-    assert_snapshot!(unknown, @r#"400 {"error":"invalid-request-error","info":"endpoint 'other' is neither an RTMP address nor a name in the property streaming_endpoints of room standup"}"#);
+    assert_snapshot!(unknown, @r#"400 {"error":"invalid-request-error","info":"an endpoint is neither an RTMP address nor a name in the property streaming_endpoints of room standup"}"#);
     for none in
         [json!({}), json!({"rtmpUrl": "x", "endpoints": []}), json!({"rtmpUrl": "http://a"})]
     {

@@ -308,7 +308,7 @@ async fn fields_of_the_wrong_type_are_told_in_our_words() {
     let ask = async |body: Value| server.anonymous().post("/_parlor/join", body).await;
     assert_snapshot!(ask(json!({"room": 7})).await, @r#"400 {"error":"invalid-request-error","info":"room was '7' but should be a string"}"#);
     assert_snapshot!(ask(json!({"room": null})).await, @r#"400 {"error":"invalid-request-error","info":"missing required field 'room'"}"#);
-    assert_snapshot!(ask(json!({"room": "a", "token": [1]})).await, @r#"400 {"error":"invalid-request-error","info":"token was '[1]' but should be a string"}"#);
+    assert_snapshot!(ask(json!({"room": "a", "token": [1]})).await, @r#"400 {"error":"invalid-request-error","info":"token was '[redacted]' but should be a string"}"#);
     assert_snapshot!(ask(json!({"room": "a", "user_name": {}})).await, @r#"400 {"error":"invalid-request-error","info":"user_name was '{}' but should be a string"}"#);
 }
 

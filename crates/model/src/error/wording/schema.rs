@@ -12,8 +12,9 @@ impl ApiError {
     /// `must be a boolean`.
     #[must_use]
     pub fn must(key: &str, fault: &str, value: &Value) -> Self {
+        let shown = json(key, value);
         let key = echo(key);
-        Self::invalid(format!("\"{key}\" {fault} [Received {key}={}]", json(value)))
+        Self::invalid(format!("\"{key}\" {fault} [Received {key}={shown}]"))
     }
 
     /// More than one of fields that exclude each other.
@@ -58,13 +59,13 @@ impl ApiError {
         Self::invalid(format!("room {room} has no active {what}"))
     }
 
-    /// A target of a live stream that nobody knows.
+    /// A target of a live stream that nobody knows. It is not repeated: a
+    /// mistyped address holds the key of the stream.
     #[must_use]
-    pub fn unknown_stream_target(room: &str, target: &str) -> Self {
+    pub fn unknown_stream_target(room: &str) -> Self {
         Self::invalid(format!(
-            "endpoint '{}' is neither an RTMP address nor a name in the property \
-             streaming_endpoints of room {room}",
-            echo(target)
+            "an endpoint is neither an RTMP address nor a name in the property \
+             streaming_endpoints of room {room}"
         ))
     }
 

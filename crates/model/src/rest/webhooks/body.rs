@@ -184,11 +184,11 @@ mod tests {
             ),
             (
                 json!({"url": url, "hmac": "no!"}),
-                "\"hmac\" must be a valid base64 string [Received hmac=\"no!\"]",
+                "\"hmac\" must be a valid base64 string [Received hmac=\"[redacted]\"]",
             ),
             (
                 json!({"url": url, "basicAuth": "a\nb"}),
-                "\"basicAuth\" must be printable ASCII [Received basicAuth=\"a\nb\"]",
+                "\"basicAuth\" must be printable ASCII [Received basicAuth=\"[redacted]\"]",
             ),
         ];
         for (body, info) in cases {
