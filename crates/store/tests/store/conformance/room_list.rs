@@ -71,6 +71,18 @@ cases! {
         assert_eq!(shown(&bed, org, secs(1)), (1, 1));
     }
 
+    fn an_unlisted_room_that_never_expires_is_listed_again(bed) {
+        let org = bed.org("local");
+        bed.room(org, "plain");
+        until(&bed, org, "short", 60);
+        bed.write(|c| rooms::unlist(c, secs(3600), 100)).unwrap();
+        let off = bed.store.read(|c| rooms::list_expired(c, secs(3600), None, 100)).unwrap();
+        let endless = rooms::Room { expires_at: None, ..off[0].clone() };
+        assert!(bed.write(move |c| rooms::update(c, &endless)).unwrap());
+        assert_eq!(bed.write(|c| rooms::relist(c, secs(3600), 100)).unwrap(), 1);
+        assert_eq!(shown(&bed, org, secs(3600)), (2, 2));
+    }
+
     fn a_replaced_room_counts_once_listed_or_not(bed) {
         let org = bed.org("local");
         for name in ["listed", "unlisted"] {
