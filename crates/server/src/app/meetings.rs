@@ -16,6 +16,11 @@ use crate::failure::Failure;
 /// `GET /meetings/:id/participants` has them all.
 const MOST_LISTED: u32 = 1000;
 
+/// Most participants of one page of meetings, all of them together. Whoever
+/// lies beyond is left out of the later meetings of the page: a hundred full
+/// meetings would take 20 MB.
+const MOST_LISTED_IN_A_PAGE: u32 = 2000;
+
 /// Whether participants are listed with their meetings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Participants {
@@ -52,10 +57,15 @@ fn with_stays(
     participants: Participants,
 ) -> Result<Page<WithStays>, StoreError> {
     let page = history::list(connection, org, query)?;
+    let mut left = MOST_LISTED_IN_A_PAGE;
     let stays = page.items.into_iter().map(|meeting| match participants {
         Participants::LeftOut => Ok((meeting, None)),
         Participants::Shown => {
-            let stays = history::stays_of(connection, meeting.id, MOST_LISTED)?;
+            let stays = match left.min(MOST_LISTED) {
+                0 => Vec::new(),
+                most => history::stays_of(connection, meeting.id, most)?,
+            };
+            left = left.saturating_sub(u32::try_from(stays.len()).unwrap_or(u32::MAX));
             Ok((meeting, Some(stays)))
         }
     });

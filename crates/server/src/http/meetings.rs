@@ -15,7 +15,9 @@ use crate::http::openapi::Errors;
 use crate::http::query::{Checked, PageSize};
 use crate::identity::Caller;
 
-/// List meetings, newest first. Those that still run are among them.
+/// List meetings, newest first. Those that still run are among them. At most
+/// 1,000 participants of one meeting are listed, and 2,000 in one page;
+/// `GET /meetings/{id}/participants` has them all.
 #[utoipa::path(
     get, path = "/meetings", tag = "meetings",
     params(

@@ -223,6 +223,33 @@ async fn what_is_wrong_with_a_query_is_said_in_the_words_of_the_schema() {
 }
 
 #[tokio::test]
+async fn a_page_lists_no_more_than_two_thousand_participants() {
+    let server = TestServer::start().await;
+    for number in 1..=3_u8 {
+        let mut call = Call::new(&server, "standup", number, i64::from(number) * 10);
+        call.tell(&server, i64::from(number) * 10, Fact::MeetingStarted);
+        for guest in 0..=900_u16 {
+            let mut id = [number; 16];
+            id[..2].copy_from_slice(&guest.to_be_bytes());
+            let fact = Fact::ParticipantJoined {
+                participant: ParticipantId::from_random(id),
+                user_id: None,
+                user_name: String::new(),
+                is_owner: false,
+                permissions: Permissions::owner(),
+                eject_at: None,
+            };
+            call.tell(&server, i64::from(number) * 10, fact);
+        }
+    }
+    server.wait_for_facts(3 * 902).await;
+    let answer = server.key().get("/v1/meetings").await;
+    let listed = answer.body["data"].as_array().unwrap().iter();
+    let counts = listed.map(|meeting| meeting["participants"].as_array().unwrap().len());
+    assert_eq!(counts.collect::<Vec<_>>(), [901, 901, 198]);
+}
+
+#[tokio::test]
 async fn one_meeting_is_read_by_its_id() {
     let (server, first, second) = with_history().await;
     let answer = server.key().get(&format!("/v1/meetings/{}", first.meeting())).await;
