@@ -17,7 +17,6 @@ pub(crate) mod logs;
 pub(crate) mod meeting_tokens;
 pub(crate) mod meetings;
 pub(crate) mod openapi;
-pub(crate) mod operations;
 pub(crate) mod pages;
 pub(crate) mod phone_numbers;
 pub(crate) mod presence;

@@ -39,7 +39,6 @@ pub use dev::{Dev, FaultInjector, WebhookStrike};
 pub use http::edge::App;
 pub use http::listen::{ListenLimits, PeerAddr};
 pub use http::openapi::document as openapi_document;
-pub use http::operations::{MISSING, Missing};
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, RouteState, routes};
 pub use jobs::{Jobs, Retention};

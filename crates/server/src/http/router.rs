@@ -24,7 +24,6 @@ use tower_http::compression::CompressionLayer;
 use crate::cx::AppState;
 use crate::http::error::api_error;
 use crate::http::guard::{Rule, guard};
-use crate::http::operations::{MISSING, Missing};
 use crate::http::rate_limit::LimitClass::{self, Batch, Heavy, Standard};
 use crate::http::{
     batch_rooms, client, dev, domain, health, live_actions, logs, meeting_tokens, meetings,
@@ -51,6 +50,12 @@ impl Operation {
     fn without_engine(self, lack: &'static str) -> Self {
         Self { state: RouteState::NoEngine(lack), ..self }
     }
+
+    /// Checks the request and the state of things, and then answers 400: what
+    /// it changes or stops can never have been started, for there is `lack`.
+    fn of_nothing(self, lack: &'static str) -> Self {
+        Self { state: RouteState::NothingRuns(lack), ..self }
+    }
 }
 
 /// What becomes of a request that is as it should be.
@@ -60,6 +65,8 @@ pub enum RouteState {
     Works,
     /// 501: this is what the server has not got.
     NoEngine(&'static str),
+    /// 400: nothing can be running, since the server has not got this.
+    NothingRuns(&'static str),
 }
 
 impl RouteState {
@@ -68,12 +75,18 @@ impl RouteState {
     pub const fn lack(self) -> Option<&'static str> {
         match self {
             Self::Works => None,
-            Self::NoEngine(lack) => Some(lack),
+            Self::NoEngine(lack) | Self::NothingRuns(lack) => Some(lack),
         }
+    }
+
+    /// Whether a request that is as it should be is answered with 501.
+    #[must_use]
+    pub const fn ends_in_501(self) -> bool {
+        matches!(self, Self::NoEngine(_))
     }
 }
 
-/// The REST operations that work.
+/// The REST operations.
 pub(crate) fn operations() -> Vec<Operation> {
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
@@ -181,8 +194,7 @@ pub struct Route {
     pub state: RouteState,
 }
 
-/// The REST operations that work; those that do not yet are
-/// [`MISSING`](crate::MISSING).
+/// The REST operations.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let route = |Operation { method, path, rule, state, .. }| Route {
@@ -200,8 +212,8 @@ pub fn routes() -> Vec<Route> {
 /// called (`:name`, `{name}`), with or without the base.
 pub(crate) fn find_operation(method: &str, path: &str) -> Option<&'static str> {
     let path = BASES.iter().find_map(|base| path.strip_prefix(base)).unwrap_or(path);
-    let all = operations().into_iter().chain(MISSING.iter().map(not_implemented));
-    let mut fitting = all.filter(|one| one.method == method && is_same_path(one.path, path));
+    let mut fitting =
+        operations().into_iter().filter(|one| one.method == method && is_same_path(one.path, path));
     fitting.next().map(|operation| operation.rule.operation)
 }
 
@@ -243,7 +255,7 @@ pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
 fn rest(state: &AppState, base: &str) -> Router<AppState> {
     let document = get(openapi::read_openapi).layer(CompressionLayer::new());
     let mut router = Router::new().route(&format!("{base}/openapi.json"), document);
-    for operation in operations().into_iter().chain(MISSING.iter().map(not_implemented)) {
+    for operation in operations() {
         let guarded = Arc::new((Arc::clone(state), operation.rule));
         let handler = match &state.cx.dev {
             None => operation.handler,
@@ -275,12 +287,6 @@ where
     let handler = on(filter(&method), handler);
     let rule = Rule { operation, permission, class };
     Operation { method, path, rule, state: RouteState::Works, handler }
-}
-
-fn not_implemented(missing: &Missing) -> Operation {
-    let operation = missing.operation;
-    let answer = move || async move { api_error(&ApiError::not_implemented(operation)) };
-    op(missing.method.clone(), missing.path, operation, missing.permission, missing.class, answer)
 }
 
 fn filter(method: &Method) -> MethodFilter {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use parlor_server::{MISSING, RouteState, openapi_document, routes};
+use parlor_server::{RouteState, openapi_document, routes};
 use serde_json::Value;
 
 const BEGIN: &str = "<!-- generated: operations -->\n";
@@ -42,7 +42,7 @@ fn remarks(section: &str) -> HashMap<&str, &str> {
         .collect()
 }
 
-/// The rows, by the document's subjects; those that it does not describe last.
+/// The rows, by the document's subjects.
 fn table(remarks: &HashMap<&str, &str>) -> String {
     let document = openapi_document().unwrap();
     let tags: Vec<&Value> =
@@ -53,10 +53,6 @@ fn table(remarks: &HashMap<&str, &str>) -> String {
         let operation = &document["paths"][route.path][method.to_lowercase()];
         let place = tags.iter().position(|tag| **tag == operation["tags"][0]).unwrap();
         rows.push((place, format!("{method} {}", route.path), now(route.state)));
-    }
-    for one in MISSING {
-        let state = "501: not there yet".to_owned();
-        rows.push((tags.len(), format!("{} {}", one.method, one.path), state));
     }
     rows.sort_by_key(|(place, ..)| *place);
     let mut text = HEAD.to_owned();
@@ -73,5 +69,8 @@ fn now(state: RouteState) -> String {
     match state {
         RouteState::Works => "works".to_owned(),
         RouteState::NoEngine(lack) => format!("checked, then 501: {lack}"),
+        RouteState::NothingRuns(lack) => {
+            format!("checked; nothing can be running: 400 ({lack})")
+        }
     }
 }

@@ -21,7 +21,7 @@ fn complete(entry: &mut Value, route: &Route) {
     entry["tags"] = json!([tag_of(route.path)]);
     entry["x-permission"] = route.permission.word().into();
     entry["x-rate-limit-class"] = route.class.name().into();
-    if let Some(reason) = route.state.lack() {
+    if let Some(reason) = route.state.lack().filter(|_| route.state.ends_in_501()) {
         entry["x-not-implemented"] = reason.into();
     }
     let has_body = entry["requestBody"].is_object();
@@ -32,7 +32,7 @@ fn complete(entry: &mut Value, route: &Route) {
     let traits = Traits {
         has_subject: route.path.contains('{'),
         has_body,
-        lacks_engine: route.state.lack().is_some(),
+        lacks_engine: route.state.ends_in_501(),
     };
     let own = entry["responses"].as_object().cloned().unwrap_or_default();
     entry["responses"] = with_errors(own, traits);

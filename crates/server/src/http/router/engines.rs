@@ -1,6 +1,7 @@
 //! The page of routes, continued: recording, live streaming, transcription and
 //! telephony. What `lacks` an engine checks the request and the state of things
-//! and then says so; the rest answers of what there is, which is nothing yet.
+//! and then says so; what is `idle` for the same reason says that nothing runs;
+//! the rest answers of what there is, which is nothing yet.
 
 use axum::http::Method;
 use parlor_model::key_permission::KeyPermission;
@@ -12,7 +13,7 @@ use crate::http::{phone_numbers, recordings, telephony, transcription};
 /// Method, path, permission, limit class, handler.
 macro_rules! rows {
     ($($method:ident $path:literal $permission:ident $class:ident
-        $module:ident::$handler:ident $(lacks $lack:literal)?;)+) => {
+        $module:ident::$handler:ident $(lacks $lack:literal)? $(idle $idle:literal)?;)+) => {
         vec![$(
             op(
                 Method::$method,
@@ -21,7 +22,7 @@ macro_rules! rows {
                 KeyPermission::$permission,
                 LimitClass::$class,
                 $module::$handler,
-            )$(.without_engine($lack))?,
+            )$(.without_engine($lack))?$(.of_nothing($idle))?,
         )+]
     };
 }
@@ -30,18 +31,18 @@ macro_rules! rows {
 pub(super) fn operations() -> Vec<Operation> {
     rows! {
         POST "/rooms/{name}/recordings/start" WriteRecordings Start recordings::start_recording lacks "no recording engine";
-        POST "/rooms/{name}/recordings/update" WriteRecordings Standard recordings::update_recording lacks "no recording engine";
-        POST "/rooms/{name}/recordings/stop" WriteRecordings Standard recordings::stop_recording lacks "no recording engine";
+        POST "/rooms/{name}/recordings/update" WriteRecordings Standard recordings::update_recording idle "no recording engine";
+        POST "/rooms/{name}/recordings/stop" WriteRecordings Standard recordings::stop_recording idle "no recording engine";
         POST "/rooms/{name}/live-streaming/start" WriteRecordings Start recordings::start_live_stream lacks "no streaming engine";
-        POST "/rooms/{name}/live-streaming/update" WriteRecordings Standard recordings::update_live_stream lacks "no streaming engine";
-        POST "/rooms/{name}/live-streaming/stop" WriteRecordings Standard recordings::stop_live_stream lacks "no streaming engine";
+        POST "/rooms/{name}/live-streaming/update" WriteRecordings Standard recordings::update_live_stream idle "no streaming engine";
+        POST "/rooms/{name}/live-streaming/stop" WriteRecordings Standard recordings::stop_live_stream idle "no streaming engine";
         GET "/recordings" ReadRecordings Heavy recordings::list_recordings;
         GET "/recordings/{id}" ReadRecordings Standard recordings::read_recording;
         DELETE "/recordings/{id}" DeleteRecordings Standard recordings::delete_recording;
         GET "/recordings/{id}/access-link" ReadRecordings Standard recordings::read_recording_link;
         POST "/rooms/{name}/transcription/start" WriteTranscripts Standard transcription::start_transcription lacks "no transcription engine";
-        POST "/rooms/{name}/transcription/update" WriteTranscripts Standard transcription::update_transcription lacks "no transcription engine";
-        POST "/rooms/{name}/transcription/stop" WriteTranscripts Standard transcription::stop_transcription lacks "no transcription engine";
+        POST "/rooms/{name}/transcription/update" WriteTranscripts Standard transcription::update_transcription idle "no transcription engine";
+        POST "/rooms/{name}/transcription/stop" WriteTranscripts Standard transcription::stop_transcription idle "no transcription engine";
         GET "/transcript" ReadTranscripts Standard transcription::list_transcripts;
         GET "/transcript/{id}" ReadTranscripts Standard transcription::read_transcript;
         DELETE "/transcript/{id}" WriteTranscripts Standard transcription::delete_transcript;
