@@ -13,6 +13,7 @@ use parlor_model::time::UnixMillis;
 use parlor_store::{Store, StoreError, orgs};
 
 use crate::api_log::RequestLog;
+use crate::app::logs::LogBytes;
 use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
 use crate::dev::Dev;
@@ -100,6 +101,8 @@ pub(crate) struct Shared {
     pub(crate) by_address: RateLimiter<(IpAddr, Door)>,
     /// Log reports, by the stay they are about.
     pub(crate) by_stay: RateLimiter<ParticipantId>,
+    /// Bytes of log reports.
+    pub(crate) log_bytes: LogBytes,
     pub(crate) readiness: LastReadiness,
     pub(crate) page_policy: HeaderValue,
 }
@@ -117,6 +120,7 @@ impl Shared {
             by_key: RateLimiter::default(),
             by_address: RateLimiter::default(),
             by_stay: RateLimiter::default(),
+            log_bytes: LogBytes::default(),
         }
     }
 

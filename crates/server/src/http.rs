@@ -2,6 +2,7 @@
 //! and render; nothing here decides.
 
 pub(crate) mod batch_rooms;
+pub(crate) mod byte_budget;
 pub(crate) mod client;
 pub(crate) mod dev;
 pub(crate) mod domain;

@@ -58,6 +58,7 @@ pub(crate) async fn start_over(
     state.by_key.clear();
     state.by_address.clear();
     state.by_stay.clear();
+    state.log_bytes.clear();
     Ok(json!({ "reset": true }))
 }
 

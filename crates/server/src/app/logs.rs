@@ -1,11 +1,12 @@
 //! What clients report of their calls, and which requests were made.
 
-use parlor_model::call_log::{CallLogReport, LogPass, MAX_REPORT_ENTRIES};
+use parlor_model::call_log::{CallLogReport, LOG_PASS_SECONDS, LogPass, MAX_REPORT_ENTRIES};
 use parlor_model::error::{ApiError, ErrorKind};
-use parlor_model::id::OrgId;
+use parlor_model::id::{OrgId, ParticipantId};
 use parlor_model::rest::logs::{
     ApiLogEntry, CallLogLine, CallLogMetrics, CallLogs, with_nanoseconds,
 };
+use parlor_model::time::UnixMillis;
 use parlor_store::api_log::{self, ApiLogQuery, Entry};
 use parlor_store::call_log::{self, CallLogQuery, Line, Reported};
 use parlor_store::{Connection, StoreError, orgs};
@@ -14,17 +15,68 @@ use uuid::Uuid;
 
 use crate::cx::AppState;
 use crate::failure::Failure;
+use crate::http::byte_budget::{ByteBudget, ByteLimit};
 use crate::http::rate_limit::Limit;
 use crate::random;
 
 /// How often one stay may report. A client does so four times a minute.
 const REPORTS: Limit = Limit::per_seconds(12, 60);
 
-/// Keeps a report. It is on disk when this returns.
-pub(crate) async fn keep(state: &AppState, report: CallLogReport) -> Result<(), Failure> {
+/// Most bytes that one stay may report in all: what a client measures
+/// in a day, the time that its pass is good for. More lets a single stranger
+/// fill more of the disk.
+const STAY_BYTES: ByteLimit = ByteLimit { bytes: 4 * 1024 * 1024, seconds: LOG_PASS_SECONDS };
+
+/// Most bytes that the stays of one organization may report in one minute. A
+/// client reports about 2.5 KiB a minute, so this does for some 1,600 at once;
+/// what comes on top is refused, and clients send it again.
+const ORG_BYTES: ByteLimit = ByteLimit { bytes: 4 * 1024 * 1024, seconds: 60 };
+
+/// How many bytes of reports there were. Passes end with this process, so the
+/// sums may too.
+#[derive(Debug)]
+pub(crate) struct LogBytes {
+    by_stay: ByteBudget<ParticipantId>,
+    by_org: ByteBudget<OrgId>,
+}
+
+impl Default for LogBytes {
+    fn default() -> Self {
+        Self { by_stay: ByteBudget::new(STAY_BYTES), by_org: ByteBudget::new(ORG_BYTES) }
+    }
+}
+
+impl LogBytes {
+    fn take(&self, pass: &LogPass, bytes: usize, now: UnixMillis) -> Result<(), ApiError> {
+        self.by_stay.take(pass.participant, bytes, now)?;
+        self.by_org.take(pass.org, bytes, now).inspect_err(|_| {
+            self.by_stay.give_back(&pass.participant, bytes);
+        })
+    }
+
+    /// Forgets what was reported.
+    pub(crate) fn clear(&self) {
+        self.by_stay.clear();
+        self.by_org.clear();
+    }
+}
+
+/// Whose report of so many bytes this is, if there is room for it.
+pub(crate) fn admit(state: &AppState, pass: &str, bytes: usize) -> Result<LogPass, ApiError> {
     let now = state.now();
-    let pass = open(state, &report.pass)?;
+    let pass = open(state, pass)?;
     state.by_stay.check(pass.participant, REPORTS, now).admit()?;
+    state.log_bytes.take(&pass, bytes, now)?;
+    Ok(pass)
+}
+
+/// Keeps a report. It is on disk when this returns.
+pub(crate) async fn keep(
+    state: &AppState,
+    pass: LogPass,
+    report: CallLogReport,
+) -> Result<(), Failure> {
+    let now = state.now();
     let entries = report.logs.len() + report.metrics.len();
     if entries > MAX_REPORT_ENTRIES {
         let info =

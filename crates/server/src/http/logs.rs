@@ -20,23 +20,28 @@ use crate::http::error::{Answer, Refusal};
 use crate::http::extract::{QueryPairs, read_body};
 use crate::http::openapi::Errors;
 use crate::http::query::{Checked, PageSize};
+use crate::http::rate_limit::{Budget, Door};
+use crate::http::sender;
 use crate::identity::Caller;
 
 /// `POST /_parlor/logs`: what a client reports of its call. The pass in it is
-/// all that it shows.
+/// all that it shows, so it is looked at before the entries are, and senders
+/// are counted before anything is read.
 pub(crate) async fn report(
     State(state): State<AppState>,
     request: Request,
 ) -> Result<Response, Refusal> {
+    let budget = sender::budget(&state, Door::Report, request.extensions(), request.headers());
+    budget.map_or(Ok(()), Budget::admit)?;
     let limits = Limits { body_bytes: MAX_REPORT_BYTES, ..state.cx.settings.limits.clone() };
     let bytes = read_body(request, &limits).await?;
     let object = parse_object(&bytes)?;
-    if !object.contains_key("pass") {
-        return Err(ApiError::missing_field("pass").into());
-    }
+    let pass = object.get("pass").ok_or_else(|| ApiError::missing_field("pass"))?;
+    let text = pass.as_str().ok_or_else(|| ApiError::wrong_value("pass", pass, "a string"))?;
+    let pass = logs::admit(&state, text, bytes.len())?;
     let report: CallLogReport = serde_json::from_value(Value::Object(object))
         .map_err(|error| ApiError::new(ErrorKind::InvalidRequest, error.to_string()))?;
-    logs::keep(&state, report).await?;
+    logs::keep(&state, pass, report).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -47,6 +47,8 @@ pub(crate) enum Door {
     Join,
     /// The page of a room, which is asked whether it is full.
     Page,
+    /// `POST /_parlor/logs`.
+    Report,
 }
 
 /// So many requests in any window of this length. The published "per second"
@@ -87,6 +89,9 @@ pub struct RateLimits {
     pub join: Limit,
     /// Of the pages of rooms, for each client address.
     pub page: Limit,
+    /// Of `POST /_parlor/logs`, for each client address. A client reports four
+    /// times a minute.
+    pub report: Limit,
 }
 
 impl Default for RateLimits {
@@ -98,6 +103,7 @@ impl Default for RateLimits {
             batch: Limit::per_seconds(10, 30),
             join: Limit::per_seconds(50, 10),
             page: Limit::per_seconds(100, 10),
+            report: Limit::per_seconds(200, 10),
         }
     }
 }
@@ -119,6 +125,7 @@ impl RateLimits {
         match door {
             Door::Join => self.join,
             Door::Page => self.page,
+            Door::Report => self.report,
         }
     }
 }

@@ -157,6 +157,42 @@ async fn another_organization_sees_nothing_and_a_key_needs_the_permission() {
 }
 
 #[tokio::test]
+async fn a_stay_and_an_organization_report_so_many_bytes_and_no_more() {
+    let (server, pass, _) = with_pass().await;
+    let logs = json!([line(1, &server, &"x".repeat(60_000))]);
+    let mut kept = 0;
+    let refused = loop {
+        let answer = report(&server, &pass, logs.clone(), json!([])).await;
+        if answer.status != StatusCode::NO_CONTENT {
+            break answer;
+        }
+        kept += 1;
+        server.clock.advance(10);
+    };
+    assert_eq!((refused.status, kept), (StatusCode::TOO_MANY_REQUESTS, 69), "{refused}");
+    assert!(refused.info().starts_with("too many bytes of logs: at most 4194304 in 86400 s"));
+    // Somebody else still may, until the organization's minute is full.
+    let mut kept = 0;
+    let refused = 'full: loop {
+        let join = server.anonymous_post("/_parlor/join", r#"{"room":"standup"}"#).await;
+        let pass = join.body["log_pass"].as_str().unwrap();
+        for _ in 0..12 {
+            let answer = report(&server, pass, logs.clone(), json!([])).await;
+            if answer.status != StatusCode::NO_CONTENT {
+                break 'full answer;
+            }
+            kept += 1;
+        }
+    };
+    assert!(refused.info().starts_with("too many bytes of logs: at most 4194304 in 60 s"));
+    assert!((60..=69).contains(&kept), "{kept}");
+    server.clock.advance(60);
+    let join = server.anonymous_post("/_parlor/join", r#"{"room":"standup"}"#).await;
+    let pass = join.body["log_pass"].as_str().unwrap();
+    assert_eq!(report(&server, pass, logs, json!([])).await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
 async fn a_report_needs_a_pass_that_is_good() {
     let (server, pass, _) = with_pass().await;
     let logs = json!([line(1, &server, "hello")]);

@@ -133,6 +133,19 @@ async fn room_pages_are_counted_by_address_and_stay_pages() {
 }
 
 #[tokio::test]
+async fn log_reports_are_counted_by_address_before_they_are_read() {
+    let server = limited().await;
+    for _ in 0..200 {
+        let answer = from(&server, "198.51.100.7", Request::post("/_parlor/logs")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    }
+    let answer = from(&server, "198.51.100.7", Request::post("/_parlor/logs")).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer}");
+    let other = from(&server, "198.51.100.8", Request::post("/_parlor/logs")).await;
+    assert_eq!(other.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn behind_a_proxy_joins_are_counted_by_the_address_that_it_names() {
     let server = TestServer::with(|settings| {
         settings.has_rate_limits = true;
