@@ -43,7 +43,7 @@ lint: ## Format, clippy, generated files, sizes and edges
 .PHONY: test-rust
 test-rust: web/dist/.built ## Rust tests: unit, simulation, HTTP, both databases
 	@scripts/need.sh rust postgres
-	cargo test --workspace --locked
+	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-web
 test-web: web/dist/.built ## Types, lint, unit tests and bundle budgets of the browser side

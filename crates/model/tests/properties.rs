@@ -74,7 +74,7 @@ fn wrong_values_are_refused_in_the_words_that_clients_know() {
         (json!({"sip": {"display_name": "x"}}), "missing required field 'sip.sip_mode'"),
         (
             json!({"streaming_endpoints": [{"name": "a"}, 7]}),
-            "streaming_endpoints.1 was '7' but should be an object",
+            "streaming_endpoints.1 was '[redacted]' but should be an object",
         ),
         (
             json!({"permissions": {"canReceive": {"byUserId": {"ana": {"video": 1}}}}}),
