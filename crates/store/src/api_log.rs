@@ -3,6 +3,7 @@
 
 use parlor_model::id::{ApiLogId, OrgId};
 use parlor_model::time::UnixMillis;
+use uuid::Uuid;
 
 use crate::engine::{Connection, Param, Row, Sql, statements};
 use crate::error::StoreError;
@@ -44,7 +45,7 @@ impl std::str::FromStr for Source {
 /// One request and its answer, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its name.
+    /// Its name. [`add`] writes the entry's number into its last 48 bits.
     pub id: ApiLogId,
     /// Whose log it is in.
     pub org_id: OrgId,
@@ -94,13 +95,14 @@ statements! {
     INSERT = "INSERT INTO api_log (seq, id, org_id, source, actor, ip, method, url, path, status, \
         created_at, request, response) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    PLACE = "SELECT seq FROM api_log WHERE id = $1 AND org_id = $2 AND source = $3";
+    PLACE = "SELECT seq FROM api_log WHERE seq = $1 AND id = $2 AND org_id = $3 AND source = $4";
     NEWEST = select!("ORDER BY seq DESC LIMIT $5");
     OLDEST = select!("ORDER BY seq LIMIT $5");
     NEWEST_OF_PATH = select!("AND path = $5 ORDER BY seq DESC LIMIT $6");
     OLDEST_OF_PATH = select!("AND path = $5 ORDER BY seq LIMIT $6");
-    PURGE = "DELETE FROM api_log WHERE seq IN (SELECT seq FROM api_log \
-        WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+    // The oldest are the first: no index by time has to be written for this.
+    PURGE = "DELETE FROM api_log WHERE created_at < $1 \
+        AND seq IN (SELECT seq FROM api_log ORDER BY seq LIMIT $2)";
 }
 
 /// Adds requests, the oldest first.
@@ -114,7 +116,7 @@ pub fn add(connection: &mut dyn Connection, entries: &[Entry]) -> Result<(), Sto
             &INSERT,
             &[
                 seq.into(),
-                (&entry.id.to_string()).into(),
+                (&numbered(entry.id, seq).to_string()).into(),
                 (&entry.org_id.to_string()).into(),
                 entry.source.as_str().into(),
                 (&entry.actor).into(),
@@ -189,16 +191,30 @@ fn path_of(url: &str) -> &str {
     url.split('?').next().unwrap_or(url)
 }
 
+/// The bits of an id that hold the entry's number.
+const NUMBER: u128 = (1 << 48) - 1;
+
+fn numbered(id: ApiLogId, seq: i64) -> ApiLogId {
+    let number = u128::from(seq.unsigned_abs()) & NUMBER;
+    Uuid::from_u128(id.as_uuid().as_u128() & !NUMBER | number).into()
+}
+
+/// The number that an id holds, if it is one of ours.
+fn number_of(id: &str) -> Option<i64> {
+    let id: ApiLogId = id.parse().ok()?;
+    i64::try_from(id.as_uuid().as_u128() & NUMBER).ok()
+}
+
 fn place(
     connection: &mut dyn Connection,
     org: &str,
     source: Source,
     id: &str,
 ) -> Result<i64, StoreError> {
-    let params = [id.into(), org.into(), source.as_str().into()];
-    connection
-        .find(&PLACE, &params, |row| row.int(0))?
-        .ok_or_else(|| StoreError::UnknownCursor { cursor: id.to_owned() })
+    let unknown = || StoreError::UnknownCursor { cursor: id.to_owned() };
+    let seq = number_of(id).ok_or_else(unknown)?;
+    let params = [seq.into(), id.into(), org.into(), source.as_str().into()];
+    connection.find(&PLACE, &params, |row| row.int(0))?.ok_or_else(unknown)
 }
 
 fn entry(row: &dyn Row) -> Result<Entry, StoreError> {

@@ -91,6 +91,12 @@ fn urls(bed: &Bed, org: OrgId, query: &ApiLogQuery) -> Vec<String> {
     entries.into_iter().map(|entry| entry.url).collect()
 }
 
+/// The ids of an organization's own requests, the oldest first.
+fn names(bed: &Bed, org: OrgId) -> Vec<String> {
+    let entries = bed.store.read(|c| api_log::list(c, org, &ApiLogQuery::default())).unwrap();
+    entries.into_iter().rev().map(|entry| entry.id.to_string()).collect()
+}
+
 cases! {
     fn a_report_is_kept_with_the_meeting_of_its_stay(bed) {
         let org = bed.org("local");
@@ -179,21 +185,27 @@ cases! {
         for part in [first.to_vec(), last.to_vec()] {
             bed.write(move |c| api_log::add(c, &part)).unwrap();
         }
+        let ids = names(&bed, org);
         let all = |cursor| ApiLogQuery { page: PageRequest::new(2, cursor), ..ApiLogQuery::default() };
         assert_eq!(urls(&bed, org, &all(Cursor::Newest)), ["/v1/presence", "/v1/rooms?limit=4"]);
-        let after = Cursor::After(entries[4].id.to_string());
+        let after = Cursor::After(ids[4].clone());
         assert_eq!(urls(&bed, org, &all(after)), ["/v1/rooms?limit=3", "/v1/rooms?limit=2"]);
-        let before = Cursor::Before(entries[0].id.to_string());
+        let before = Cursor::Before(ids[0].clone());
         assert_eq!(urls(&bed, org, &all(before)), ["/v1/rooms?limit=2", "/v1/rooms?limit=1"]);
         assert_eq!(urls(&bed, org, &all(Cursor::Oldest)), ["/v1/rooms?limit=1", "/v1/rooms?limit=0"]);
         let rooms = ApiLogQuery { url: Some("/v1/rooms".into()), ..all(Cursor::Newest) };
         assert_eq!(urls(&bed, org, &rooms), ["/v1/rooms?limit=4", "/v1/rooms?limit=3"]);
         let webhooks = ApiLogQuery { source: Source::Webhook, ..ApiLogQuery::default() };
         let listed = bed.store.read(|c| api_log::list(c, org, &webhooks)).unwrap();
-        assert_eq!(listed, entries[6..]);
+        assert_eq!(listed, [Entry { id: listed[0].id, ..entries[6].clone() }]);
+        for unknown in [entries[4].id.to_string(), "x".to_owned(), ids[4].to_uppercase()] {
+            let unknown = all(Cursor::After(unknown));
+            let refused = bed.store.read(|c| api_log::list(c, org, &unknown));
+            assert!(matches!(refused, Err(StoreError::UnknownCursor { .. })), "{refused:?}");
+        }
         let other = bed.org("other");
         assert!(urls(&bed, other, &ApiLogQuery::default()).is_empty());
-        let foreign = all(Cursor::After(entries[0].id.to_string()));
+        let foreign = all(Cursor::After(ids[0].clone()));
         let foreign = bed.store.read(|c| api_log::list(c, other, &foreign));
         assert!(matches!(foreign, Err(StoreError::UnknownCursor { .. })), "{foreign:?}");
         let later = secs(1);
