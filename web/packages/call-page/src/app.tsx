@@ -4,8 +4,9 @@ import { EndingPage } from "./ending/ending-page.tsx";
 import { usePage, useUi } from "./page.ts";
 import { Prejoin, TopBar } from "./prejoin/prejoin.tsx";
 
-/** The page: one screen at a time, and what belongs to all of them. */
+/** The page: one screen at a time, and what belongs to all of them. In another language all of it is drawn anew. */
 export function App() {
+  useUi((ui) => ui.language);
   return (
     <>
       <CurrentScreen />

@@ -4,7 +4,7 @@ import { useContext } from "preact/hooks";
 
 import type { PageAddress } from "./address.ts";
 import { Store, useSource } from "./store.ts";
-import { languageFor, type Language } from "./texts.ts";
+import type { Language } from "./texts.ts";
 import { initialUi, type Ui } from "./ui-state.ts";
 
 /** Which of one's own devices do not send. */
@@ -44,6 +44,8 @@ export class Page {
   embedded: Embedded | null;
   /** What an application around the page wants of the join. */
   joinWishes: Partial<Pick<JoinOptions, "startAudioOff" | "startVideoOff" | "userData">> = {};
+  /** The language an application around the page wants; `null`: as room, domain or token say. */
+  languageWish: string | null = null;
   /** How many tiles a page of the grid holds now; the grid measures it. */
   pageCapacity = 25;
   /** Which devices were off when one was last in the call, for coming back as one was. */
@@ -61,10 +63,9 @@ export class Page {
     return this.embedded;
   }
 
-  /** The language that room, domain or token chose. */
+  /** The language the page speaks now. */
   get language(): Language {
-    const wish = this.property("lang");
-    return languageFor(typeof wish === "string" ? wish : "en", navigator.language);
+    return this.ui.value.language;
   }
 
   /** A property that applies here, by its wire name. */

@@ -6,6 +6,7 @@
 import { CallFailure, type CallError } from "@parlor/browser";
 import { readKept, writeKept } from "@parlor/ui";
 
+import { speakWishedLanguage } from "./language.ts";
 import { endingOf, isBrowserAble, lastedSince, type Ending } from "./model/ending.ts";
 import { exitTarget } from "./model/exit-target.ts";
 import { devicesOff, type DevicesOff, type Page } from "./page.ts";
@@ -24,7 +25,7 @@ export async function enter(page: Page): Promise<void> {
   } catch (failure) {
     return endByFailure(page, failure);
   }
-  document.documentElement.lang = page.language.code;
+  await speakWishedLanguage(page);
   page.ui.update({ ending: null, tries: { count: 0, since: 0 } });
   const isWanted = page.ui.value.wantsIn;
   if (isWanted || !page.isOn("enable_prejoin_ui", true)) return joinCall(page);

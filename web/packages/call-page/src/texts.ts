@@ -1,28 +1,56 @@
+/**
+ * The languages of the page. English is always there; every other language is
+ * a file of its own under `texts/`, fetched when it is wanted. A language is
+ * one more file: nothing else names it.
+ */
 import { en, type Texts } from "./texts/en.ts";
-
-/** The languages there are. A language is one more file and one more line. */
-const LANGUAGES: Readonly<Record<string, Texts>> = { en };
 
 /** A language and its texts. */
 export interface Language {
   readonly code: string;
+  /** What chose it: a code, or `user` for the browser's. */
+  readonly setting: string;
   /** How times and numbers are written: the browser's way, where it speaks the same language. */
   readonly locale: string;
   readonly texts: Texts;
 }
 
+type LanguageFile = { readonly texts: Texts };
+
+const FILES = import.meta.glob<LanguageFile>(["./texts/*.ts", "!./texts/en.ts", "!./texts/plural.ts"]);
+
+/** What the `lang` property calls Japanese is a country; everywhere else the language is `ja`. */
+const CODES: Readonly<Record<string, string>> = { jp: "ja" };
+
+/** English, which needs no file. */
+export function english(setting = "en"): Language {
+  return { code: "en", setting, locale: localeFor("en", navigator.language), texts: en };
+}
+
 /**
  * The texts for a wish like `de` or `pt-BR`; `user` is the browser's language.
- * What is not there is English.
+ * What is not there, or does not arrive, is English.
  */
-export function languageFor(wish: string, browser: string): Language {
-  const code = wish === "user" ? browser : wish;
-  const [base] = code.split("-");
-  for (const candidate of [code, base ?? ""]) {
-    const texts = LANGUAGES[candidate];
-    if (texts) return { code: candidate, locale: localeFor(candidate, browser), texts };
+export async function loadLanguage(wish: string, browser: string): Promise<Language> {
+  const code = languageCode(wish, browser, (candidate) => candidate === "en" || `./texts/${candidate}.ts` in FILES);
+  const file = FILES[`./texts/${code}.ts`];
+  if (!file) return english(wish);
+  try {
+    const { texts } = await file();
+    return { code, setting: wish, locale: localeFor(code, browser), texts };
+  } catch {
+    // Without the words of a language the call still works.
+    return english(wish);
   }
-  return { code: "en", locale: localeFor("en", browser), texts: en };
+}
+
+/** The best language there is for a wish: the very one, else its main form, else English. */
+export function languageCode(wish: string, browser: string, has: (code: string) => boolean): string {
+  const wanted = wish === "user" ? browser : (CODES[wish] ?? wish);
+  const [base = ""] = wanted.split("-");
+  // Norwegian is written in two ways; browsers name the way, the property the language.
+  const candidates = [wanted, base, base === "nb" || base === "nn" ? "no" : ""];
+  return candidates.find((candidate) => candidate !== "" && has(candidate)) ?? "en";
 }
 
 function localeFor(code: string, browser: string): string {

@@ -5,6 +5,7 @@ import type { ChatEntry } from "./model/chat-log.ts";
 import type { Ending } from "./model/ending.ts";
 import type { Reaction } from "./model/signal.ts";
 import { NOBODY, type Arrangement } from "./model/order.ts";
+import { english, type Language } from "./texts.ts";
 
 /** What the page shows. */
 export type Screen = "looking" | "prejoin" | "call" | "ending";
@@ -27,6 +28,7 @@ export type OpenMenu = "mic" | "camera" | "react" | "more" | "network";
 export interface Ui {
   readonly screen: Screen;
   readonly ending: Ending | null;
+  readonly language: Language;
   /** The name typed or remembered. */
   readonly name: string;
   /** Whether the person asked to be in the call: then a retry joins at once. */
@@ -84,6 +86,7 @@ export function initialUi(): Ui {
   return {
     screen: "looking",
     ending: null,
+    language: english(),
     name: readKept(KEPT.name),
     wantsIn: false,
     joining: "no",

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { followVoice, type Voice } from "../src/model/speaking.ts";
 import { clockText } from "../src/model/times.ts";
 import { stripRoom } from "../src/call/speaker-stage.tsx";
-import { languageFor } from "../src/texts.ts";
+import { languageCode } from "../src/texts.ts";
+import { plurals } from "../src/texts/plural.ts";
 
 /** Whether somebody counts as speaking, look by look: `[time, loudness]`. */
 function follow(levels: [number, number][]): boolean[] {
@@ -36,8 +37,19 @@ it("fits the strip, and leaves room for more people", () => {
   expect(stripRoom({ width: 200, height: 600 }, true, 9)).toBe(1);
 });
 
-it("falls back to English, and writes times as the browser does where it speaks the language", () => {
-  expect(languageFor("en", "en-GB")).toMatchObject({ code: "en", locale: "en-GB" });
-  expect(languageFor("xx", "de-DE")).toMatchObject({ code: "en", locale: "en" });
-  expect(languageFor("user", "en-US")).toMatchObject({ code: "en", locale: "en-US" });
+it("takes the language that was wished for, its main form, or English", () => {
+  const has = (code: string) => ["en", "de", "pt", "pt-BR", "ja", "no"].includes(code);
+  expect(languageCode("de", "en-GB", has)).toBe("de");
+  expect(languageCode("user", "pt-BR", has)).toBe("pt-BR");
+  expect(languageCode("user", "pt-PT", has)).toBe("pt");
+  expect(languageCode("jp", "en", has)).toBe("ja");
+  expect(languageCode("user", "nb-NO", has)).toBe("no");
+  expect(languageCode("xx", "de-DE", has)).toBe("en");
+});
+
+it("counts in the forms of the language, with its figures", () => {
+  expect(plurals("en")(1, { one: "# page", other: "# pages" })).toBe("1 page");
+  expect(plurals("en")(1_200, { one: "# page", other: "# pages" })).toBe("1,200 pages");
+  expect(plurals("pl")(3, { one: "# strona", few: "# strony", many: "# stron", other: "# strony" })).toBe("3 strony");
+  expect(plurals("ja")(1, { other: "# ページ" })).toBe("1 ページ");
 });

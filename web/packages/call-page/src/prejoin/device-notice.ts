@@ -47,7 +47,16 @@ function failureNotice(camera: CaptureFailure | undefined, mic: CaptureFailure |
 }
 
 /** Which browser's steps to show when permission was denied. */
-export function browserFamily(userAgent: string): "chromium" | "firefox" | "safari" {
+export function browserFamily(userAgent: string): "chromium" | "firefox" | "safari" | "android" | "ios" {
+  // On iPhones and iPads every browser asks as Safari does.
+  if (/iPhone|iPad/u.test(userAgent)) return "ios";
   if (/Firefox\//u.test(userAgent)) return "firefox";
+  if (/Android/u.test(userAgent)) return "android";
   return /Chrom(e|ium)\//u.test(userAgent) ? "chromium" : "safari";
+}
+
+/** Whose privacy settings to name. */
+export function systemFamily(userAgent: string): "mac" | "windows" | "other" {
+  if (/Windows NT/u.test(userAgent)) return "windows";
+  return /Macintosh/u.test(userAgent) ? "mac" : "other";
 }

@@ -3,7 +3,7 @@ import { Button, CameraIcon, CameraOffIcon, Icon, InsecureIcon, MicOffIcon, Site
 import { usePage } from "../page.ts";
 import { askAgain } from "../session.ts";
 import type { Texts } from "../texts.ts";
-import { browserFamily, type Notice } from "./device-notice.ts";
+import { browserFamily, systemFamily, type Notice } from "./device-notice.ts";
 
 /** A card in place of the preview: what is the matter, and the way out. */
 export function NoticeCard(props: { notice: Notice }) {
@@ -56,7 +56,7 @@ function wording(notice: Notice, texts: Texts): { title: string; text: string; i
     case "denied":
       return { title: { camera: denied.titleCamera, mic: denied.titleMic, both: denied.title }[notice.what], text: denied.text, icon: notice.what === "mic" ? MicOffIcon : CameraOffIcon };
     case "system":
-      return { ...rest.system, icon: CameraOffIcon };
+      return { title: rest.system.title, text: rest.system.text[systemFamily(navigator.userAgent)], icon: CameraOffIcon };
     case "missing":
       return { ...{ camera: missingCamera, mic: missingMic, both: missingBoth }[notice.what], icon: notice.what === "mic" ? MicOffIcon : CameraOffIcon };
     case "in-use":
