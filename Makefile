@@ -62,8 +62,11 @@ test-clients: binary-for-tests ## REST clients we did not write, bad input and k
 	@scripts/need.sh python
 	tests/clients/run.sh
 
+.PHONY: examples
+examples: examples/plain/node_modules/.installed examples/react/dist/.built ## Install and build the examples' pages
+
 .PHONY: test-browser
-test-browser: binary-for-tests ## daily-js and the call page in Chromium
+test-browser: binary-for-tests examples ## daily-js, the call page and the examples in Chromium
 	@scripts/need.sh chromium
 	npm --prefix web run test:e2e -w e2e
 
@@ -92,7 +95,7 @@ codegen: ## Write the generated reference pages and TypeScript anew
 
 .PHONY: clean
 clean: ## Remove what was built (not ./data)
-	rm -rf target web/dist web/node_modules
+	rm -rf target web/dist web/node_modules examples/*/node_modules examples/*/dist
 
 web/node_modules/.installed: web/package-lock.json
 	@scripts/need.sh node
@@ -101,4 +104,13 @@ web/node_modules/.installed: web/package-lock.json
 
 web/dist/.built: web/node_modules/.installed $(WEB_SOURCES)
 	npm --prefix web run build
+	@touch $@
+
+examples/%/node_modules/.installed: examples/%/package-lock.json
+	@scripts/need.sh node
+	npm --prefix examples/$* ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+examples/react/dist/.built: examples/react/node_modules/.installed $(wildcard examples/react/*.* examples/react/src/*)
+	npm --prefix examples/react run build
 	@touch $@

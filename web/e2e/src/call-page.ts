@@ -2,7 +2,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-import type { Media } from './media.ts';
+import { receivedByPage, type Media } from './media.ts';
 import { keepHome, record, Traffic } from './recorder.ts';
 
 export class CallPage {
@@ -54,14 +54,7 @@ export class CallPage {
 
   /** What arrives from whoever else is in the call; there is one other. */
   async received(): Promise<Media> {
-    return this.page.evaluate(async () => {
-      const receivers = window.recorded.peerConnections.flatMap((connection) => connection.getReceivers());
-      const reports = await Promise.all(receivers.map((receiver) => receiver.getStats()));
-      const inbound = reports.flatMap((report) => Array.from(report.values())).filter((entry) => entry.type === 'inbound-rtp');
-      const most = (kind: string, key: string) =>
-        inbound.filter((entry) => entry.kind === kind).sort((a, b) => (b[key] ?? 0) - (a[key] ?? 0))[0];
-      return { audio: most('audio', 'totalAudioEnergy'), video: most('video', 'framesDecoded') };
-    });
+    return receivedByPage(this.page);
   }
 
   /** Whether each video that is shown really moves on. */

@@ -1,4 +1,5 @@
 // Judged at the receiver: frames that were decoded, sound that was heard.
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 import type { Inbound } from './app-window.ts';
@@ -80,4 +81,16 @@ export async function expectTalk(
   otherId: string,
 ): Promise<void> {
   await Promise.all([expectSeesAndHears(one, otherId), expectSeesAndHears(other, oneId)]);
+}
+
+/** What the busiest of a page's receivers got: whole, where there is one other in the call. */
+export async function receivedByPage(page: Page): Promise<Media> {
+  return page.evaluate(async () => {
+    const receivers = window.recorded.peerConnections.flatMap((connection) => connection.getReceivers());
+    const reports = await Promise.all(receivers.map((receiver) => receiver.getStats()));
+    const inbound = reports.flatMap((report) => Array.from(report.values())).filter((entry) => entry.type === 'inbound-rtp');
+    const most = (kind: string, key: string) =>
+      inbound.filter((entry) => entry.kind === kind).sort((a, b) => (b[key] ?? 0) - (a[key] ?? 0))[0];
+    return { audio: most('audio', 'totalAudioEnergy'), video: most('video', 'framesDecoded') };
+  });
 }

@@ -11,6 +11,11 @@ export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** The test app's static files. */
 export const APP = fromHere('../app/');
 
+/** What newcomers copy: built and installed by `make examples`. */
+export const EXAMPLES = fromHere('../../../examples/');
+/** The server of the word game. */
+export const WORD_GAME = process.env['WORD_GAME_BIN'] ?? fromHere('../../../target/debug/word-game');
+
 /** A folder for logs and screenshots, ignored by git. */
 export function results(folder: 'logs' | 'screenshots'): string {
   const path = fromHere(`../results/${folder}/`);
