@@ -4,7 +4,7 @@ use parlor_bus::{MAX_SEALED_TICKET_BYTES, TicketError, TicketKey};
 use parlor_model::call_log::LogPass;
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
-use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 
 const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
@@ -28,6 +28,8 @@ fn ticket() -> Ticket {
         eject: EjectLimits { at: None, after_seconds: Some(600) },
         max_participants: 200,
         is_unique_user: false,
+        access: TicketAccess::Full,
+        is_check: false,
     }
 }
 

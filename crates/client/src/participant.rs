@@ -279,6 +279,14 @@ impl Participant {
             | ServerMessage::MeetingChanged { .. }
             | ServerMessage::SessionData { .. }
             | ServerMessage::Rejected { .. }
+            | ServerMessage::Waiting { .. }
+            | ServerMessage::HostPresence { .. }
+            | ServerMessage::WaitingAdded { .. }
+            | ServerMessage::WaitingUpdated { .. }
+            | ServerMessage::WaitingRemoved { .. }
+            | ServerMessage::MediaRequested { .. }
+            | ServerMessage::LayersWanted { .. }
+            | ServerMessage::VideoDeliveries { .. }
             | ServerMessage::Pong => {}
         }
     }

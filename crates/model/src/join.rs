@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::call::RefusalReason;
 use crate::id::{ParticipantId, RoomId};
 use crate::permission::Permissions;
+use crate::ticket::TicketAccess;
 
 /// The request. Sent as `text/plain` by our clients, so that no CORS preflight
 /// is needed; it is parsed as JSON whatever its content type.
@@ -25,6 +26,28 @@ pub struct JoinRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub user_name: Option<String>,
+    /// What for.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<JoinPurpose>"))]
+    pub purpose: JoinPurpose,
+    /// The `log_pass` of an earlier join to the same room: the new stay keeps
+    /// its session id if the server still knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub pass: Option<String>,
+}
+
+/// What somebody joins for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum JoinPurpose {
+    /// The call.
+    #[default]
+    Call,
+    /// A check before the call: a room of one, in which one receives oneself.
+    Check,
 }
 
 /// The way in.
@@ -44,6 +67,21 @@ pub struct JoinAnswer {
     pub room: JoinRoom,
     /// What applies to this joiner, merged of domain, room and token.
     pub effective: EffectiveSettings,
+    /// For the `RTCPeerConnection`: ways to the server where datagrams find none.
+    #[serde(default)]
+    pub ice_servers: Vec<IceServer>,
+}
+
+/// An entry of `iceServers` of an `RTCPeerConnection`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct IceServer {
+    /// `turn:` and `turns:` addresses.
+    pub urls: Vec<String>,
+    /// For this stay.
+    pub username: String,
+    /// For this stay.
+    pub credential: String,
 }
 
 /// The room as daily-js's `room()` shows it.
@@ -80,6 +118,8 @@ pub struct EffectiveSettings {
     pub is_owner: bool,
     /// What the joiner may do.
     pub permissions: Permissions,
+    /// Whether the ticket leads into the call or into its lobby.
+    pub access: TicketAccess,
     /// Every property by its wire name, merged domain < room < token, defaults
     /// included: `start_video_off`, `enable_prejoin_ui`, `lang`, …
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]

@@ -162,6 +162,7 @@ pub const MAX_PERMISSION_CHANGE_BYTES: usize = 4096;
 /// A change of the permissions of somebody who is in a call. What is given
 /// replaces the old value outright; of `can_receive` each part does so alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct PermissionChange {
     /// Whether the others see the participant.
@@ -176,6 +177,7 @@ pub struct PermissionChange {
 
 /// The parts of [`CanReceive`], each given or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CanReceiveChange {
     /// From everybody not named below.

@@ -44,6 +44,22 @@ pub struct Ticket {
     /// Whether an older stay of the same `user_id` ends when this one begins
     /// (`enforce_unique_user_ids`).
     pub is_unique_user: bool,
+    /// How far the ticket opens the door.
+    pub access: TicketAccess,
+    /// Whether it is for a check before a call: a room of one, which echoes.
+    pub is_check: bool,
+}
+
+/// How far a ticket opens the door.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum TicketAccess {
+    /// Into the call.
+    #[default]
+    Full,
+    /// Into the lobby, where one waits to be let in.
+    Lobby,
 }
 
 /// When the room must remove a participant. Computed at join and never moved

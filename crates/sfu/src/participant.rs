@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use parlor_model::call::{ParticipantView, SlotTrack, TrackSource, TrackState};
+use parlor_model::call::{NetworkQuality, ParticipantView, SlotTrack, TrackSource, TrackState};
 use parlor_model::event::{Fact, LeaveReason};
 use parlor_model::id::ParticipantId;
 use parlor_model::permission::{MediaKind, Permissions, ReceiveGrant};
@@ -20,14 +20,6 @@ use crate::io::ConnectionId;
 use crate::peer::Peer;
 use crate::publication::Publication;
 use crate::slots::Slots;
-
-/// Every source a participant can send.
-pub(crate) const SOURCES: [TrackSource; 4] = [
-    TrackSource::CamAudio,
-    TrackSource::CamVideo,
-    TrackSource::ScreenAudio,
-    TrackSource::ScreenVideo,
-];
 
 /// A participant's call socket.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +87,10 @@ pub(crate) struct Participant {
     pub(crate) publications: BTreeMap<TrackSource, Publication>,
     pub(crate) capture_clock: CaptureClock,
     pub(crate) slots: Slots,
+    /// Whether they say to record the call on their own device.
+    pub(crate) is_recording: bool,
+    /// How good they say their network is.
+    pub(crate) network: NetworkQuality,
 }
 
 impl Participant {
@@ -126,6 +122,8 @@ impl Participant {
             publications: BTreeMap::new(),
             capture_clock: CaptureClock::default(),
             slots: Slots::default(),
+            is_recording: false,
+            network: NetworkQuality::Unknown,
         }
     }
 
@@ -193,7 +191,7 @@ impl Participant {
         match grant.unwrap_or(&grants.base) {
             ReceiveGrant::Whole(all) => *all,
             ReceiveGrant::ByKind(kinds) => {
-                kinds.get(receive_key(source)).and_then(Value::as_bool).unwrap_or(true)
+                kinds.get(receive_key(source)).is_none_or(|grant| covers(grant, source))
             }
         }
     }
@@ -209,10 +207,9 @@ impl Participant {
     /// Switches off what may not be sent any more: if it may be again, they
     /// have to switch it on themselves, for meanwhile they believe it is off.
     pub(crate) fn silence_forbidden(&mut self) {
-        for source in SOURCES {
-            if !self.may_send(source)
-                && let Some(publication) = self.publications.get_mut(&source)
-            {
+        let (is_visible, can_send) = (self.is_visible(), &self.permissions.can_send);
+        for (source, publication) in &mut self.publications {
+            if !(is_visible && can_send.allows(&kind_of(*source))) {
                 publication.switch_off();
             }
         }
@@ -238,6 +235,8 @@ impl Participant {
             eject_at: self.eject_at,
             permissions: self.permissions.clone(),
             tracks: self.track_states(),
+            is_recording: self.is_recording,
+            network: self.network,
         }
     }
 
@@ -277,7 +276,9 @@ impl Participant {
                 Some(TrackState::NotPermitted)
             }
         };
-        SOURCES.into_iter().filter_map(|source| Some((source, state_of(source)?))).collect()
+        let custom = self.publications.keys().copied().filter(|source| source.is_custom());
+        let sources = TrackSource::NAMED.into_iter().chain(custom);
+        sources.filter_map(|source| Some((source, state_of(source)?))).collect()
     }
 }
 
@@ -288,6 +289,8 @@ fn kind_of(source: TrackSource) -> MediaKind {
         TrackSource::CamVideo => MediaKind::Video,
         TrackSource::ScreenAudio => MediaKind::ScreenAudio,
         TrackSource::ScreenVideo => MediaKind::ScreenVideo,
+        TrackSource::CustomAudio(_) => MediaKind::CustomAudio,
+        TrackSource::CustomVideo(_) => MediaKind::CustomVideo,
     }
 }
 
@@ -298,5 +301,19 @@ fn receive_key(source: TrackSource) -> &'static str {
         TrackSource::CamVideo => "video",
         TrackSource::ScreenAudio => "screenAudio",
         TrackSource::ScreenVideo => "screenVideo",
+        TrackSource::CustomAudio(_) => "customAudio",
+        TrackSource::CustomVideo(_) => "customVideo",
+    }
+}
+
+/// Whether the grant of a kind covers this track of the kind. That of a custom
+/// kind may name tracks; `*` stands for those it does not name.
+fn covers(grant: &Value, source: TrackSource) -> bool {
+    match (grant, source.tag()) {
+        (Value::Object(by_name), Some(tag)) => {
+            let named = by_name.get(tag.as_str()).or_else(|| by_name.get("*"));
+            named.and_then(Value::as_bool).unwrap_or(true)
+        }
+        _ => grant.as_bool().unwrap_or(true),
     }
 }

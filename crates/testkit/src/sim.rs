@@ -13,7 +13,7 @@ use parlor_model::command::Reply;
 use parlor_model::event::RoomEvent;
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
-use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 use parlor_sfu::{
     Certificate, ConnectionId, Demux, Input, ReplyTo, Room, RoomCommand, RoomConfig, RoomLimits,
@@ -121,6 +121,8 @@ impl Sim {
             eject: EjectLimits::default(),
             max_participants: 200,
             is_unique_user: false,
+            access: TicketAccess::Full,
+            is_check: false,
         }
     }
 

@@ -8,7 +8,7 @@ use parlor_client::{
 use parlor_model::call::TrackSource;
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
-use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -181,5 +181,7 @@ fn ticket(room: RoomId, participant: ParticipantId) -> Ticket {
         eject: EjectLimits::default(),
         max_participants: 1000,
         is_unique_user: false,
+        access: TicketAccess::Full,
+        is_check: false,
     }
 }

@@ -8,7 +8,7 @@ use parlor_media::{MediaConfig, MediaNode, system_clock};
 use parlor_model::call::{ClientMessage, ServerMessage};
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
-use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
@@ -92,6 +92,8 @@ async fn join(address: SocketAddr, key: &TicketKey, number: usize, room: RoomId)
         eject: EjectLimits::default(),
         max_participants: 2000,
         is_unique_user: false,
+        access: TicketAccess::Full,
+        is_check: false,
     };
     let url = format!("ws://{address}/_parlor/call");
     let (mut socket, _) = connect_async(url).await.expect("the node takes call sockets");

@@ -12,7 +12,7 @@ use parlor_model::call::{ClientMessage, ServerMessage};
 use parlor_model::command::{Command, Reply};
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::permission::Permissions;
-use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -95,6 +95,8 @@ impl TestNode {
             eject: EjectLimits::default(),
             max_participants: 10,
             is_unique_user: false,
+            access: TicketAccess::Full,
+            is_check: false,
         }
     }
 

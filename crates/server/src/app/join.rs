@@ -7,9 +7,11 @@ mod hook;
 use parlor_model::call::{MAX_USER_NAME_CHARS, RefusalReason};
 use parlor_model::call_log::{LOG_PASS_SECONDS, LogPass};
 use parlor_model::id::{OrgId, ParticipantId};
-use parlor_model::join::{EffectiveSettings, JoinAnswer, JoinRefusal, JoinRequest, JoinRoom};
+use parlor_model::join::{
+    EffectiveSettings, JoinAnswer, JoinPurpose, JoinRefusal, JoinRequest, JoinRoom,
+};
 use parlor_model::property::{Effective, PropertySet, eject_limits};
-use parlor_model::ticket::{TICKET_SECONDS, Ticket};
+use parlor_model::ticket::{TICKET_SECONDS, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 
 use crate::app::presence;
@@ -70,7 +72,8 @@ pub(crate) async fn join(
     let participant = ParticipantId::from_random(random::bytes()?);
     let effective = admission.effective();
     let settings = settings(&effective, request.user_name);
-    let ticket = ticket(&admission, &effective, &settings, participant, now);
+    let is_check = request.purpose == JoinPurpose::Check;
+    let ticket = ticket(&admission, &effective, &settings, participant, now, is_check);
     hook::expect(state, admission.room.org_id, participant, &effective).await?;
     Ok(Ok(JoinAnswer {
         call_url: CALL_URL.to_owned(),
@@ -79,6 +82,7 @@ pub(crate) async fn join(
         log_pass: state.cx.ticket_key.seal_log_pass(&log_pass(&admission, participant, now)),
         room: room(&admission),
         effective: settings,
+        ice_servers: Vec::new(),
     }))
 }
 
@@ -116,6 +120,7 @@ fn settings(effective: &Effective<'_>, asked_name: Option<String>) -> EffectiveS
         is_name_fixed: fixed_name.is_some(),
         is_owner: effective.is_owner(),
         permissions: effective.permissions(),
+        access: TicketAccess::Full,
         properties: effective.to_map(),
     }
 }
@@ -126,6 +131,7 @@ fn ticket(
     settings: &EffectiveSettings,
     participant: ParticipantId,
     now: UnixMillis,
+    is_check: bool,
 ) -> Ticket {
     Ticket {
         org: admission.room.org_id,
@@ -141,6 +147,8 @@ fn ticket(
         eject: eject_limits(&admission.properties, admission.token.as_ref()),
         max_participants: effective.max_participants(),
         is_unique_user: effective.enforce_unique_user_ids(),
+        access: settings.access,
+        is_check,
     }
 }
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use parlor_model::call::RefusalReason;
 use parlor_model::error::ApiError;
-use parlor_model::join::JoinRequest;
+use parlor_model::join::{JoinPurpose, JoinRequest};
 use parlor_model::rest::body::parse_object;
 use serde_json::{Map, Value};
 
@@ -52,7 +52,21 @@ fn parse_request(bytes: &[u8]) -> Result<JoinRequest, ApiError> {
     let mut object = parse_object(bytes)?;
     let room = text(&mut object, "room")?.ok_or_else(|| ApiError::missing_field("room"))?;
     let token = text(&mut object, "token")?;
-    Ok(JoinRequest { room, token, user_name: text(&mut object, "user_name")? })
+    Ok(JoinRequest {
+        room,
+        token,
+        user_name: text(&mut object, "user_name")?,
+        purpose: purpose(&mut object)?,
+        pass: text(&mut object, "pass")?,
+    })
+}
+
+fn purpose(object: &mut Map<String, Value>) -> Result<JoinPurpose, ApiError> {
+    match text(object, "purpose")?.as_deref() {
+        None | Some("call") => Ok(JoinPurpose::Call),
+        Some("check") => Ok(JoinPurpose::Check),
+        Some(other) => Err(ApiError::wrong_value("purpose", &other.into(), "`call` or `check`")),
+    }
 }
 
 /// A field that is a string; `null` counts as absent.

@@ -3,7 +3,7 @@
 use parlor_model::call::{RefusalReason, ServerMessage};
 use parlor_model::event::LeaveReason;
 use parlor_model::id::ParticipantId;
-use parlor_model::ticket::Ticket;
+use parlor_model::ticket::{Ticket, TicketAccess};
 use serde_json::Value;
 
 use super::Room;
@@ -67,6 +67,9 @@ impl Room {
         let bad = |info| Err(Refusal(RefusalReason::ConnectionError, info));
         if ticket.room != self.config.room || ticket.org != self.config.org {
             return bad("the ticket is for another room");
+        }
+        if ticket.is_check || ticket.access == TicketAccess::Lobby {
+            return bad("not supported yet");
         }
         if ticket.expires_at <= self.wall() {
             return bad("the ticket has expired: join again");
@@ -149,6 +152,8 @@ impl Room {
             session_data: meeting.session_data().clone(),
             slots: carries.map(Slot::assignment).collect(),
             active_speaker: speaker.filter(|speaker| self.is_seen_by(participant, *speaker)),
+            waiting: Vec::new(),
+            deliveries: Vec::new(),
         };
         self.send(to, message);
     }

@@ -60,6 +60,13 @@ impl Room {
                 return self.set_session_data_as(from, change);
             }
             ClientMessage::RequestKeyframe { mid } => return self.want_keyframe(from, &mid),
+            ClientMessage::UpdateParticipants { .. }
+            | ClientMessage::RequestAccess { .. }
+            | ClientMessage::AnswerKnocks { .. }
+            | ClientMessage::SetSubscriptions { .. }
+            | ClientMessage::SetVideoWishes { .. }
+            | ClientMessage::SetNetworkQuality { .. }
+            | ClientMessage::SetRecording { .. } => return Err("not supported yet".into()),
             ClientMessage::Ping => self.send(from, ServerMessage::Pong),
             ClientMessage::Leave => self.remove(from, LeaveReason::Left),
         }
@@ -190,6 +197,13 @@ fn check_budget(
             ClientMessage::Publish { .. }
             | ClientMessage::SetUserName { .. }
             | ClientMessage::SetUserData { .. }
+            | ClientMessage::UpdateParticipants { .. }
+            | ClientMessage::RequestAccess { .. }
+            | ClientMessage::AnswerKnocks { .. }
+            | ClientMessage::SetSubscriptions { .. }
+            | ClientMessage::SetVideoWishes { .. }
+            | ClientMessage::SetNetworkQuality { .. }
+            | ClientMessage::SetRecording { .. }
             | ClientMessage::SetSessionData { .. } => budgets.updates.spend(now),
             ClientMessage::Hello { .. }
             | ClientMessage::Resume { .. }
@@ -213,6 +227,13 @@ fn name_of(message: &ClientMessage) -> &'static str {
         ClientMessage::AppMessage { .. } => "app_message",
         ClientMessage::SetSessionData { .. } => "set_session_data",
         ClientMessage::RequestKeyframe { .. } => "request_keyframe",
+        ClientMessage::UpdateParticipants { .. } => "update_participants",
+        ClientMessage::RequestAccess { .. } => "request_access",
+        ClientMessage::AnswerKnocks { .. } => "answer_knocks",
+        ClientMessage::SetSubscriptions { .. } => "set_subscriptions",
+        ClientMessage::SetVideoWishes { .. } => "set_video_wishes",
+        ClientMessage::SetNetworkQuality { .. } => "set_network_quality",
+        ClientMessage::SetRecording { .. } => "set_recording",
         ClientMessage::Ping => "ping",
         ClientMessage::Leave => "leave",
     }

@@ -61,6 +61,7 @@ export class ScriptedCall implements Call {
         is_name_fixed: script.nameFixed !== undefined,
         is_owner: script.self.isOwner ?? false,
         permissions: local.permissions,
+        access: "full",
         properties: { enable_chat: true, enable_people_ui: true, enable_prejoin_ui: true, enable_screenshare: true, lang: "en", ...script.properties },
       },
       meeting: null,

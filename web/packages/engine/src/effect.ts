@@ -1,5 +1,5 @@
 /** What the engine wants done. The shell does it and reports back by events. */
-import type { ClientMessage, JoinRequest, TrackSource } from "@parlor/protocol";
+import type { ClientMessage, JoinRequest, NamedSource as TrackSource } from "@parlor/protocol";
 
 import type { TimerName } from "./event.ts";
 import type { CallEvent } from "./state.ts";

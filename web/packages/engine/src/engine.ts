@@ -8,7 +8,7 @@ import type {
   ParticipantView,
   Permissions,
   SlotTrack,
-  TrackSource,
+  NamedSource as TrackSource,
   TrackState,
 } from "@parlor/protocol";
 

@@ -1,5 +1,5 @@
 /** What the engine takes: wishes of the user, and facts from the browser. */
-import type { JoinAnswer, MergeStrategy, Recipients, SendTransceiver, ServerMessage, TrackSource } from "@parlor/protocol";
+import type { JoinAnswer, MergeStrategy, Recipients, SendTransceiver, ServerMessage, NamedSource as TrackSource } from "@parlor/protocol";
 
 import type { Intent } from "./engine.ts";
 import type { CallError, CaptureFailure, Device, Network, Subscription } from "./state.ts";

@@ -5,4 +5,4 @@ export type * from "./event.ts";
 export { midOf, wantedOf } from "./project.ts";
 export { reduce } from "./reduce.ts";
 export type * from "./state.ts";
-export type { EffectiveSettings, JoinRoom, ParticipantId, Permissions, TrackSource } from "@parlor/protocol";
+export type { EffectiveSettings, JoinRoom, ParticipantId, Permissions, NamedSource as TrackSource } from "@parlor/protocol";

@@ -1,5 +1,5 @@
 /** One's own tracks: devices starting, failing and ending; muting; screens. */
-import type { TrackSource, TrackState } from "@parlor/protocol";
+import type { NamedSource as TrackSource, TrackState } from "@parlor/protocol";
 
 import { CAM_SOURCES, SOURCES, type Engine, type LocalTrack } from "./engine.ts";
 import type { CaptureResult } from "./event.ts";

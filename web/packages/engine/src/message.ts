@@ -46,6 +46,14 @@ export function handleMessage(turn: Turn, socket: number, message: ServerMessage
       return handleRejected(turn, message.message, message.info);
     case "removed":
       return handleRemoved(turn, message.reason);
+    case "waiting":
+    case "host_presence":
+    case "waiting_added":
+    case "waiting_updated":
+    case "waiting_removed":
+    case "media_requested":
+    case "layers_wanted":
+    case "video_deliveries":
     case "pong":
       return;
     default:

@@ -1,5 +1,5 @@
 /** What one may send. */
-import type { MediaKind, TrackSource } from "@parlor/protocol";
+import type { MediaKind, NamedSource as TrackSource } from "@parlor/protocol";
 
 import type { Engine } from "./engine.ts";
 

@@ -3,7 +3,7 @@
  * everybody sees them. Unchanged participants keep their identity, so that a
  * comparison by `===` finds the changed ones.
  */
-import type { ParticipantId, ParticipantView, TrackSource } from "@parlor/protocol";
+import type { ParticipantId, ParticipantView, NamedSource as TrackSource } from "@parlor/protocol";
 
 import { NOBODY, SOURCES, type Engine, type LocalTrack, type Slot } from "./engine.ts";
 import { isPermitted } from "./permission.ts";

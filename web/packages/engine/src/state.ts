@@ -12,7 +12,7 @@ import type {
   ParticipantId,
   Permissions,
   RefusalReason,
-  TrackSource,
+  NamedSource as TrackSource,
 } from "@parlor/protocol";
 
 /** Where the call is. `left` and `failed` may join again. */

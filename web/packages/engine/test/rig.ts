@@ -1,5 +1,5 @@
 /** A rig that drives the engine by events, as a browser and a room would. */
-import type { JoinAnswer, ParticipantView, ServerMessage, TrackSource, TrackState } from "@parlor/protocol";
+import type { JoinAnswer, ParticipantView, ServerMessage, NamedSource as TrackSource, TrackState } from "@parlor/protocol";
 
 import { initialEngine, reduce, type CallEvent, type Effect, type Engine, type EngineEvent, type Intent } from "../src/index.ts";
 
@@ -15,13 +15,14 @@ export function joinAnswer(properties: Record<string, unknown> = {}): JoinAnswer
     participant: "me",
     log_pass: "pass-1",
     room: { id: "room-1", name: "den", domainName: "local", config: {}, domainConfig: {}, tokenConfig: {} },
-    effective: { user_name: "", is_name_fixed: false, is_owner: false, permissions: PERMISSIONS, properties },
+    effective: { user_name: "", is_name_fixed: false, is_owner: false, permissions: PERMISSIONS, access: "full", properties },
+    ice_servers: [],
   };
 }
 
 /** A participant as the room tells of one. */
 export function view(id: string, tracks: Partial<Record<TrackSource, TrackState>> = {}, rest: Partial<ParticipantView> = {}): ParticipantView {
-  return { id, user_id: id, user_name: `${id}'s name`, is_owner: false, joined_at: 1000, permissions: PERMISSIONS, tracks, ...rest };
+  return { id, user_id: id, user_name: `${id}'s name`, is_owner: false, joined_at: 1000, permissions: PERMISSIONS, tracks, is_recording: false, network: "unknown", ...rest };
 }
 
 /** The room's first word. */
@@ -38,6 +39,8 @@ export function welcome(rest: Partial<Extract<ServerMessage, { type: "welcome" }
     session_data: {},
     slots: [],
     active_speaker: null,
+    waiting: [],
+    deliveries: [],
     ...rest,
   };
 }

@@ -102,6 +102,15 @@ byUserId?: { [key in string]: ReceiveGrant },
 /** By the sender's session id. */
 byParticipantId?: { [key in string]: ReceiveGrant }, };
 
+/** The parts of [`CanReceive`], each given or not. */
+export type CanReceiveChange = {
+/** From everybody not named below. */
+base?: ReceiveGrant,
+/** By the sender's `user_id`. */
+byUserId?: { [key in string]: ReceiveGrant },
+/** By the sender's session id. */
+byParticipantId?: { [key in string]: ReceiveGrant }, };
+
 /** From the client to the room. */
 export type ClientMessage = { "type": "hello",
 /** As `POST /_parlor/join` gave it. */
@@ -122,13 +131,13 @@ slots: Array<string>, } | { "type": "publish",
 source: TrackSource,
 /** `sending`, `off` or `blocked`. */
 state: TrackState, } | { "type": "set_user_name",
-/** At most [`MAX_USER_NAME_CHARS`]; longer ones are cut. */
+/** At most `MAX_USER_NAME_CHARS`; longer ones are cut. */
 name: string, } | { "type": "set_user_data",
-/** At most [`MAX_USER_DATA_BYTES`] serialised; larger ones are refused. */
+/** At most `MAX_USER_DATA_BYTES` serialised; larger ones are refused. */
 data: unknown, } | { "type": "app_message",
 /** Whom for. */
 to: Recipients,
-/** At most [`MAX_APP_MESSAGE_BYTES`] serialised; larger ones are refused. */
+/** At most `MAX_APP_MESSAGE_BYTES` serialised; larger ones are refused. */
 data: unknown, } | { "type": "set_session_data",
 /** What happens to the keys that are not given. */
 strategy: MergeStrategy,
@@ -137,7 +146,32 @@ data: Record<string, unknown>,
 /** Keys that go in the same step; they count in a merge only. */
 keys_to_delete?: Array<string>, } | { "type": "request_keyframe",
 /** The slot. */
-mid: string, } | { "type": "ping" } | { "type": "leave" };
+mid: string, } | { "type": "update_participants",
+/** For everybody else who is not named. */
+everybody?: ParticipantChange,
+/** For these. At most `MAX_MAP_ENTRIES`. */
+participants: { [key in string]: ParticipantChange }, } | { "type": "request_access",
+/** At most `MAX_USER_NAME_CHARS`; longer ones are cut. */
+name: string, } | { "type": "answer_knocks",
+/** For everybody else who waits. */
+everybody?: boolean,
+/** For these: whether they may come in. */
+participants: { [key in string]: boolean }, } | { "type": "set_subscriptions",
+/** Of everybody who is not named, now or before. */
+base?: SubscriptionWish,
+/** Of these; `null`: as of everybody again. */
+participants: { [key in string]: SubscriptionWish | null }, } | { "type": "set_video_wishes",
+/** Of every video that is not named, now or before. */
+base?: VideoWish,
+/**
+ * Of these people: replaces all that was said of each; `{}`: nothing
+ * in particular any more.
+ */
+participants: { [key in string]: { [key in TrackSource]?: VideoWish } }, } | { "type": "set_network_quality",
+/** How good. */
+quality: NetworkQuality, } | { "type": "set_recording",
+/** Whether. */
+is_recording: boolean, } | { "type": "ping" } | { "type": "leave" };
 
 /** What applies to one joiner. */
 export type EffectiveSettings = {
@@ -149,6 +183,8 @@ is_name_fixed: boolean,
 is_owner: boolean,
 /** What the joiner may do. */
 permissions: Permissions,
+/** Whether the ticket leads into the call or into its lobby. */
+access: TicketAccess,
 /**
  * Every property by its wire name, merged domain < room < token, defaults
  * included: `start_video_off`, `enable_prejoin_ui`, `lang`, …
@@ -160,6 +196,15 @@ export type Everybody = "*";
 
 /** All, none or some of a closed set. On the wire: `true`, `false` or a list. */
 export type Grant<T> = boolean | Array<T>;
+
+/** An entry of `iceServers` of an `RTCPeerConnection`. */
+export type IceServer = {
+/** `turn:` and `turns:` addresses. */
+urls: Array<string>,
+/** For this stay. */
+username: string,
+/** For this stay. */
+credential: string, };
 
 /** The way in. */
 export type JoinAnswer = {
@@ -177,7 +222,12 @@ log_pass: string,
 /** The room. */
 room: JoinRoom,
 /** What applies to this joiner, merged of domain, room and token. */
-effective: EffectiveSettings, };
+effective: EffectiveSettings,
+/** For the `RTCPeerConnection`: ways to the server where datagrams find none. */
+ice_servers: Array<IceServer>, };
+
+/** What somebody joins for. */
+export type JoinPurpose = "call" | "check";
 
 /**
  * Why not. Status 404 (`no-room`), 410 (`exp-room`), 503 (`meeting-full`),
@@ -203,7 +253,14 @@ room: string,
 /** A meeting token. */
 token?: string,
 /** The display name; the token's wins. */
-user_name?: string, };
+user_name?: string,
+/** What for. */
+purpose?: JoinPurpose,
+/**
+ * The `log_pass` of an earlier join to the same room: the new stay keeps
+ * its session id if the server still knows it.
+ */
+pass?: string, };
 
 /** The room as daily-js's `room()` shows it. */
 export type JoinRoom = {
@@ -234,6 +291,25 @@ export type MeetingId = string;
 /** What happens to the keys that a change does not give. */
 export type MergeStrategy = "replace" | "shallow-merge";
 
+/** How good somebody's own network is, as they measure it. */
+export type NetworkQuality = "unknown" | "good" | "weak" | "poor";
+
+/** What an administrator wants changed of somebody. What is not given stays. */
+export type ParticipantChange = {
+/**
+ * The microphone: `false` stops it at once; `true`, which only owners may
+ * say, asks its owner to switch it on.
+ */
+audio?: boolean,
+/** The camera, likewise. */
+video?: boolean,
+/** A shared screen, picture and sound: it can only be stopped. */
+screen_share?: boolean,
+/** Whether they have to go. */
+is_ejected?: boolean,
+/** What they may do from now on. */
+permissions?: PermissionChange, };
+
 /** One stay of one person in a room: Daily's `session_id`. */
 export type ParticipantId = string;
 
@@ -256,7 +332,25 @@ eject_at?: UnixMillis,
 /** What they may do. */
 permissions: Permissions,
 /** What they send. A missing source is `off`. */
-tracks: Partial<Record<TrackSource, TrackState>>, };
+tracks: Partial<Record<TrackSource, TrackState>>,
+/** Whether they record the call on their own device. */
+is_recording: boolean,
+/** How good their network is. */
+network: NetworkQuality, };
+
+/**
+ * A change of the permissions of somebody who is in a call. What is given
+ * replaces the old value outright; of `can_receive` each part does so alone.
+ */
+export type PermissionChange = {
+/** Whether the others see the participant. */
+hasPresence?: boolean,
+/** What the participant may send. */
+canSend?: Grant<MediaKind>,
+/** What the participant may receive. */
+canReceive?: CanReceiveChange,
+/** What the participant may administer. */
+canAdmin?: Grant<AdminArea>, };
 
 /**
  * The whole set for one participant. Serialised with Daily's own field names,
@@ -315,7 +409,27 @@ session_data: Record<string, unknown>,
 /** What the slots of a resumed stay carry. */
 slots: Array<SlotAssignment>,
 /** Who spoke last, if anybody did. */
-active_speaker: ParticipantId | null, } | { "type": "refused",
+active_speaker: ParticipantId | null,
+/** For administrators, who waits in the lobby; `[]` for others. */
+waiting: Array<WaitingView>,
+/** What a resumed stay is sent of the videos in its slots. */
+deliveries: Array<VideoDelivery>, } | { "type": "waiting",
+/** Yourself. */
+participant: ParticipantView,
+/** Shown to `resume` later. */
+resume_secret: string,
+/** The server's clock now. */
+now: UnixMillis,
+/** Whether somebody is in the call who can let you in. */
+is_host_present: boolean, } | { "type": "host_presence",
+/** Whether. */
+is_present: boolean, } | { "type": "waiting_added",
+/** Who. */
+waiting: WaitingView, } | { "type": "waiting_updated",
+/** The whole new view. */
+waiting: WaitingView, } | { "type": "waiting_removed",
+/** Who. */
+id: ParticipantId, } | { "type": "refused",
 /** Why. */
 reason: RefusalReason,
 /** For people. */
@@ -346,12 +460,24 @@ data: Record<string, unknown>, } | { "type": "active_speaker",
 participant: ParticipantId, } | { "type": "app_message",
 /**
  * The sender's session id. Two ids, fixed for each room, are nobody's
- * session: [`server_sender`], and [`unseen_sender`] for everybody
+ * session: `server_sender`, and `unseen_sender` for everybody
  * without presence.
  */
 from: ParticipantId,
 /** The data. */
-data: unknown, } | { "type": "rejected",
+data: unknown, } | { "type": "media_requested",
+/** Which track. */
+source: TrackSource,
+/** Whether it shall be on. */
+is_on: boolean,
+/** The administrator. */
+by: ParticipantId, } | { "type": "layers_wanted",
+/** Which track. */
+source: TrackSource,
+/** Their `rid`s; `[]`: none. */
+rids: Array<string>, } | { "type": "video_deliveries",
+/** The changes. */
+deliveries: Array<VideoDelivery>, } | { "type": "rejected",
 /** The `type` of the message. */
 message: string,
 /** What was wrong, for people. */
@@ -373,12 +499,62 @@ participant: ParticipantId,
 /** Which of the sender's tracks. */
 source: TrackSource, };
 
-/** A track by its purpose. Together with the participant it names a track. */
-export type TrackSource = "cam-audio" | "cam-video" | "screen-audio" | "screen-video";
+/** What somebody wants of one sender, or of everybody. */
+export type SubscriptionWish = {
+/** Track by track. */
+tracks: { [key in TrackSource]?: TrackWish },
+/** All tracks that are not named. */
+others: TrackWish, };
+
+/** How far a ticket opens the door. */
+export type TicketAccess = "full" | "lobby";
+
+/**
+ * A track by its purpose. Together with the participant it names a track.
+ * Wire: a string; those of an application's tracks end with their tags.
+ */
+export type TrackSource = "cam-audio" | "cam-video" | "screen-audio" | "screen-video" | `custom-audio:${string}` | `custom-video:${string}`;
 
 /** Whether somebody sends a track, and why not. Wire: a string. */
-export type TrackState = "sending" | "off" | "blocked" | "not_permitted";
+export type TrackState = "sending" | "off" | "blocked" | "not_permitted" | "off_by_remote";
+
+/** How far somebody wants to receive a track. */
+export type TrackWish = "full" | "staged" | "none";
 
 /** Milliseconds since the unix epoch, UTC. */
 export type UnixMillis = number;
+
+/** What the room sends of a video from now on. */
+export type VideoDelivery = {
+/** The sender. */
+participant: ParticipantId,
+/** Which of the sender's tracks. */
+source: TrackSource,
+/** The spatial layer, from 0, the lowest; `None`: nothing is sent. */
+layer: number | null,
+/** Whether more is wanted than there is bandwidth for. */
+is_limited: boolean, };
+
+/** What gets bandwidth first, from last to first. */
+export type VideoPriority = "normal" | "speaker" | "pinned" | "screen";
+
+/** How much of a video somebody wants. */
+export type VideoWish = {
+/** The best layer to send, from 0, the lowest, to 2. `None`: no limit. */
+max_layer?: number | null,
+/** How wide it is shown, in physical pixels. `None`: unknown. */
+width?: number | null,
+/** Whether it is not shown at all now. */
+is_paused?: boolean,
+/** What gets bandwidth first where it is scarce. */
+priority?: VideoPriority, };
+
+/** Somebody who waits in the lobby, as administrators see them. */
+export type WaitingView = {
+/** The session id, which they keep when they are let in. */
+id: ParticipantId,
+/** The display name; may be empty. */
+name: string,
+/** When they asked to come in, on the server's clock. */
+since: UnixMillis, };
 
