@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A kind of media somebody may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,6 +39,11 @@ pub enum AdminArea {
     Transcription,
 }
 
+impl AdminArea {
+    /// All areas.
+    pub const ALL: [Self; 3] = [Self::Participants, Self::Streaming, Self::Transcription];
+}
+
 /// All, none or some of a closed set. On the wire: `true`, `false` or a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -69,7 +75,27 @@ pub enum ReceiveGrant {
     Whole(bool),
     /// By kind of media, keyed by the wire's names. Custom kinds hold a map of
     /// track name (or `*`) to boolean.
-    ByKind(BTreeMap<String, serde_json::Value>),
+    ByKind(BTreeMap<String, Value>),
+}
+
+impl ReceiveGrant {
+    /// Whether it names kinds of media only, and nothing deeper than tracks by
+    /// name.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        match self {
+            Self::Whole(_) => true,
+            Self::ByKind(kinds) => kinds.iter().all(|(kind, grant)| match kind.as_str() {
+                "audio" | "video" | "screenAudio" | "screenVideo" => grant.is_boolean(),
+                "customAudio" | "customVideo" => {
+                    let by_name = grant.as_object();
+                    grant.is_boolean()
+                        || by_name.is_some_and(|it| it.values().all(Value::is_boolean))
+                }
+                _ => false,
+            }),
+        }
+    }
 }
 
 /// Whose media one may receive. Look-up order: participant, user, base.
@@ -175,6 +201,19 @@ pub struct PermissionChange {
     pub can_admin: Option<Grant<AdminArea>>,
 }
 
+impl PermissionChange {
+    /// Whether what may be received is said in words that mean something.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let Some(CanReceiveChange { base, by_user_id, by_participant_id }) = &self.can_receive
+        else {
+            return true;
+        };
+        let named = [by_user_id, by_participant_id].into_iter().flatten();
+        base.iter().chain(named.flat_map(BTreeMap::values)).all(ReceiveGrant::is_well_formed)
+    }
+}
+
 /// The parts of [`CanReceive`], each given or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
@@ -196,7 +235,25 @@ fn replace<T: Clone>(old: &mut T, new: Option<&T>) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn grants_name_kinds_of_media_and_tracks() {
+        let grant = |json| serde_json::from_value::<ReceiveGrant>(json).unwrap();
+        for good in [json!(true), json!({"video": false}), json!({"customAudio": {"*": false}})] {
+            assert!(grant(good).is_well_formed());
+        }
+        for bad in [json!({"smell": true}), json!({"video": {"*": true}}), json!({"audio": [[]]})] {
+            assert!(!grant(bad).is_well_formed());
+        }
+        let change = |json| serde_json::from_value::<PermissionChange>(json).unwrap();
+        assert!(change(json!({"canSend": []})).is_well_formed());
+        assert!(change(json!({"canReceive": {"byUserId": {"ana": false}}})).is_well_formed());
+        let nested = json!({"canReceive": {"byUserId": {"ana": {"video": 1}}}});
+        assert!(!change(nested).is_well_formed());
+    }
 
     #[test]
     fn a_change_replaces_what_it_names_and_nothing_else() {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use parlor_model::call::{NetworkQuality, ParticipantView, SlotTrack, TrackSource, TrackState};
 use parlor_model::event::{Fact, LeaveReason};
 use parlor_model::id::ParticipantId;
-use parlor_model::permission::{MediaKind, Permissions, ReceiveGrant};
+use parlor_model::permission::{AdminArea, MediaKind, Permissions, ReceiveGrant};
 use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
 use serde_json::Value;
@@ -165,6 +165,11 @@ impl Participant {
     pub(crate) fn sees(&self, other: Sight) -> bool {
         let is_hidden_from_them = self.is_in_audience() && !other.is_owner;
         self.id == other.id || other.is_visible && !is_hidden_from_them
+    }
+
+    /// Whether they may administer the others.
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.permissions.can_admin.allows(&AdminArea::Participants)
     }
 
     /// Whether they are of an audience now: once visible they are like others.

@@ -8,8 +8,10 @@
 //! - `presence`: who is here, who sees whom, leaving. `meeting`: facts, and what
 //!   lasts as long as a meeting.
 //! - `timers`: everything that happens by itself. `command`: the server's
-//!   wishes. `permissions`: what people may do from now on.
+//!   wishes. `permissions`: what people may do from now on; `administration`:
+//!   what they do to each other.
 
+mod administration;
 mod admit;
 mod command;
 mod media;

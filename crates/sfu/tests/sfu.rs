@@ -1,5 +1,7 @@
 //! The room in simulation: virtual time, seeded links, headless participants.
 
+#[path = "sfu/administration.rs"]
+mod administration;
 #[path = "sfu/app_messages.rs"]
 mod app_messages;
 #[path = "sfu/audience.rs"]

@@ -60,13 +60,24 @@ impl Room {
                 return self.set_session_data_as(from, change);
             }
             ClientMessage::RequestKeyframe { mid } => return self.want_keyframe(from, &mid),
-            ClientMessage::UpdateParticipants { .. }
-            | ClientMessage::RequestAccess { .. }
+            ClientMessage::UpdateParticipants { everybody, participants } => {
+                return self.update_participants(from, everybody.as_ref(), &participants);
+            }
+            ClientMessage::SetNetworkQuality { quality } => {
+                self.change_quietly(from, |it| {
+                    std::mem::replace(&mut it.network, quality) != quality
+                });
+            }
+            ClientMessage::SetRecording { is_recording } => {
+                let set = |it: &mut Participant| {
+                    std::mem::replace(&mut it.is_recording, is_recording) != is_recording
+                };
+                self.change_quietly(from, set);
+            }
+            ClientMessage::RequestAccess { .. }
             | ClientMessage::AnswerKnocks { .. }
             | ClientMessage::SetSubscriptions { .. }
-            | ClientMessage::SetVideoWishes { .. }
-            | ClientMessage::SetNetworkQuality { .. }
-            | ClientMessage::SetRecording { .. } => return Err("not supported yet".into()),
+            | ClientMessage::SetVideoWishes { .. } => return Err("not supported yet".into()),
             ClientMessage::Ping => self.send(from, ServerMessage::Pong),
             ClientMessage::Leave => self.remove(from, LeaveReason::Left),
         }
@@ -81,13 +92,18 @@ impl Room {
             // What is not permitted is off, whatever the sender says, and
             // shown as not permitted. Only the room says that.
             _ if !participant.may_send(source) => TrackState::Off,
-            TrackState::NotPermitted => TrackState::Off,
+            // Nor does anybody switch themselves off in another's name.
+            TrackState::NotPermitted | TrackState::OffByRemote => TrackState::Off,
             said => said,
         };
         let publication = participant
             .publications
             .entry(source)
             .or_insert_with(|| Publication::new(TrackState::Off));
+        // Whoever was switched off and says so is still switched off by another.
+        if publication.state == TrackState::OffByRemote && state == TrackState::Off {
+            return;
+        }
         let was_sent = publication.was_sent;
         if !publication.set_state(state) {
             return;
@@ -171,6 +187,16 @@ impl Room {
         self.set_session_data(change).map_err(|bytes| {
             format!("session data was {bytes} bytes but should be at most {MAX_SESSION_DATA_BYTES}")
         })
+    }
+
+    /// Changes what may change often, and so is shown with the next views. The
+    /// change says whether it was one.
+    fn change_quietly(&mut self, id: ParticipantId, change: impl FnOnce(&mut Participant) -> bool) {
+        if self.participants.get_mut(&id).is_some_and(change) {
+            self.stale_views.insert(id);
+            self.views_news.note();
+            self.tell_views();
+        }
     }
 
     /// Shows a changed participant to everybody, themselves included; somebody
