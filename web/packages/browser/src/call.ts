@@ -3,8 +3,17 @@
  * `createCall` (create-call.ts) makes one. Every promise settles; failures of
  * the call itself also appear in `state.error`.
  */
-import type { CallError, CallEvent, CallState, Device, Subscription, TrackSource } from "@parlor/engine";
+import type { CallError, CallState, Device, PermissionChange, Subscription, TrackSource, VideoWish, VideoWishesOf } from "@parlor/engine";
 import type { CallLogLevel, MergeStrategy } from "@parlor/protocol";
+
+import type { ActOutcome } from "./act.ts";
+import type { CheckKind, CheckOptions, CheckResult, QualityCheckOptions, QualityCheckOutcome } from "./checks.ts";
+import type { CodecPreferences } from "./codec.ts";
+import type { NetworkStats } from "./figures.ts";
+import type { LocalRecordingOptions } from "./local-recording.ts";
+import type { AudioProcessor, VideoProcessor } from "./processors.ts";
+import type { SendSettings } from "./send-settings.ts";
+import type { CallEvent } from "./state.ts";
 
 /** Where a microphone or camera picture comes from. */
 export type DeviceChoice =
@@ -39,25 +48,34 @@ export interface JoinOptions extends RoomOptions, CaptureOptions {
   readonly startVideoOff?: boolean;
   /** Wins over token and room. */
   readonly startAudioOff?: boolean;
+  /** Formats that are preferred over the room's order; for the whole call. */
+  readonly codecs?: CodecPreferences;
 }
 
-/** Figures of the last seconds. `null`: not known. Loss is a fraction. */
-export interface NetworkStats {
-  readonly timestamp: number;
-  readonly sendBps: number | null;
-  readonly recvBps: number | null;
-  readonly videoSendBps: number | null;
-  readonly videoRecvBps: number | null;
-  readonly audioSendBps: number | null;
-  readonly audioRecvBps: number | null;
-  readonly videoSendLoss: number | null;
-  readonly videoRecvLoss: number | null;
-  readonly audioSendLoss: number | null;
-  readonly audioRecvLoss: number | null;
-  readonly videoRecvJitter: number | null;
-  readonly audioRecvJitter: number | null;
-  readonly roundTripSecs: number | null;
-  readonly availableSendBps: number | null;
+/** The ways through the network, when they are not the server's to say. */
+export interface IceConfig {
+  readonly iceServers?: readonly RTCIceServer[];
+  /** Before, behind or instead of the server's own. */
+  readonly placement?: "front" | "back" | "replace";
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
+}
+
+/** Which track, and under which name. */
+export interface CustomTrackOptions {
+  readonly track: MediaStreamTrack;
+  /** At most 50 bytes of UTF-8. Without one, one is made up. */
+  readonly tag?: string;
+  /** Sound that is no voice: sent as it is, in stereo. */
+  readonly isMusic?: boolean;
+}
+
+/** What an admin changes of somebody else. Missing keys leave things as they are. */
+export interface ParticipantWish {
+  readonly audio?: boolean;
+  readonly video?: boolean;
+  readonly screenShare?: false;
+  readonly eject?: true;
+  readonly permissions?: PermissionChange;
 }
 
 /** A call, or the wish for one. */
@@ -73,7 +91,7 @@ export interface Call {
   preAuth(options: RoomOptions): Promise<void>;
   /** Starts microphone and camera (those not switched off) before or without joining. Never rejects: see `camera-error`. */
   startCamera(options?: CaptureOptions): Promise<void>;
-  /** Joins. Resolves with phase `joined`; rejects with `CallFailure` (refused, failed, or left meanwhile). */
+  /** Joins. Resolves with phase `joined`, or `waiting` in the lobby; rejects with `CallFailure` (refused, failed, or left meanwhile). */
   join(options: JoinOptions): Promise<void>;
   /** Leaves and gives devices back. Also ends a call that is still joining, or just a preview. */
   leave(): void;
@@ -97,6 +115,28 @@ export interface Call {
   /** Shares a screen; the browser asks which. `stream`: one the application brought. */
   startScreenShare(options?: { readonly display?: DisplayMediaStreamOptions; readonly stream?: MediaStream }): void;
   stopScreenShare(): void;
+  /** Keeps parts of a running share back, or sends them again. */
+  updateScreenShare(options: { readonly video?: boolean; readonly audio?: boolean }): void;
+  /** Sends a track of the application's own. Resolves with its tag; rejects with an `Error` where that may not or cannot be. */
+  startCustomTrack(options: CustomTrackOptions): Promise<string>;
+  /** Sends it no longer. */
+  stopCustomTrack(tag: string): void;
+  /** How videos are sent; keys that are not given stay. Resolves with all of them, once they act. */
+  setSendSettings(settings: SendSettings): Promise<SendSettings>;
+  /** Whether it is as wished then; `false` where this browser or camera cannot. Lasts for further cameras of the call. */
+  setVideoProcessor(processor: VideoProcessor): Promise<boolean>;
+  setAudioProcessor(processor: AudioProcessor): Promise<boolean>;
+
+  /** Knocks, from the lobby. Resolves when decided; `false` also after a refusal or a leave, and where there is no lobby. */
+  requestAccess(name?: string): Promise<boolean>;
+  /** Lets somebody in who waits, or turns them away; `"*"`: all. */
+  answerKnock(id: string, letIn: boolean): void;
+  /** Changes somebody else; `"*"`: everybody else. What may not be done is told by the event `rejected`. */
+  updateParticipant(id: string, change: ParticipantWish): void;
+  /** Changes several at once; `"*"` holds for those who are not named. */
+  updateParticipants(changes: Readonly<Record<string, ParticipantWish>>): void;
+  /** Recordings, streams, transcriptions: `start-recording` and the like. Never rejects. */
+  act(operation: string, body?: unknown): Promise<ActOutcome>;
 
   /** To all (`"*"`) or some participants; never comes back to oneself. */
   sendAppMessage(data: unknown, to?: "*" | readonly string[]): void;
@@ -108,6 +148,8 @@ export interface Call {
   subscribeToAll(subscription: Subscription): void;
   /** What is wanted of one participant; `null`: the default again. */
   subscribeTo(participantId: string, subscription: Subscription | null): void;
+  /** How large videos are wanted: all wishes anew; only differences travel, a moment later. */
+  setVideoWishes(base: VideoWish | null, byParticipant: Readonly<Record<string, VideoWishesOf>>): void;
 
   /** Camera and microphone, for a preview. One object for the whole call; its tracks change. */
   readonly localStream: MediaStream;
@@ -117,8 +159,24 @@ export interface Call {
   localAudioLevel(): number;
   /** Loudness of the others, 0…1, by session id. */
   remoteAudioLevels(): Promise<Record<string, number>>;
-  /** Measures since the last time it was asked. `null` without a connection. */
+  /** The newest figures (taken every two seconds), and those of the whole call. `null` without a connection. */
   networkStats(): Promise<NetworkStats | null>;
+  /** Other ways through the network; a running call changes over to them. */
+  setIceConfig(config: IceConfig): void;
+  /** Whatever goes to the server goes to this address instead; `null`: no longer. For calls from then on. */
+  setProxyUrl(url: string | null): void;
+  /** Records all that is seen and heard, in this browser. Chunks come as event `recording-data`. Rejects where the browser cannot, or a recording runs. */
+  startLocalRecording(options?: LocalRecordingOptions): Promise<void>;
+  stopLocalRecording(): void;
+
+  /** Whether the call socket gets through. */
+  checkWebsocket(options?: CheckOptions): Promise<CheckResult>;
+  /** Whether media gets through. */
+  checkNetwork(options?: CheckOptions): Promise<CheckResult>;
+  /** How good a call would be: sends to the server and back for a while. */
+  checkCallQuality(options?: QualityCheckOptions): Promise<QualityCheckOutcome>;
+  /** Ends checks that run: of one kind, or all. */
+  abortChecks(kind?: CheckKind): void;
   /** Adds a line to what is reported to the server about this call. Never a token, a name or a message. */
   log(level: CallLogLevel, message: string, code?: number): void;
 }

@@ -1,11 +1,9 @@
 /** Camera, microphone and screen: choosing, starting, letting go. */
-import type { CaptureFailure, CaptureResult, Device, Fact, TrackSource } from "@parlor/engine";
+import { isCam, type CamSource, type CaptureFailure, type CaptureResult, type CustomSource, type Device, type Fact, type TrackSource } from "@parlor/engine";
 
 import type { CaptureOptions, DeviceChoice } from "./call.ts";
 import { captureFailure, isDismissed } from "./capture-error.ts";
 import { describeDevice } from "./devices.ts";
-
-type CamSource = "cam-audio" | "cam-video";
 
 const VIDEO: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 const AUDIO: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
@@ -34,6 +32,8 @@ export class Capture {
   readonly #newest = new Map<TrackSource, number>();
   readonly #choices: Record<CamSource, DeviceChoice> = { "cam-audio": { kind: "default" }, "cam-video": { kind: "default" } };
   readonly #constraints: Record<CamSource, MediaTrackConstraints> = { "cam-audio": AUDIO, "cam-video": VIDEO };
+  /** What shared screens show mostly: text, or films. */
+  screenHint: "detail" | "motion" = "detail";
   #screen: ScreenOptions = {};
 
   constructor(report: (fact: Fact) => void) {
@@ -69,6 +69,13 @@ export class Capture {
 
   track(source: TrackSource): MediaStreamTrack | undefined {
     return this.#held.get(source)?.track;
+  }
+
+  /** Keeps a track that the application brought. */
+  setCustom(source: CustomSource, track: MediaStreamTrack): void {
+    this.release(source);
+    this.#held.set(source, { track, isOwn: false });
+    track.addEventListener("ended", () => this.#report({ type: "capture-ended", source, trackId: track.id }));
   }
 
   /** Starts devices and reports how it went. */
@@ -166,14 +173,10 @@ export class Capture {
     }
     this.#held.set(source, held);
     if (isCam(source)) this.stream.addTrack(held.track);
-    if (source === "screen-video" && held.isOwn) held.track.contentHint = "detail";
+    if (source === "screen-video" && held.isOwn) held.track.contentHint = this.screenHint;
     held.track.addEventListener("ended", () => this.#report({ type: "capture-ended", source, trackId: held.track.id }));
     return { trackId: held.track.id, device };
   }
-}
-
-function isCam(source: TrackSource): source is CamSource {
-  return source === "cam-audio" || source === "cam-video";
 }
 
 function heldOf(stream: MediaStream, source: CamSource): Held | CaptureFailure {

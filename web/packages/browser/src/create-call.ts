@@ -1,18 +1,21 @@
 /** The call in a browser, made of the runner and small parts beside it. */
-import { midOf, type CallError, type CallEvent, type CallState, type Device, type Engine, type Intent, type Subscription, type TrackSource } from "@parlor/engine";
+import { customSource, kindOf, midOf, type CallError, type CallState, type CustomSource, type Device, type Engine, type Intent, type MainSource, type ParticipantChange, type Subscription, type TrackSource, type VideoWish, type VideoWishesOf } from "@parlor/engine";
 import type { CallLogLevel, MergeStrategy } from "@parlor/protocol";
 
-import { CallFailure, type Call, type CaptureOptions, type JoinOptions, type NetworkStats, type RoomOptions } from "./call.ts";
-import { CpuLoad } from "./cpu-load.ts";
+import { act, type ActOutcome } from "./act.ts";
+import { CallFailure, type Call, type CaptureOptions, type CustomTrackOptions, type IceConfig, type JoinOptions, type ParticipantWish, type RoomOptions } from "./call.ts";
+import { checkConnection, checkQuality, type CheckKind, type CheckOptions, type CheckResult, type QualityCheckOptions, type QualityCheckOutcome } from "./checks.ts";
 import { listDevices, nextDevice } from "./devices.ts";
+import type { NetworkStats } from "./figures.ts";
 import { LocalLevel, receiverLevel } from "./levels.ts";
+import { LocalRecording, type LocalRecordingOptions, type RecordingSources } from "./local-recording.ts";
 import { lineOf, linesOf, type Line } from "./log-lines.ts";
+import { Measuring } from "./measuring.ts";
+import { applyAudioProcessor, applyVideoProcessor, type AudioProcessor, type VideoProcessor } from "./processors.ts";
 import { parseRoomAddress } from "./room-address.ts";
-import { Runner } from "./runner.ts";
-import { qualityOf, StatsSampler } from "./stats.ts";
-
-/** How often the connection is measured. */
-const STATS_MS = 2_000;
+import { isAdaptive, Runner } from "./runner.ts";
+import { hintOf, type SendSettings } from "./send-settings.ts";
+import type { CallEvent } from "./state.ts";
 
 /** Makes a call. Nothing runs until something is asked of it. */
 export function createCall(): Call {
@@ -22,16 +25,19 @@ export function createCall(): Call {
 class BrowserCall implements Call {
   readonly #runner = new Runner();
   readonly #level = new LocalLevel();
-  #load = new CpuLoad();
-  readonly #stats = new StatsSampler();
+  readonly #measuring = new Measuring(this.#runner);
   readonly #lifetime = new AbortController();
-  #statsTimer: ReturnType<typeof setInterval> | null = null;
+  readonly #checks = new Map<CheckKind, AbortController>();
+  #recording: LocalRecording | null = null;
+  #videoProcessor: VideoProcessor = { type: "none" };
+  #audioProcessor: AudioProcessor = { type: "none" };
 
   constructor() {
     const { signal } = this.#lifetime;
     // A closed tab is gone for the others at once.
     addEventListener("pagehide", () => this.leave(), { signal });
     addEventListener("online", () => this.#runner.dispatch({ type: "network-online" }), { signal });
+    connectionOf(navigator)?.addEventListener("change", () => this.#runner.dispatch({ type: "network-changed" }), { signal });
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.enumerateDevices(), { signal });
     this.subscribe((state, before) => this.#watch(state, before));
     this.onEvent((event) => this.#write(lineOf(event)));
@@ -64,8 +70,9 @@ class BrowserCall implements Call {
     const intent = intentOf(options);
     if (!intent) throw this.#giveUp();
     this.#runner.capture.choose(options);
+    if (options.codecs) this.#runner.codecs = options.codecs;
     this.#runner.dispatch({ type: "join", intent });
-    await this.#outcome(({ call }) => call.phase === "joined");
+    await this.#outcome(({ call }) => call.phase === "joined" || call.phase === "waiting");
   }
 
   async startCamera(options: CaptureOptions = {}): Promise<void> {
@@ -80,6 +87,7 @@ class BrowserCall implements Call {
   }
 
   dispose(): void {
+    this.abortChecks();
     this.leave();
     this.#lifetime.abort();
     this.#level.close();
@@ -130,6 +138,71 @@ class BrowserCall implements Call {
     this.#runner.dispatch({ type: "stop-screen" });
   }
 
+  updateScreenShare(options: { readonly video?: boolean; readonly audio?: boolean }): void {
+    this.#runner.dispatch({ type: "update-screen", ...options });
+  }
+
+  async startCustomTrack({ track, tag, isMusic = false }: CustomTrackOptions): Promise<string> {
+    const name = tag ?? `track-${crypto.randomUUID().slice(0, 8)}`;
+    const source = customSource(track.kind === "audio" ? "audio" : "video", name);
+    if (this.#customOf(name)) throw new Error(`A track with the tag '${name}' is sent already.`);
+    if (track.readyState === "ended") throw new Error("The track has ended.");
+    if (isMusic) track.contentHint = "music";
+    this.#runner.capture.setCustom(source, track);
+    this.#runner.dispatch({ type: "start-custom", source, trackId: track.id });
+    if (!this.#runner.engine.custom.has(source)) throw new Error("This track cannot be sent: it is not permitted, or too many are sent already.");
+    return name;
+  }
+
+  stopCustomTrack(tag: string): void {
+    const source = this.#customOf(tag);
+    if (source) this.#runner.dispatch({ type: "stop-custom", source });
+  }
+
+  async setSendSettings(settings: SendSettings): Promise<SendSettings> {
+    this.#runner.sending = { ...this.#runner.sending, ...settings };
+    this.#runner.capture.screenHint = hintOf(this.#runner.sending);
+    await this.#runner.connection?.setSending(this.#runner.sending);
+    return this.#runner.sending;
+  }
+
+  setVideoProcessor(processor: VideoProcessor): Promise<boolean> {
+    this.#videoProcessor = processor;
+    return applyVideoProcessor(this.#runner.capture.track("cam-video"), processor);
+  }
+
+  setAudioProcessor(processor: AudioProcessor): Promise<boolean> {
+    this.#audioProcessor = processor;
+    return applyAudioProcessor(this.#runner.capture.track("cam-audio"), processor);
+  }
+
+  async requestAccess(name?: string): Promise<boolean> {
+    if (!this.state.lobby) return this.state.access === "full";
+    this.#runner.dispatch({ type: "request-access", name: name ?? this.state.local.userName, now: Date.now() });
+    return this.#runner.until(({ call }) => (call.lobby ? undefined : call.access === "full"));
+  }
+
+  answerKnock(id: string, letIn: boolean): void {
+    const isAll = id === "*";
+    this.#runner.dispatch({ type: "answer-knocks", everybody: isAll ? letIn : null, participants: isAll ? {} : { [id]: letIn } });
+  }
+
+  updateParticipant(id: string, change: ParticipantWish): void {
+    this.updateParticipants({ [id]: change });
+  }
+
+  updateParticipants(changes: Readonly<Record<string, ParticipantWish>>): void {
+    const { "*": everybody, ...named } = changes;
+    const participants = Object.fromEntries(Object.entries(named).map(([id, wish]) => [id, changeOf(wish)]));
+    this.#runner.dispatch({ type: "update-participants", everybody: everybody ? changeOf(everybody) : null, participants });
+  }
+
+  async act(operation: string, body: unknown = {}): Promise<ActOutcome> {
+    const { intent, pass } = this.#runner.engine;
+    if (this.state.phase !== "joined" || !intent || pass === null) return { ok: false, error: "not-joined", info: "Join the call first." };
+    return act(this.#runner.proxy ?? intent.server, pass, operation, body);
+  }
+
   sendAppMessage(data: unknown, to: "*" | readonly string[] = "*"): void {
     this.#runner.dispatch({ type: "send-app-message", data, to: to === "*" ? to : [...to] });
   }
@@ -154,6 +227,10 @@ class BrowserCall implements Call {
     this.#runner.dispatch({ type: "subscribe-to", participant, subscription });
   }
 
+  setVideoWishes(base: VideoWish | null, byParticipant: Readonly<Record<string, VideoWishesOf>>): void {
+    this.#runner.dispatch({ type: "set-video-wishes", wishes: { base, byParticipant } });
+  }
+
   trackOf(participantId: string, source: TrackSource): MediaStreamTrack | undefined {
     if (participantId === "local" || participantId === this.state.local.id) return this.#runner.capture.track(source);
     return this.#receiverOf(participantId, source)?.track;
@@ -172,13 +249,83 @@ class BrowserCall implements Call {
     return levels;
   }
 
-  async networkStats(): Promise<NetworkStats | null> {
-    if (!this.#stats.latest) await this.#sample();
-    return this.#stats.latest;
+  networkStats(): Promise<NetworkStats | null> {
+    return this.#measuring.latest();
+  }
+
+  setIceConfig(config: IceConfig): void {
+    this.#runner.setIce(config);
+  }
+
+  setProxyUrl(url: string | null): void {
+    this.#runner.proxy = url === null ? null : url.replace(/\/+$/, "");
+  }
+
+  async startLocalRecording(options: LocalRecordingOptions = {}): Promise<void> {
+    if (this.state.phase !== "joined") throw new Error("Join the call before you record it.");
+    if (this.#recording) throw new Error("A recording runs already.");
+    this.#recording = new LocalRecording(() => this.#recorded(), options, {
+      data: (data, isLast) => this.#runner.tell({ type: "recording-data", data, isLast }),
+      failed: (info) => {
+        this.#runner.tell({ type: "recording-failed", info });
+        this.stopLocalRecording();
+      },
+    });
+    this.#runner.dispatch({ type: "set-recording", isRecording: true });
+  }
+
+  stopLocalRecording(): void {
+    this.#recording?.stop();
+    this.#recording = null;
+    if (this.#runner.engine.isRecording) this.#runner.dispatch({ type: "set-recording", isRecording: false });
+  }
+
+  checkWebsocket(options: CheckOptions = {}): Promise<CheckResult> {
+    return this.#check("websocket", options, (intent, signal) => checkConnection("websocket", intent, signal), "failed");
+  }
+
+  checkNetwork(options: CheckOptions = {}): Promise<CheckResult> {
+    return this.#check("network", options, (intent, signal) => checkConnection("network", intent, signal), "failed");
+  }
+
+  checkCallQuality(options: QualityCheckOptions = {}): Promise<QualityCheckOutcome> {
+    const own = (["cam-video", "cam-audio"] as const).flatMap((source) => this.#runner.capture.track(source) ?? []);
+    const tracks = options.tracks ?? own;
+    return this.#check("quality", options, (intent, signal) => checkQuality(intent, tracks, options, signal), NO_QUALITY);
+  }
+
+  abortChecks(kind?: CheckKind): void {
+    for (const [name, check] of this.#checks) if (kind === undefined || kind === name) check.abort();
   }
 
   log(level: CallLogLevel, message: string, code?: number): void {
     this.#write({ level, message, ...(code === undefined ? {} : { code }) });
+  }
+
+  /** One check of a kind runs at a time: a new one ends the old. */
+  async #check<T>(kind: CheckKind, { url, token }: CheckOptions, run: (intent: Intent, signal: AbortSignal) => Promise<T>, failed: T): Promise<T> {
+    const intent = url === undefined ? this.#runner.engine.intent : intentOf({ url, ...(token === undefined ? {} : { token }) });
+    if (!intent) return failed;
+    this.#checks.get(kind)?.abort();
+    const check = new AbortController();
+    this.#checks.set(kind, check);
+    try {
+      return await run(intent, check.signal);
+    } finally {
+      if (this.#checks.get(kind) === check) this.#checks.delete(kind);
+    }
+  }
+
+  #customOf(tag: string): CustomSource | undefined {
+    return [...this.#runner.engine.custom.keys()].find((source) => source === customSource(kindOf(source), tag));
+  }
+
+  /** Screens first, oneself last; one's own sound is part of the call. */
+  #recorded(): RecordingSources {
+    const everybody = [...this.state.participants.values(), this.state.local];
+    const tracks = (sources: readonly MainSource[]): MediaStreamTrack[] =>
+      sources.flatMap((source) => everybody.flatMap(({ id, tracks }) => (tracks[source].state === "playable" ? (this.trackOf(id, source) ?? []) : [])));
+    return { videos: tracks(["screen-video", "cam-video"]), audios: tracks(["cam-audio", "screen-audio"]) };
   }
 
   #write(...lines: readonly (Line | null)[]): void {
@@ -218,24 +365,35 @@ class BrowserCall implements Call {
     const isOver = state.phase === "left" || state.phase === "failed";
     if (isOver && state.phase !== before.phase) this.#runner.reporter.end();
     if (state.devices.camera !== before.devices.camera || state.devices.mic !== before.devices.mic) void this.enumerateDevices();
-    const isConnected = state.network.media === "connected";
-    if (isConnected === (this.#statsTimer !== null)) return;
-    if (this.#statsTimer !== null) clearInterval(this.#statsTimer);
-    this.#stats.reset();
-    this.#load = new CpuLoad();
-    this.#statsTimer = isConnected ? setInterval(() => void this.#sample(), STATS_MS) : null;
+    if (state.devices.camera !== before.devices.camera && this.#videoProcessor.type !== "none") void this.setVideoProcessor(this.#videoProcessor);
+    if (state.devices.mic !== before.devices.mic && this.#audioProcessor.type !== "none") void this.setAudioProcessor(this.#audioProcessor);
+    if (state.participants.size !== before.participants.size) this.#runner.connection?.setAdaptive(isAdaptive(state));
+    if (isOver && this.#recording) this.stopLocalRecording();
+    this.#measuring.follow(state, before);
   }
+}
 
-  async #sample(): Promise<void> {
-    const report = await this.#runner.connection?.getStats();
-    if (!report) return;
-    const load = this.#load.take(report.values());
-    if (load !== this.state.cpuLoad) this.#runner.dispatch({ type: "load-measured", load });
-    const stats = this.#stats.take(report.values());
-    if (stats) this.#runner.reporter.measure(stats, Date.now());
-    const quality = stats ? qualityOf(stats) : "unknown";
-    if (stats && quality !== this.state.network.quality) this.#runner.dispatch({ type: "quality-measured", quality });
-  }
+const NO_QUALITY: QualityCheckOutcome = {
+  result: "failed",
+  data: { maxRoundTripSecs: null, averageRoundTripSecs: null, averageSendLoss: null, averageAvailableSendBps: null, averageSendBps: null },
+  secondsElapsed: 0,
+  info: "Say first which room: check access, or give its address.",
+};
+
+function changeOf({ audio, video, screenShare, eject, permissions }: ParticipantWish): ParticipantChange {
+  return {
+    ...(audio === undefined ? {} : { audio }),
+    ...(video === undefined ? {} : { video }),
+    ...(screenShare === undefined ? {} : { screen_share: screenShare }),
+    ...(eject === undefined ? {} : { is_ejected: eject }),
+    ...(permissions === undefined ? {} : { permissions }),
+  };
+}
+
+/** Chromium tells when another network carries us; the type definitions do not know. */
+function connectionOf(browser: Navigator): EventTarget | undefined {
+  const { connection } = browser as { readonly connection?: unknown };
+  return connection instanceof EventTarget ? connection : undefined;
 }
 
 function intentOf(options: RoomOptions & Partial<JoinOptions>): Intent | null {

@@ -3,8 +3,10 @@
  * see afterwards what happened in somebody's browser. No names, no device
  * labels, no content.
  */
-import { SOURCES, type CallEvent, type CallState, type CaptureFailure } from "@parlor/engine";
+import { SOURCES, type CallState, type CaptureFailure } from "@parlor/engine";
 import type { CallLogEntry, CallLogLevel } from "@parlor/protocol";
+
+import type { CallEvent } from "./state.ts";
 
 /** A line before it is written down. */
 export type Line = Omit<CallLogEntry, "time">;
@@ -18,6 +20,7 @@ const CODE = {
   joined: 102,
   left: 103,
   failed: 104,
+  waiting: 105,
   signalling: 201,
   media: 202,
   quality: 203,
@@ -26,7 +29,10 @@ const CODE = {
   deviceFailed: 302,
   deviceLost: 303,
   screen: 304,
+  requested: 305,
+  recording: 306,
   rejected: 401,
+  knock: 402,
 } as const;
 
 /** The lines of one change of the call. */
@@ -39,10 +45,12 @@ function phaseLines(before: CallState, after: CallState): Line[] {
   switch (after.phase) {
     case "joining":
       return [{ level: LEVEL.debug, code: CODE.joining, message: "joining" }];
+    case "waiting":
+      return [{ level: LEVEL.info, code: CODE.waiting, message: "waiting in the lobby" }];
     case "joined":
       return [{ level: LEVEL.info, code: CODE.joined, message: "joined" }];
     case "left":
-      return before.phase === "joining" || before.phase === "joined" ? [{ level: LEVEL.info, code: CODE.left, message: "left" }] : [];
+      return before.phase !== "idle" && before.phase !== "failed" ? [{ level: LEVEL.info, code: CODE.left, message: "left" }] : [];
     case "failed":
       return [failure(after)];
     case "idle":
@@ -102,6 +110,13 @@ export function lineOf(event: CallEvent): Line | null {
       return { level: event.reason === "canceled" ? LEVEL.info : LEVEL.error, code: CODE.screen, message: `screen share failed: ${event.reason}: ${event.info}` };
     case "rejected":
       return { level: LEVEL.error, code: CODE.rejected, message: `the room rejected ${event.message}: ${event.info}` };
+    case "media-requested":
+      return { level: LEVEL.info, code: CODE.requested, message: `${event.source} switched ${event.isOn ? "on" : "off"} by ${event.by}`, peer: event.by };
+    case "knock-answered":
+      return { level: LEVEL.info, code: CODE.knock, message: event.granted ? "let in" : "not let in" };
+    case "recording-failed":
+      return { level: LEVEL.error, code: CODE.recording, message: `local recording failed: ${event.info}` };
+    case "recording-data":
     case "app-message":
     case "camera-started":
     case "participant-left":

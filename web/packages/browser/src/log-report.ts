@@ -5,7 +5,7 @@
  */
 import { MAX_LOG_MESSAGE_CHARS, MAX_REPORT_BYTES, MAX_REPORT_ENTRIES, REPORT_INTERVAL_MS, type CallLogEntry, type CallLogReport, type CallMetrics } from "@parlor/protocol";
 
-import type { NetworkStats } from "./call.ts";
+import { metricFigures, type LatestFigures } from "./figures.ts";
 import { LEVEL, type Line } from "./log-lines.ts";
 
 /** Left free in a report for the pass and the brackets, and for what else is on its way. */
@@ -61,7 +61,7 @@ export class LogReporter {
   }
 
   /** Takes measurements; most are only kept until the next ones come. */
-  measure(stats: NetworkStats, now: number): void {
+  measure(stats: LatestFigures, now: number): void {
     if (!this.#target || this.#target.isTerse) return;
     this.#newest = metricsOf(stats, now);
     if (now - this.#measuredAt >= MEASURE_EVERY_MS) this.#keepNewest();
@@ -134,23 +134,9 @@ function takeWhile<T extends object>(entries: readonly T[], fits: (entry: T) => 
   return end === -1 ? [...entries] : entries.slice(0, end);
 }
 
-/** What daily-js calls the same figures; unknown ones are left out. */
-function metricsOf(stats: NetworkStats, now: number): CallMetrics {
-  const figures = {
-    recvBitsPerSecond: stats.recvBps,
-    sendBitsPerSecond: stats.sendBps,
-    availableOutgoingBitrate: stats.availableSendBps,
-    networkRoundTripTime: stats.roundTripSecs,
-    videoRecvBitsPerSecond: stats.videoRecvBps,
-    videoSendBitsPerSecond: stats.videoSendBps,
-    audioRecvBitsPerSecond: stats.audioRecvBps,
-    audioSendBitsPerSecond: stats.audioSendBps,
-    videoRecvPacketLoss: stats.videoRecvLoss,
-    videoSendPacketLoss: stats.videoSendLoss,
-    audioRecvPacketLoss: stats.audioRecvLoss,
-    audioSendPacketLoss: stats.audioSendLoss,
-  };
-  const known = Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== null);
+/** Unknown figures are left out. */
+function metricsOf(stats: LatestFigures, now: number): CallMetrics {
+  const known = Object.entries(metricFigures(stats)).filter((entry): entry is [string, number] => entry[1] !== null);
   return { time: now, ...Object.fromEntries(known) };
 }
 

@@ -1,35 +1,63 @@
 /** The peer connection: transceivers by source, slots by mid, offers. */
-import type { Fact, TrackSource } from "@parlor/engine";
+import { kindOf, type Fact, type TrackSource } from "@parlor/engine";
 
+import { codecOf, preferCodec, type CodecPreferences } from "./codec.ts";
+import { planOf, type SendSettings } from "./send-settings.ts";
+import { Sender } from "./sender.ts";
 import { withStartBitrate } from "./start-bitrate.ts";
 
-/** What one layer may use. More makes faces sharper; less spares uplinks. */
-const ENCODINGS: Readonly<Partial<Record<TrackSource, RTCRtpEncodingParameters>>> = {
-  "cam-video": { maxBitrate: 1_500_000, maxFramerate: 30 },
-  "screen-video": { maxBitrate: 2_500_000, maxFramerate: 30 },
-};
+/** How a connection finds its way, and how it sends. */
+export interface PeerOptions {
+  readonly configuration: RTCConfiguration;
+  readonly sending: SendSettings;
+  readonly codecs: CodecPreferences;
+  /** Whether encodings that nobody receives rest, unless the settings say. */
+  readonly isAdaptive: boolean;
+}
 
 /** One peer connection with its senders and slots. */
 export class PeerConnection {
   readonly #id: number;
   readonly #report: (fact: Fact) => void;
-  readonly #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
-  readonly #senders = new Map<TrackSource, RTCRtpTransceiver>();
+  readonly #connection: RTCPeerConnection;
+  readonly #options: PeerOptions;
+  readonly #senders = new Map<TrackSource, Sender>();
   readonly #slots: RTCRtpTransceiver[] = [];
 
-  constructor(id: number, report: (fact: Fact) => void) {
+  constructor(id: number, options: PeerOptions, report: (fact: Fact) => void) {
     this.#id = id;
     this.#report = report;
+    this.#options = options;
+    this.#connection = new RTCPeerConnection({ ...options.configuration, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
     this.#connection.addEventListener("connectionstatechange", () => this.#reportState());
   }
 
   addSender(source: TrackSource): void {
-    const encoding = ENCODINGS[source];
-    const transceiver = this.#connection.addTransceiver(kindOf(source), {
-      direction: "sendonly",
-      ...(encoding ? { sendEncodings: [encoding] } : {}),
-    });
-    this.#senders.set(source, transceiver);
+    const plan = kindOf(source) === "video" ? planOf(source, this.#options.sending) : null;
+    const sender = new Sender(this.#connection, source, plan, this.#options.isAdaptive);
+    preferCodec(sender.transceiver, codecOf(source, this.#options.codecs));
+    this.#senders.set(source, sender);
+  }
+
+  /** How videos are sent from now on. */
+  async setSending(sending: SendSettings): Promise<void> {
+    const videos = [...this.#senders.values()].filter(({ source }) => kindOf(source) === "video");
+    await Promise.all(videos.map((sender) => sender.setPlan(planOf(sender.source, sending))));
+  }
+
+  /** Which encodings somebody receives. */
+  setLayers(source: TrackSource, rids: readonly string[]): void {
+    void this.#senders.get(source)?.setWanted(rids);
+  }
+
+  /** Whether encodings that nobody receives rest. */
+  setAdaptive(isAdaptive: boolean): void {
+    for (const sender of this.#senders.values()) void sender.setAdaptive(isAdaptive);
+  }
+
+  /** Other ways through the network, from the next ICE restart on. */
+  configure(configuration: RTCConfiguration): void {
+    this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), ...configuration });
   }
 
   /** Up to so many slots in all. */
@@ -53,7 +81,7 @@ export class PeerConnection {
 
   /** What the source's sender carries from now on. */
   async attach(source: TrackSource, track: MediaStreamTrack | null): Promise<void> {
-    const sender = this.#senders.get(source)?.sender;
+    const sender = this.#senders.get(source)?.transceiver.sender;
     if (!sender) return;
     try {
       await sender.replaceTrack(track);
@@ -70,7 +98,7 @@ export class PeerConnection {
         type: "offer-created",
         peer: this.#id,
         sdp: this.#connection.localDescription?.sdp ?? "",
-        sends: [...this.#senders].flatMap(([source, { mid }]) => (mid === null ? [] : [{ mid, source }])),
+        sends: [...this.#senders].flatMap(([source, { transceiver: { mid } }]) => (mid === null ? [] : [{ mid, source }])),
         slots: this.#slots.flatMap(({ mid, receiver }) => (mid === null ? [] : [{ mid, trackId: receiver.track.id }])),
       });
     } catch (cause) {
@@ -114,8 +142,4 @@ export class PeerConnection {
   #reportSlot(type: "slot-muted" | "slot-unmuted", { mid }: RTCRtpTransceiver): void {
     if (mid !== null) this.#report({ type, peer: this.#id, mid });
   }
-}
-
-function kindOf(source: TrackSource): "audio" | "video" {
-  return source === "cam-audio" || source === "screen-audio" ? "audio" : "video";
 }

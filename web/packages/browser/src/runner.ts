@@ -2,12 +2,17 @@
  * Runs the engine: feeds it events one at a time, does what it wants done,
  * and tells listeners. The only place where engine and browser meet.
  */
-import { initialEngine, reduce, type CallEvent, type CallState, type Effect, type Engine, type EngineEvent } from "@parlor/engine";
+import { initialEngine, reduce, type CallState, type Effect, type Engine, type EngineEvent, type IceServer } from "@parlor/engine";
 
+import type { IceConfig } from "./call.ts";
 import { Capture } from "./capture.ts";
+import type { CodecPreferences } from "./codec.ts";
+import { configurationOf } from "./ice.ts";
 import { LogReporter } from "./log-report.ts";
-import { PeerConnection } from "./peer-connection.ts";
+import { PeerConnection, type PeerOptions } from "./peer-connection.ts";
+import type { SendSettings } from "./send-settings.ts";
 import { CallSocket, requestJoin, socketUrl } from "./signalling.ts";
+import type { CallEvent } from "./state.ts";
 import { Timers } from "./timers.ts";
 
 type StateListener = (state: CallState, before: CallState) => void;
@@ -18,6 +23,12 @@ export class Runner {
   engine: Engine = initialEngine();
   readonly capture = new Capture((fact) => this.dispatch(fact));
   readonly reporter = new LogReporter();
+  /** How videos are sent. */
+  sending: SendSettings = {};
+  codecs: CodecPreferences = {};
+  /** Stands in for the server, where one is set. */
+  proxy: string | null = null;
+  #ice: IceConfig = {};
   readonly #timers = new Timers((timer) => this.dispatch({ type: "timer-fired", timer }));
   readonly #stateListeners = new Set<StateListener>();
   readonly #eventListeners = new Set<EventListener>();
@@ -39,6 +50,18 @@ export class Runner {
   observe(listener: EventListener): () => void {
     this.#eventListeners.add(listener);
     return () => void this.#eventListeners.delete(listener);
+  }
+
+  /** Tells listeners of something that the engine knows nothing of. */
+  tell(event: CallEvent): void {
+    for (const listener of [...this.#eventListeners]) listener(event);
+  }
+
+  /** Other ways through the network, for a running connection too. */
+  setIce(ice: IceConfig): void {
+    this.#ice = ice;
+    this.#peer?.connection.configure(configurationOf(this.engine.iceServers, ice));
+    this.dispatch({ type: "restart-media" });
   }
 
   /** Takes an event; at once, or after the one that is being taken. */
@@ -72,16 +95,16 @@ export class Runner {
     const { state, effects } = reduce(before, event);
     this.engine = state;
     for (const effect of effects) this.#run(effect);
-    for (const effect of effects) if (effect.type === "emit") for (const listener of [...this.#eventListeners]) listener(effect.event);
+    for (const effect of effects) if (effect.type === "emit") this.tell(effect.event);
     if (state !== before) for (const listener of [...this.#stateListeners]) listener(state.call, before.call);
   }
 
   #run(effect: Effect): void {
     switch (effect.type) {
       case "request-join":
-        return void requestJoin(effect.request, effect.server, effect.body).then((fact) => this.dispatch(fact));
+        return void requestJoin(effect.request, this.proxy ?? effect.server, effect.body).then((fact) => this.dispatch(fact));
       case "open-socket":
-        return this.#openSocket(effect.socket, socketUrl(effect.server, effect.callUrl));
+        return this.#openSocket(effect.socket, socketUrl(this.proxy ?? effect.server, effect.callUrl));
       case "close-socket":
         return this.#closeSocket(effect.socket);
       case "send":
@@ -101,7 +124,7 @@ export class Runner {
       case "enable":
         return this.capture.enable(effect.source, effect.on);
       case "report-as":
-        return this.reporter.begin(effect);
+        return this.reporter.begin({ ...effect, server: this.proxy ?? effect.server });
       case "emit":
         // Once all else is done, see #turn.
         return undefined;
@@ -112,7 +135,7 @@ export class Runner {
 
   #runPeer(effect: Extract<Effect, { readonly peer: number }>): void {
     if (effect.type === "create-peer") {
-      const connection = new PeerConnection(effect.peer, (fact) => this.dispatch(fact));
+      const connection = new PeerConnection(effect.peer, this.#peerOptions(effect.iceServers), (fact) => this.dispatch(fact));
       this.#peer = { id: effect.peer, connection };
       for (const source of effect.senders) connection.addSender(source);
       connection.addSlots(effect.audioSlots, effect.videoSlots);
@@ -128,6 +151,8 @@ export class Runner {
         return connection.addSender(effect.source);
       case "add-slots":
         return connection.addSlots(effect.audio, effect.video);
+      case "set-layers":
+        return connection.setLayers(effect.source, effect.rids);
       case "create-offer":
         return void connection.createOffer(effect.restartIce);
       case "apply-answer":
@@ -137,6 +162,15 @@ export class Runner {
       default:
         return effect satisfies never;
     }
+  }
+
+  #peerOptions(own: readonly IceServer[]): PeerOptions {
+    return {
+      configuration: configurationOf(own, this.#ice),
+      sending: this.sending,
+      codecs: this.codecs,
+      isAdaptive: isAdaptive(this.engine.call),
+    };
   }
 
   #openSocket(id: number, url: string): void {
@@ -149,4 +183,11 @@ export class Runner {
     this.#socket.socket.close();
     this.#socket = null;
   }
+}
+
+/** Whether encodings that nobody receives rest: as the room's properties say, for two and for more. */
+export function isAdaptive({ effective, participants }: CallState): boolean {
+  const properties = effective?.properties ?? {};
+  if (properties["enable_adaptive_simulcast"] === false) return false;
+  return participants.size <= 1 || properties["enable_multiparty_adaptive_simulcast"] === true;
 }

@@ -2,7 +2,8 @@
 export type {
   BlockedReason,
   CallError,
-  CallEvent,
+  CustomTracks,
+  CustomTrackView,
   CallState,
   CameraError,
   CaptureFailure,
@@ -10,11 +11,17 @@ export type {
   Device,
   Devices,
   EffectiveSettings,
+  IceServer,
   JoinRoom,
+  LoadReason,
+  Lobby,
+  MainSource,
   Network,
+  NetworkQuality,
   OffReason,
   Participant,
   ParticipantId,
+  PermissionChange,
   Permissions,
   Phase,
   Subscription,
@@ -23,4 +30,17 @@ export type {
   TrackSource,
   Tracks,
   TrackView,
+  VideoPriority,
+  VideoWish,
+  VideoWishesOf,
+  Waiting,
 } from "@parlor/engine";
+import type { CallEvent as EngineEvent } from "@parlor/engine";
+
+/** Things that happen once and leave no trace in the state. */
+export type CallEvent =
+  | EngineEvent
+  /** A piece of the local recording; the file is all of them, in order. */
+  | { readonly type: "recording-data"; readonly data: Blob; readonly isLast: boolean }
+  /** The local recording ended by a fault. */
+  | { readonly type: "recording-failed"; readonly info: string };

@@ -1,5 +1,5 @@
 /** Figures of the connection, from two looks at the browser's counters. */
-import type { NetworkStats } from "./call.ts";
+import { WORST_KEYS, type LatestFigures, type NetworkStats, type WorstFigures } from "./figures.ts";
 
 /** Counters that only grow, summed by kind, and what is measured at once. */
 interface Counters {
@@ -67,14 +67,18 @@ function laneOf({ type, kind }: Stats): Lane | null {
 }
 
 /** What happened between two looks. */
-export function compareCounters(before: Counters, after: Counters): NetworkStats {
+export function compareCounters(before: Counters, after: Counters): LatestFigures {
   const secs = (after.timestamp - before.timestamp) / 1000;
   const bps = (lane: Lane): number | null => (secs > 0 ? Math.max(0, ((after.bytes[lane] - before.bytes[lane]) * 8) / secs) : null);
-  const loss = (lane: Lane): number | null => {
-    const lost = Math.max(0, after.lost[lane] - before.lost[lane]);
-    const passed = after.packets[lane] - before.packets[lane];
-    const all = lane.endsWith("recv") ? passed + lost : passed;
-    return all > 0 ? Math.min(1, lost / all) : null;
+  const loss = (...lanes: readonly Lane[]): number | null => {
+    let [all, gone] = [0, 0];
+    for (const lane of lanes) {
+      const lost = Math.max(0, after.lost[lane] - before.lost[lane]);
+      const passed = after.packets[lane] - before.packets[lane];
+      all += lane.endsWith("recv") ? passed + lost : passed;
+      gone += lost;
+    }
+    return all > 0 ? Math.min(1, gone / all) : null;
   };
   const sum = (lanes: readonly Lane[]): number | null => (secs > 0 ? lanes.reduce((total, lane) => total + (bps(lane) ?? 0), 0) : null);
   return {
@@ -89,6 +93,10 @@ export function compareCounters(before: Counters, after: Counters): NetworkStats
     videoRecvLoss: loss("video-recv"),
     audioSendLoss: loss("audio-send"),
     audioRecvLoss: loss("audio-recv"),
+    totalSendLoss: loss("audio-send", "video-send"),
+    totalRecvLoss: loss("audio-recv", "video-recv"),
+    videoSendJitter: after.jitter["video-send"],
+    audioSendJitter: after.jitter["audio-send"],
     videoRecvJitter: after.jitter["video-recv"],
     audioRecvJitter: after.jitter["audio-recv"],
     roundTripSecs: after.roundTripSecs,
@@ -101,7 +109,7 @@ const WEAK = { loss: 0.03, roundTripSecs: 0.35 };
 const POOR = { loss: 0.1, roundTripSecs: 0.8 };
 
 /** How good that is, in a word. */
-export function qualityOf(stats: NetworkStats): "good" | "weak" | "poor" {
+export function qualityOf(stats: LatestFigures): "good" | "weak" | "poor" {
   const losses = [stats.audioRecvLoss, stats.audioSendLoss, stats.videoRecvLoss, stats.videoSendLoss];
   const loss = Math.max(0, ...losses.map((value) => value ?? 0));
   const roundTripSecs = stats.roundTripSecs ?? 0;
@@ -109,10 +117,18 @@ export function qualityOf(stats: NetworkStats): "good" | "weak" | "poor" {
   return loss >= WEAK.loss || roundTripSecs >= WEAK.roundTripSecs ? "weak" : "good";
 }
 
+const NOTHING_WORST = Object.fromEntries(WORST_KEYS.map((key) => [key, null])) as WorstFigures;
+
+function larger(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
 /** Looks at a connection's counters at intervals. */
 export class StatsSampler {
   #before: Counters | null = null;
   #latest: NetworkStats | null = null;
+  #worst: WorstFigures = NOTHING_WORST;
+  #roundTrips = { sum: 0, count: 0 };
 
   /** The newest figures; `null` until there were two looks. */
   get latest(): NetworkStats | null {
@@ -122,14 +138,31 @@ export class StatsSampler {
   /** Looks. */
   take(report: Iterable<Stats>): NetworkStats | null {
     const counters = readCounters(report);
-    if (this.#before && counters.timestamp > this.#before.timestamp) this.#latest = compareCounters(this.#before, counters);
+    if (this.#before && counters.timestamp > this.#before.timestamp) this.#keep(compareCounters(this.#before, counters));
     this.#before = counters;
     return this.#latest;
   }
 
-  /** Another connection counts anew. */
-  reset(): void {
+  /** Another connection counts anew; what the call was like so far stays. */
+  resume(): void {
     this.#before = null;
     this.#latest = null;
+  }
+
+  /** Another call. */
+  reset(): void {
+    this.resume();
+    this.#worst = NOTHING_WORST;
+    this.#roundTrips = { sum: 0, count: 0 };
+  }
+
+  #keep(figures: LatestFigures): void {
+    const worst: Record<string, number | null> = {};
+    for (const key of WORST_KEYS) worst[key] = larger(this.#worst[key], figures[key]);
+    this.#worst = worst as WorstFigures;
+    const { sum, count } = this.#roundTrips;
+    if (figures.roundTripSecs !== null) this.#roundTrips = { sum: sum + figures.roundTripSecs, count: count + 1 };
+    const roundTrips = this.#roundTrips;
+    this.#latest = { ...figures, worst: this.#worst, averageRoundTripSecs: roundTrips.count === 0 ? null : roundTrips.sum / roundTrips.count };
   }
 }

@@ -2,14 +2,14 @@ import { MAX_LOG_MESSAGE_CHARS, MAX_REPORT_BYTES, MAX_REPORT_ENTRIES, REPORT_INT
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { INTENT, joinAnswer, Rig, view } from "../../engine/test/rig.ts";
-import type { NetworkStats } from "../src/call.ts";
+import type { LatestFigures } from "../src/figures.ts";
 import { LEVEL, linesOf, lineOf } from "../src/log-lines.ts";
 import { LogReporter, takeReport, type ReportOutcome } from "../src/log-report.ts";
 
 const TARGET = { server: "http://parlor.test", pass: "pass-1", isTerse: false };
-const STATS: NetworkStats = {
+const STATS: LatestFigures = {
   timestamp: 1, sendBps: 1000, recvBps: 2000, videoSendBps: 900, videoRecvBps: 1800, audioSendBps: 100, audioRecvBps: 200,
-  videoSendLoss: null, videoRecvLoss: 0.1, audioSendLoss: null, audioRecvLoss: 0, videoRecvJitter: null, audioRecvJitter: null,
+  videoSendLoss: null, videoRecvLoss: 0.1, audioSendLoss: null, audioRecvLoss: 0, totalSendLoss: null, totalRecvLoss: null, videoSendJitter: null, audioSendJitter: null, videoRecvJitter: null, audioRecvJitter: null,
   roundTripSecs: 0.05, availableSendBps: null,
 };
 

@@ -126,7 +126,7 @@ test("each picture format of an answer gets a start bitrate, once", () => {
 
 test("the load is high once three looks in a row say that the processor limits, and low again likewise", () => {
   const load = new CpuLoad();
-  const look = (qualityLimitationReason: string): string => load.take([{ type: "outbound-rtp", kind: "video", qualityLimitationReason }]);
+  const look = (qualityLimitationReason: string): string => load.take([{ type: "outbound-rtp", kind: "video", qualityLimitationReason }]).load;
   expect(["cpu", "cpu", "none", "cpu", "cpu", "cpu"].map(look)).toEqual(["low", "low", "low", "low", "low", "high"]);
   expect(["none", "bandwidth", "none"].map(look)).toEqual(["high", "high", "low"]);
 });

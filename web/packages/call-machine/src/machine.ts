@@ -163,6 +163,14 @@ export class Machine {
       case "device-lost":
         // The state says it too: tracks and devices change.
         return undefined;
+      case "media-requested":
+      case "knock-answered":
+        // The state says it too.
+        return undefined;
+      case "recording-data":
+        return this.channel.send("recording-data", { data: event.data, finished: event.isLast });
+      case "recording-failed":
+        return this.channel.send("recording-error", { errorMsg: event.info });
       default:
         return event satisfies never;
     }

@@ -19,7 +19,7 @@ export interface TrackEntry {
   readonly blocked?: Readonly<Record<string, true>>;
 }
 
-const OFF_KEYS = { user: "byUser", "remote-request": "byRemoteRequest", permission: "byCanSendPermission" } as const;
+const OFF_KEYS = { user: "byUser", "remote-request": "byRemoteRequest", permission: "byCanSendPermission", bandwidth: "byBandwidth" } as const;
 const BLOCKED_KEYS = { missing: "byDeviceMissing", "in-use": "byDeviceInUse", permission: "byPermissions", unknown: null } as const;
 const QUALITY_STATES = { good: "good", weak: "warning", poor: "bad", unknown: "unknown" } as const;
 const THRESHOLDS = { good: "good", weak: "low", poor: "very-low", unknown: "good" } as const;

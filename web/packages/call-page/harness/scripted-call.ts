@@ -1,6 +1,6 @@
 /** A call whose state a scene writes, so that screens can be looked at without a server. */
 import type { Call, CallEvent, CallState, Device, NetworkStats } from "@parlor/browser";
-import type { Participant, TrackSource, TrackView, Tracks } from "@parlor/engine";
+import type { MainSource, Participant, TrackSource, TrackView, Tracks } from "@parlor/engine";
 
 const OFF: TrackView = { state: "off", off: "user", trackId: null };
 
@@ -29,7 +29,7 @@ export interface Script {
   readonly others?: readonly Cast[];
   readonly properties?: Record<string, unknown>;
   readonly network?: Partial<CallState["network"]>;
-  readonly local?: Partial<Record<TrackSource, TrackView>>;
+  readonly local?: Partial<Record<MainSource, TrackView>>;
   readonly nameFixed?: string;
   readonly hasNoDevices?: boolean;
   readonly maySend?: boolean;
@@ -55,6 +55,9 @@ export class ScriptedCall implements Call {
     const devices = script.hasNoDevices ? [] : DEVICES;
     return {
       phase: script.phase,
+      access: "full",
+      lobby: null,
+      waiting: new Map(),
       room: { id: "r1", name: "design-review", domainName: "studio", config: {}, domainConfig: {}, tokenConfig: {} },
       effective: {
         user_name: script.nameFixed ?? "",
@@ -73,12 +76,13 @@ export class ScriptedCall implements Call {
       devices: { available: devices, mic: devices[0] ?? null, speaker: devices[2] ?? null, camera: devices[3] ?? null },
       network: { signalling: "connected", media: "connected", quality: "good", ...script.network },
       cpuLoad: "low",
+      cpuLoadReason: "none",
       subscriptions: { all: true, byParticipant: {} },
       error: null,
     };
   }
 
-  #person(cast: Cast, id: string, over: Partial<Record<TrackSource, TrackView>> = {}): Participant {
+  #person(cast: Cast, id: string, over: Partial<Record<MainSource, TrackView>> = {}): Participant {
     const camera = cast.camera ?? null;
     if (camera instanceof MediaStreamTrack) this.#media.set(`${id} cam-video`, camera);
     if (cast.screen) this.#media.set(`${id} screen-video`, cast.screen);
@@ -91,7 +95,7 @@ export class ScriptedCall implements Call {
       ...over,
     };
     const permissions = { hasPresence: true, canSend: true, canReceive: { base: true }, canAdmin: false };
-    return { id, userId: cast.name, userName: cast.name, userData: undefined, isOwner: cast.isOwner ?? false, joinedAt: 1_000, ejectAt: null, permissions, tracks };
+    return { id, userId: cast.name, userName: cast.name, userData: undefined, isOwner: cast.isOwner ?? false, joinedAt: 1_000, ejectAt: null, permissions, tracks, custom: {}, isRecording: false, network: "good" };
   }
 
   subscribe(_listener: (state: CallState, before: CallState) => void): () => void {
@@ -130,6 +134,44 @@ export class ScriptedCall implements Call {
   }
   startScreenShare(): void {}
   stopScreenShare(): void {}
+  updateScreenShare(): void {}
+  async startCustomTrack(): Promise<string> {
+    return "custom";
+  }
+  stopCustomTrack(): void {}
+  async setSendSettings(): Promise<Record<string, never>> {
+    return {};
+  }
+  async setVideoProcessor(): Promise<boolean> {
+    return true;
+  }
+  async setAudioProcessor(): Promise<boolean> {
+    return true;
+  }
+  async requestAccess(): Promise<boolean> {
+    return true;
+  }
+  answerKnock(): void {}
+  updateParticipant(): void {}
+  updateParticipants(): void {}
+  async act(): Promise<{ ok: boolean }> {
+    return { ok: false };
+  }
+  setVideoWishes(): void {}
+  setIceConfig(): void {}
+  setProxyUrl(): void {}
+  async startLocalRecording(): Promise<void> {}
+  stopLocalRecording(): void {}
+  async checkWebsocket(): Promise<"passed"> {
+    return "passed";
+  }
+  async checkNetwork(): Promise<"passed"> {
+    return "passed";
+  }
+  async checkCallQuality(): Promise<never> {
+    throw new Error("Nothing to measure here.");
+  }
+  abortChecks(): void {}
   sendAppMessage(): void {}
   setSessionData(): void {}
   log(): void {}
@@ -139,6 +181,8 @@ export class ScriptedCall implements Call {
   subscribeTo(): void {}
   async networkStats(): Promise<NetworkStats> {
     const unknown = { videoSendBps: null, videoRecvBps: null, audioSendBps: null, audioRecvBps: null, videoRecvJitter: null, audioRecvJitter: null, availableSendBps: null };
-    return { ...unknown, timestamp: 0, sendBps: 1_480_000, recvBps: 3_920_000, videoSendLoss: 0, videoRecvLoss: 0.004, audioSendLoss: 0, audioRecvLoss: 0, roundTripSecs: 0.042 };
+    const jitter = { videoRecvJitter: null, videoSendJitter: null, audioRecvJitter: null, audioSendJitter: null };
+    const worst = { videoSendLoss: 0, videoRecvLoss: 0.004, audioSendLoss: 0, audioRecvLoss: 0, ...jitter };
+    return { ...unknown, ...jitter, worst, totalSendLoss: 0, totalRecvLoss: 0.003, averageRoundTripSecs: 0.04, timestamp: 0, sendBps: 1_480_000, recvBps: 3_920_000, videoSendLoss: 0, videoRecvLoss: 0.004, audioSendLoss: 0, audioRecvLoss: 0, roundTripSecs: 0.042 };
   }
 }

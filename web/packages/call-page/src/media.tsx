@@ -1,11 +1,11 @@
 /** Pictures and sound of the call, as elements. */
-import type { TrackSource } from "@parlor/engine";
+import type { MainSource } from "@parlor/engine";
 import { useEffect, useRef } from "preact/hooks";
 
 import { useCall, usePage, useUi } from "./page.ts";
 
 /** The live track of somebody, and its state. Follows device changes. */
-export function useTrack(id: string | "local", source: TrackSource): { track: MediaStreamTrack | undefined; state: string } {
+export function useTrack(id: string | "local", source: MainSource): { track: MediaStreamTrack | undefined; state: string } {
   const page = usePage();
   const view = useCall((call) => (id === "local" || id === call.local.id ? call.local : call.participants.get(id))?.tracks[source]);
   const hasMedia = view?.trackId !== null && view?.trackId !== undefined;

@@ -1,7 +1,8 @@
 /** What the engine wants done. The shell does it and reports back by events. */
-import type { ClientMessage, JoinRequest, NamedSource as TrackSource } from "@parlor/protocol";
+import type { ClientMessage, IceServer, JoinRequest, TrackSource } from "@parlor/protocol";
 
 import type { TimerName } from "./event.ts";
+import type { CamSource } from "./source.ts";
 import type { CallEvent } from "./state.ts";
 
 /** Something to do. */
@@ -11,7 +12,7 @@ export type Effect =
   | { readonly type: "close-socket"; readonly socket: number }
   | { readonly type: "send"; readonly socket: number; readonly message: ClientMessage }
   /** With one transceiver for each of `senders`, and that many slots. */
-  | { readonly type: "create-peer"; readonly peer: number; readonly senders: readonly TrackSource[]; readonly audioSlots: number; readonly videoSlots: number }
+  | { readonly type: "create-peer"; readonly peer: number; readonly senders: readonly TrackSource[]; readonly audioSlots: number; readonly videoSlots: number; readonly iceServers: readonly IceServer[] }
   | { readonly type: "close-peer"; readonly peer: number }
   | { readonly type: "add-sender"; readonly peer: number; readonly source: TrackSource }
   /** Up to so many slots in all. */
@@ -20,10 +21,12 @@ export type Effect =
   | { readonly type: "apply-answer"; readonly peer: number; readonly sdp: string }
   /** The source's present track, or none, becomes what its sender carries. */
   | { readonly type: "attach"; readonly peer: number; readonly source: TrackSource; readonly trackId: string | null }
-  | { readonly type: "capture"; readonly capture: number; readonly sources: readonly ("cam-audio" | "cam-video")[] }
+  /** The encodings that somebody receives; the others may rest. */
+  | { readonly type: "set-layers"; readonly peer: number; readonly source: TrackSource; readonly rids: readonly string[] }
+  | { readonly type: "capture"; readonly capture: number; readonly sources: readonly CamSource[] }
   | { readonly type: "capture-screen"; readonly capture: number }
   /** The chosen device is gone: take the browser's default from now on. */
-  | { readonly type: "forget-device"; readonly source: "cam-audio" | "cam-video" }
+  | { readonly type: "forget-device"; readonly source: CamSource }
   | { readonly type: "release"; readonly source: TrackSource }
   | { readonly type: "enable"; readonly source: TrackSource; readonly on: boolean }
   | { readonly type: "start-timer"; readonly timer: TimerName; readonly ms: number }

@@ -4,14 +4,20 @@
  */
 import type {
   ClientMessage,
+  IceServer,
+  NetworkQuality,
   ParticipantId,
   ParticipantView,
   Permissions,
   SlotTrack,
-  NamedSource as TrackSource,
+  SubscriptionWish,
+  TrackSource,
   TrackState,
+  VideoDelivery,
+  VideoWish,
 } from "@parlor/protocol";
 
+import { SOURCES, type CustomSource, type MainSource } from "./source.ts";
 import type { CallState, CaptureFailure, Device, Participant, Tracks } from "./state.ts";
 
 /** What somebody wants to join, with the address already taken apart. */
@@ -24,6 +30,8 @@ export interface Intent {
   readonly userData?: unknown;
   readonly startVideoOff?: boolean;
   readonly startAudioOff?: boolean;
+  /** `check`: only to try the way there, with the server's echo. */
+  readonly purpose?: "call" | "check";
 }
 
 /** How far the way to the room is. Numbers tell a late answer from a current one. */
@@ -65,6 +73,8 @@ export interface Peer {
   readonly negotiation: "idle" | "offering" | "answering" | "pausing";
   /** What to negotiate once the running negotiation is through. */
   readonly next: "none" | "offer" | "restart";
+  /** What the newest offer is for. */
+  readonly offered: "offer" | "restart";
   /** Offers that the room rejected since its last answer. */
   readonly rejections: number;
   /** An offer made before the socket was open. */
@@ -78,13 +88,32 @@ export interface Peer {
   readonly attached: Readonly<Partial<Record<TrackSource, string | null>>>;
 }
 
+/** How large the videos of others are wanted: by participant and source, else `base`. */
+export interface VideoWishes {
+  readonly base: VideoWish | null;
+  readonly byParticipant: Readonly<Record<ParticipantId, VideoWishesOf>>;
+}
+
+/** The wishes for one participant's videos. */
+export type VideoWishesOf = Readonly<Partial<Record<TrackSource, VideoWish>>>;
+
+/** What the room was told of our wishes, so that it is told changes only. */
+export interface Told {
+  readonly subscriptions: { readonly base: SubscriptionWish; readonly byParticipant: Readonly<Record<ParticipantId, SubscriptionWish>> };
+  readonly wishes: VideoWishes;
+  readonly quality: NetworkQuality;
+  readonly isRecording: boolean;
+}
+
 /** Everything. */
 export interface Engine {
   readonly call: CallState;
   readonly intent: Intent | null;
   readonly link: Link;
   readonly peer: Peer | null;
-  readonly media: Readonly<Record<TrackSource, LocalTrack>>;
+  readonly media: Readonly<Record<MainSource, LocalTrack>>;
+  /** The application's own tracks. */
+  readonly custom: ReadonlyMap<CustomSource, LocalTrack>;
   /** Whether devices may run: after `start-camera` or `join`. */
   readonly isCapturing: boolean;
   /** What the room told about oneself. */
@@ -94,6 +123,17 @@ export interface Engine {
   readonly slots: ReadonlyMap<string, Slot>;
   /** What the room was last told about our tracks. */
   readonly published: Readonly<Partial<Record<TrackSource, TrackState>>>;
+  /** What the room sends of others' videos, where that is not what was wished. */
+  readonly deliveries: ReadonlyMap<string, VideoDelivery>;
+  readonly wishes: VideoWishes;
+  /** Whether the wishes are being gathered, to be told soon. */
+  readonly isWishing: boolean;
+  readonly isRecording: boolean;
+  readonly told: Told;
+  /** As the server named them for this stay. */
+  readonly iceServers: readonly IceServer[];
+  /** Names an earlier stay to the server, so that a rejoin may continue it. */
+  readonly pass: string | null;
   /** Kept while the socket is lost, for the next one. */
   readonly outbox: readonly ClientMessage[];
   /** Pings since anything was heard. */
@@ -101,12 +141,6 @@ export interface Engine {
   /** Next number for a request, socket, peer or capture. */
   readonly nextId: number;
 }
-
-/** All sources, in the order in which they are offered. */
-export const SOURCES: readonly TrackSource[] = ["cam-audio", "cam-video", "screen-video", "screen-audio"];
-
-/** Camera and microphone. */
-export const CAM_SOURCES = ["cam-audio", "cam-video"] as const;
 
 const OFF = { state: "off", off: "user", trackId: null } as const;
 const ALL_OFF: Tracks = { "cam-audio": OFF, "cam-video": OFF, "screen-audio": OFF, "screen-video": OFF };
@@ -129,6 +163,17 @@ export const NOBODY: Participant = {
   ejectAt: null,
   permissions: PLAIN_PERMISSIONS,
   tracks: ALL_OFF,
+  custom: {},
+  isRecording: false,
+  network: "unknown",
+};
+
+/** What a room assumes of somebody who just came. */
+export const NOTHING_TOLD: Told = {
+  subscriptions: { base: { tracks: {}, others: "full" }, byParticipant: {} },
+  wishes: { base: null, byParticipant: {} },
+  quality: "unknown",
+  isRecording: false,
 };
 
 const NO_DEVICES = { available: [], camera: null, mic: null, speaker: null };
@@ -140,6 +185,9 @@ export function initialEngine(): Engine {
   return {
     call: {
       phase: "idle",
+      access: "unknown",
+      lobby: null,
+      waiting: new Map(),
       room: null,
       effective: null,
       meeting: null,
@@ -151,6 +199,7 @@ export function initialEngine(): Engine {
       devices: NO_DEVICES,
       network: { signalling: "idle", media: "idle", quality: "unknown" },
       cpuLoad: "low",
+      cpuLoadReason: "none",
       subscriptions: { all: true, byParticipant: {} },
       error: null,
     },
@@ -158,13 +207,43 @@ export function initialEngine(): Engine {
     link: { step: "none" },
     peer: null,
     media: { "cam-audio": cam, "cam-video": cam, "screen-audio": screen, "screen-video": screen },
+    custom: new Map(),
     isCapturing: false,
     self: null,
     others: new Map(),
     slots: new Map(),
     published: {},
+    deliveries: new Map(),
+    wishes: NOTHING_TOLD.wishes,
+    isWishing: false,
+    isRecording: false,
+    told: NOTHING_TOLD,
+    iceServers: [],
+    pass: null,
     outbox: [],
     unansweredPings: 0,
     nextId: 1,
   };
+}
+
+/** Our tracks' sources: the main ones, and the custom ones there are. */
+export function sourcesOf(engine: Engine): readonly TrackSource[] {
+  return engine.custom.size === 0 ? SOURCES : [...SOURCES, ...engine.custom.keys()];
+}
+
+/** One of our tracks; a custom one that there is not is off. */
+export function localTrackOf({ media, custom }: Engine, source: TrackSource): LocalTrack {
+  return source in media ? media[source as MainSource] : (custom.get(source as CustomSource) ?? NO_TRACK);
+}
+
+const NO_TRACK: LocalTrack = { wanted: false, by: "user", capture: { step: "none" } };
+
+/** Whether one is in the call itself, and not in its lobby. */
+export function isInRoom({ self, call }: Engine): boolean {
+  return self !== null && call.lobby === null;
+}
+
+/** The key of a delivery. */
+export function deliveryKey({ participant, source }: SlotTrack): string {
+  return `${participant} ${source}`;
 }

@@ -1,8 +1,9 @@
 /** The call as a reducer: (engine, event) → engine and effects. */
 export type * from "./effect.ts";
-export { CAM_SOURCES, initialEngine, SOURCES, type Engine, type Intent } from "./engine.ts";
+export { initialEngine, type Engine, type Intent, type VideoWishes, type VideoWishesOf } from "./engine.ts";
 export type * from "./event.ts";
 export { midOf, wantedOf } from "./project.ts";
 export { reduce } from "./reduce.ts";
+export * from "./source.ts";
 export type * from "./state.ts";
-export type { EffectiveSettings, JoinRoom, ParticipantId, Permissions, NamedSource as TrackSource } from "@parlor/protocol";
+export type { EffectiveSettings, IceServer, JoinRoom, NetworkQuality, ParticipantChange, ParticipantId, PermissionChange, Permissions, TrackSource, VideoPriority, VideoWish } from "@parlor/protocol";

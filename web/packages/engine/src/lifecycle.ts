@@ -2,10 +2,11 @@
 import type { JoinAnswer, JoinRequest } from "@parlor/protocol";
 
 import { closePeer, fail } from "./ending.ts";
-import { CAM_SOURCES, type Intent } from "./engine.ts";
+import { isInRoom, NOTHING_TOLD, type Intent } from "./engine.ts";
 import { captureMissing } from "./media.ts";
 import { openPeer } from "./peer.ts";
-import type { CallError } from "./state.ts";
+import { CAM_SOURCES } from "./source.ts";
+import type { CallError, Phase } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -19,10 +20,14 @@ const REJOIN_RETRY_MS = 1_000;
 /** Asks whether one may join, without joining. */
 export function preAuth(turn: Turn, intent: Intent): void {
   const { phase } = turn.engine.call;
-  if (phase === "joining" || phase === "joined") return;
+  if (isUnderWay(phase)) return;
   turn.set({ intent });
   beginAnew(turn);
   lookUp(turn, "pre-auth");
+}
+
+function isUnderWay(phase: Phase): boolean {
+  return phase === "joining" || phase === "waiting" || phase === "joined";
 }
 
 /** A call that ended is history once something new is asked for. */
@@ -44,7 +49,7 @@ export function startCamera(turn: Turn): void {
 /** Begins to join. While a call runs, the wish is dropped. */
 export function join(turn: Turn, intent: Intent): void {
   const { phase } = turn.engine.call;
-  if (phase === "joining" || phase === "joined") return;
+  if (isUnderWay(phase)) return;
   turn.set({ intent });
   turn.setCall({ phase: "joining", error: null });
   turn.startTimer("join", JOIN_TIMEOUT_MS);
@@ -62,14 +67,16 @@ function lookUp(turn: Turn, purpose: "pre-auth" | "join" | "rejoin"): void {
   if (!intent) return;
   const request = turn.takeId();
   turn.set({ link: { step: "lookup", purpose, request } });
-  turn.run({ type: "request-join", request, server: intent.server, body: requestBody(intent) });
+  turn.run({ type: "request-join", request, server: intent.server, body: requestBody(intent, purpose === "rejoin" ? turn.engine.pass : null) });
 }
 
-function requestBody(intent: Intent): JoinRequest {
+function requestBody(intent: Intent, pass: string | null): JoinRequest {
   return {
     room: intent.room,
     ...(intent.token === undefined ? {} : { token: intent.token }),
     ...(intent.userName === undefined ? {} : { user_name: intent.userName }),
+    ...(intent.purpose === undefined ? {} : { purpose: intent.purpose }),
+    ...(pass === null ? {} : { pass }),
   };
 }
 
@@ -77,17 +84,19 @@ function requestBody(intent: Intent): JoinRequest {
 export function handleJoinAnswer(turn: Turn, request: number, answer: JoinAnswer): void {
   const { link, intent } = turn.engine;
   if (link.step !== "lookup" || link.request !== request || !intent) return;
-  turn.setCall({ room: answer.room, effective: answer.effective });
+  turn.setCall({ room: answer.room, effective: answer.effective, access: answer.effective.access });
   if (link.purpose === "pre-auth") {
     turn.set({ link: { step: "none" } });
     return;
   }
   turn.run({ type: "report-as", server: intent.server, pass: answer.log_pass, isTerse: answer.effective.properties["enable_terse_logging"] === true });
+  turn.set({ pass: answer.log_pass, iceServers: answer.ice_servers, told: NOTHING_TOLD });
   const socket = turn.takeId();
   const isRejoin = link.purpose === "rejoin";
   turn.set({ link: { step: "entering", callUrl: answer.call_url, ticket: answer.ticket, socket, isOpen: false, isRejoin } });
   turn.run({ type: "open-socket", socket, server: intent.server, callUrl: answer.call_url });
-  openPeer(turn);
+  // In the lobby nothing is sent, and it may be long.
+  if (answer.effective.access === "full") openPeer(turn);
   if (!isRejoin) startDevices(turn, intent);
 }
 
@@ -136,9 +145,10 @@ export function handleJoinTimeout(turn: Turn): void {
   fail(turn, { reason: "connection-error", info: "The server did not answer in time.", during: "join" });
 }
 
-/** Welcomed, and the devices have settled: that is joined. */
+/** Welcomed, or let into the lobby, and the devices have settled: that is joined, or waiting. */
 export function settleJoin(turn: Turn): void {
   const { call, self, media } = turn.engine;
+  if (!self || (call.phase !== "joining" && call.phase !== "waiting")) return;
   const waits = CAM_SOURCES.some((source) => media[source].capture.step === "starting");
-  if (call.phase === "joining" && self && !waits) turn.setCall({ phase: "joined" });
+  if (!waits) turn.setCall({ phase: isInRoom(turn.engine) ? "joined" : "waiting" });
 }

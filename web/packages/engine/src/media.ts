@@ -1,21 +1,12 @@
-/** One's own tracks: devices starting, failing and ending; muting; screens. */
-import type { NamedSource as TrackSource, TrackState } from "@parlor/protocol";
+/** One's own devices: starting, failing, muting. */
+import type { TrackSource } from "@parlor/protocol";
 
-import { CAM_SOURCES, SOURCES, type Engine, type LocalTrack } from "./engine.ts";
+import type { Engine, LocalTrack } from "./engine.ts";
 import type { CaptureResult } from "./event.ts";
 import { isPermitted } from "./permission.ts";
+import { CAM_SOURCES, isCam, SOURCES, type CamSource, type MainSource } from "./source.ts";
 import type { CaptureFailure } from "./state.ts";
 import type { Turn } from "./turn.ts";
-
-type CamSource = (typeof CAM_SOURCES)[number];
-
-const SCREEN_SOURCES = ["screen-video", "screen-audio"] as const;
-
-/**
- * Pause before the room is told again what it rejected. Rejections come from
- * saying too much in too short a time; less would add to it.
- */
-const PUBLISH_AGAIN_MS = 1_000;
 
 /** Starts the devices that are wanted and do not run. */
 export function captureMissing(turn: Turn): void {
@@ -72,7 +63,7 @@ export function handleCaptured(turn: Turn, capture: number, results: Readonly<Pa
     if (!isAwaited(turn.engine.media[source], capture)) continue;
     const isLive = settleCapture(turn, source, result);
     hasStarted ||= isLive;
-    if ("failure" in result && isCamSource(source)) failed[source] = result.failure;
+    if ("failure" in result && isCam(source)) failed[source] = result.failure;
   }
   if (results["screen-video"] && turn.engine.media["screen-video"].capture.step === "live") {
     turn.emit({ type: "screen-share-started" });
@@ -82,11 +73,12 @@ export function handleCaptured(turn: Turn, capture: number, results: Readonly<Pa
   if (Object.keys(failed).length > 0) turn.emit({ type: "camera-error", error: { failed } });
 }
 
-function isAwaited(track: LocalTrack, capture: number): boolean {
+/** Whether the track waits for just that capture. */
+export function isAwaited(track: LocalTrack, capture: number): boolean {
   return track.capture.step === "starting" && track.capture.capture === capture;
 }
 
-function settleCapture(turn: Turn, source: TrackSource, result: CaptureResult): boolean {
+function settleCapture(turn: Turn, source: MainSource, result: CaptureResult): boolean {
   if ("failure" in result) {
     setTrack(turn, source, { capture: { step: "failed", failure: result.failure } });
     setDevice(turn, source, null);
@@ -98,7 +90,7 @@ function settleCapture(turn: Turn, source: TrackSource, result: CaptureResult): 
   return true;
 }
 
-function setDevice(turn: Turn, source: TrackSource, device: LocalDevice): void {
+function setDevice(turn: Turn, source: MainSource, device: LocalDevice): void {
   const { devices } = turn.engine.call;
   if (source === "cam-video") turn.setCall({ devices: { ...devices, camera: device } });
   if (source === "cam-audio") turn.setCall({ devices: { ...devices, mic: device } });
@@ -106,117 +98,8 @@ function setDevice(turn: Turn, source: TrackSource, device: LocalDevice): void {
 
 type LocalDevice = Engine["call"]["devices"]["camera"];
 
-/** A running track ended by itself: unplugged, taken away, or the browser's stop button. */
-export function handleCaptureEnded(turn: Turn, source: TrackSource, trackId: string): void {
-  const { capture } = turn.engine.media[source];
-  if (capture.step !== "live" || capture.trackId !== trackId) return;
-  if (!isCamSource(source)) {
-    if (source === "screen-video") stopScreen(turn);
-    else setTrack(turn, source, { capture: { step: "none" }, wanted: false });
-    return;
-  }
-  turn.emit({ type: "device-lost", source, label: capture.device?.label ?? "" });
-  turn.run({ type: "release", source });
-  turn.run({ type: "forget-device", source });
-  setTrack(turn, source, { capture: { step: "none" } });
-  captureMissing(turn);
-}
-
-/** Asks the person for a screen. */
-export function startScreen(turn: Turn): void {
-  const { media, self } = turn.engine;
-  if (!self || media["screen-video"].capture.step !== "none") return;
-  if (!isPermitted(turn.engine, "screen-video")) {
-    turn.emit({ type: "screen-share-failed", reason: "permission", info: "You may not share your screen in this call." });
-    return;
-  }
-  const id = turn.takeId();
-  for (const source of SCREEN_SOURCES) setTrack(turn, source, { wanted: true, capture: { step: "starting", capture: id } });
-  turn.run({ type: "capture-screen", capture: id });
-}
-
-/** A screen was chosen; its sound only if it has any. */
-export function handleScreenCaptured(turn: Turn, capture: number, results: Readonly<Partial<Record<TrackSource, CaptureResult>>>): void {
-  handleCaptured(turn, capture, results);
-  const audio = turn.engine.media["screen-audio"];
-  if (isAwaited(audio, capture)) setTrack(turn, "screen-audio", { wanted: false, capture: { step: "none" } });
-}
-
-/** No screen after all. */
-export function handleScreenRefused(turn: Turn, capture: number, reason: "canceled" | "permission" | "unknown", info: string): void {
-  if (!isAwaited(turn.engine.media["screen-video"], capture)) return;
-  for (const source of SCREEN_SOURCES) setTrack(turn, source, { wanted: false, capture: { step: "none" } });
-  turn.emit({ type: "screen-share-failed", reason, info });
-}
-
-/** Ends one's own screen share. */
-export function stopScreen(turn: Turn): void {
-  if (turn.engine.media["screen-video"].capture.step === "none") return;
-  for (const source of SCREEN_SOURCES) {
-    if (turn.engine.media[source].capture.step === "none") continue;
-    turn.run({ type: "release", source });
-    setTrack(turn, source, { wanted: false, capture: { step: "none" } });
-  }
-  turn.emit({ type: "screen-share-stopped" });
-}
-
-/**
- * Gives back every device whose media may not be sent, and no longer wants it:
- * what the room allows later, the person switches on, never the room.
- */
-export function dropForbidden(turn: Turn): void {
-  if (!isPermitted(turn.engine, "screen-video")) stopScreen(turn);
-  for (const source of SOURCES) {
-    if (isPermitted(turn.engine, source)) continue;
-    const { wanted, capture } = turn.engine.media[source];
-    if (capture.step !== "none") turn.run({ type: "release", source });
-    if (wanted || capture.step !== "none") setTrack(turn, source, { wanted: false, by: "default", capture: { step: "none" } });
-  }
-}
-
-/** Tells the room which of our tracks flow, where that changed. */
-export function publishTracks(turn: Turn): void {
-  if (!turn.engine.self || turn.engine.link.step !== "in") return;
-  for (const source of SOURCES) {
-    const state = publishedState(turn.engine, source);
-    if ((turn.engine.published[source] ?? "off") === state) continue;
-    turn.set({ published: { ...turn.engine.published, [source]: state } });
-    turn.say({ type: "publish", source, state });
-  }
-}
-
-/** The room took no notice of what one of our tracks does; it does not say which. */
-export function handlePublishRejected(turn: Turn): void {
-  turn.startTimer("publish", PUBLISH_AGAIN_MS);
-}
-
-/** Starts from what the room knows, so that the turn's end tells it the rest. */
-export function handlePublishTimer(turn: Turn): void {
-  const { self } = turn.engine;
-  if (self) turn.set({ published: self.tracks });
-}
-
-function publishedState(engine: Engine, source: TrackSource): TrackState {
-  const { wanted, capture } = engine.media[source];
-  if (!wanted || !isPermitted(engine, source)) return "off";
-  switch (capture.step) {
-    case "live":
-      return "sending";
-    case "failed":
-      return "blocked";
-    case "starting":
-      // A device that takes the place of a running one is the same track to the others.
-      return engine.published[source] ?? "off";
-    case "none":
-      return "off";
-  }
-}
-
-function isCamSource(source: TrackSource): source is CamSource {
-  return source === "cam-audio" || source === "cam-video";
-}
-
-function setTrack(turn: Turn, source: TrackSource, patch: Partial<LocalTrack>): void {
+/** Changes what is remembered of a track. */
+export function setTrack(turn: Turn, source: MainSource, patch: Partial<LocalTrack>): void {
   const { media } = turn.engine;
   turn.set({ media: { ...media, [source]: { ...media[source], ...patch } } });
 }

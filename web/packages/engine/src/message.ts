@@ -1,12 +1,18 @@
 /** What the room says. */
-import type { LeaveReason, ParticipantView, RefusalReason, ServerMessage } from "@parlor/protocol";
+import type { LeaveReason, ParticipantView, RefusalReason, ServerMessage, TrackSource, VideoDelivery } from "@parlor/protocol";
 
 import { fail } from "./ending.ts";
+import { deliveryKey } from "./engine.ts";
 import { rejoin } from "./lifecycle.ts";
-import { handlePublishRejected } from "./media.ts";
-import { handleAnswer, handleOfferRejected, handleSlotsWanted, resumePeer } from "./peer.ts";
+import { enterFromLobby, handleHostPresence, handleWaiting, handleWaitingChanged, handleWaitingRemoved } from "./lobby.ts";
+import { setWanted } from "./media.ts";
+import { handleAnswer, handleLayersWanted, handleOfferRejected, handleSlotsWanted, openPeer, resumePeer } from "./peer.ts";
+import { handlePublishRejected } from "./publish.ts";
+import { stopScreen, updateScreen } from "./screen.ts";
+import { isCam } from "./source.ts";
 import { assignSlots } from "./slots.ts";
 import { settleSocket } from "./socket.ts";
+import { forgetTold } from "./told.ts";
 import type { Turn } from "./turn.ts";
 
 type Welcome = Extract<ServerMessage, { type: "welcome" }>;
@@ -47,13 +53,20 @@ export function handleMessage(turn: Turn, socket: number, message: ServerMessage
     case "removed":
       return handleRemoved(turn, message.reason);
     case "waiting":
+      return handleWaiting(turn, message);
     case "host_presence":
+      return handleHostPresence(turn, message.is_present);
     case "waiting_added":
     case "waiting_updated":
+      return handleWaitingChanged(turn, message.waiting);
     case "waiting_removed":
+      return handleWaitingRemoved(turn, message.id);
     case "media_requested":
+      return handleMediaRequested(turn, message.source, message.is_on, message.by);
     case "layers_wanted":
+      return handleLayersWanted(turn, message.source, message.rids);
     case "video_deliveries":
+      return handleDeliveries(turn, message.deliveries);
     case "pong":
       return;
     default:
@@ -65,20 +78,24 @@ export function handleMessage(turn: Turn, socket: number, message: ServerMessage
 function handleWelcome(turn: Turn, welcome: Welcome): void {
   const isResumed = turn.engine.link.step === "resuming";
   settleSocket(turn, welcome.resume_secret);
+  enterFromLobby(turn);
   turn.set({
     self: welcome.participant,
     others: new Map(welcome.participants.map((view) => [view.id, view])),
     // The room's own picture is the measure of what it still has to be told.
     published: welcome.participant.tracks,
+    deliveries: deliveriesOf(new Map(), welcome.deliveries),
   });
   turn.setCall({
     meeting: welcome.meeting,
     sessionData: keepIfEqual(turn.engine.call.sessionData, welcome.session_data),
     hidden: welcome.hidden,
     activeSpeaker: welcome.active_speaker,
+    waiting: new Map(welcome.waiting.map((waiting) => [waiting.id, waiting])),
   });
   assignSlots(turn, welcome.slots);
-  if (isResumed) resumePeer(turn);
+  if (!turn.engine.peer) openPeer(turn);
+  else if (isResumed) resumePeer(turn);
 }
 
 /** The old object where the new one says the same, so that nothing counts as changed. */
@@ -108,8 +125,27 @@ function handleParticipantLeft(turn: Turn, id: string, reason: LeaveReason): voi
   const others = new Map(turn.engine.others);
   others.delete(id);
   turn.set({ others });
+  forgetTold(turn, id);
   if (turn.engine.call.activeSpeaker === id) turn.setCall({ activeSpeaker: null });
   if (participant) turn.emit({ type: "participant-left", participant, reason });
+}
+
+/** An admin's hand on our tracks: what it asks is done, as far as we may. */
+function handleMediaRequested(turn: Turn, source: TrackSource, isOn: boolean, by: string): void {
+  if (isCam(source)) setWanted(turn, source, isOn, "remote-request");
+  else if (source === "screen-audio") updateScreen(turn, { audio: isOn });
+  else if (source === "screen-video" && !isOn) stopScreen(turn);
+  turn.emit({ type: "media-requested", source, isOn, by });
+}
+
+function handleDeliveries(turn: Turn, deliveries: readonly VideoDelivery[]): void {
+  turn.set({ deliveries: deliveriesOf(turn.engine.deliveries, deliveries) });
+}
+
+function deliveriesOf(known: ReadonlyMap<string, VideoDelivery>, changes: readonly VideoDelivery[]): Map<string, VideoDelivery> {
+  const deliveries = new Map(known);
+  for (const delivery of changes) deliveries.set(deliveryKey(delivery), delivery);
+  return deliveries;
 }
 
 function handleRejected(turn: Turn, message: string, info: string): void {

@@ -1,8 +1,9 @@
 /** The peer connection: offers, slots, and coming back after a loss. */
-import type { ClientMessage, SendTransceiver } from "@parlor/protocol";
+import type { ClientMessage, SendTransceiver, TrackSource } from "@parlor/protocol";
 
 import { fail } from "./ending.ts";
-import { CAM_SOURCES, SOURCES, type Peer, type Slot } from "./engine.ts";
+import { localTrackOf, sourcesOf, type Engine, type Peer, type Slot } from "./engine.ts";
+import { isCam } from "./source.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -22,13 +23,14 @@ const REJECTED_MS = [500, 1_000, 2_000, 4_000] as const;
 /** A new peer connection with its first offer. */
 export function openPeer(turn: Turn): void {
   const peer = turn.takeId();
-  const senders = SOURCES.filter((source) => isCam(source) || turn.engine.media[source].capture.step === "live");
+  const senders = sourcesOf(turn.engine).filter((source) => isCam(source) || trackToSend(turn.engine, source) !== null);
   turn.set({
     peer: {
       id: peer,
       slotsWanted: FIRST_SLOTS,
       negotiation: "offering",
       next: "none",
+      offered: "offer",
       rejections: 0,
       heldOffer: null,
       transport: "connecting",
@@ -38,23 +40,25 @@ export function openPeer(turn: Turn): void {
     },
     slots: new Map(),
   });
-  turn.run({ type: "create-peer", peer, senders, audioSlots: FIRST_SLOTS.audio, videoSlots: FIRST_SLOTS.video });
+  turn.run({ type: "create-peer", peer, senders, audioSlots: FIRST_SLOTS.audio, videoSlots: FIRST_SLOTS.video, iceServers: turn.engine.iceServers });
   attachTracks(turn);
   turn.run({ type: "create-offer", peer, restartIce: false });
   setTransport(turn, "connecting");
 }
 
-function isCam(source: string): boolean {
-  return CAM_SOURCES.some((cam) => cam === source);
+/** A muted microphone stays attached, so that unmuting is instant. */
+function trackToSend(engine: Engine, source: TrackSource): string | null {
+  const { capture, wanted } = localTrackOf(engine, source);
+  return capture.step === "live" && (wanted || source === "cam-audio") ? capture.trackId : null;
 }
 
 /** Makes each sender carry the source's present track, adding senders as needed. */
 export function attachTracks(turn: Turn): void {
-  for (const source of SOURCES) {
-    const { peer, media } = turn.engine;
+  const senders = turn.engine.peer?.senders ?? [];
+  for (const source of new Set([...sourcesOf(turn.engine), ...senders])) {
+    const { peer } = turn.engine;
     if (!peer) return;
-    const { capture } = media[source];
-    const trackId = capture.step === "live" ? capture.trackId : null;
+    const trackId = trackToSend(turn.engine, source);
     if ((peer.attached[source] ?? null) === trackId) continue;
     if (!peer.senders.includes(source)) addSender(turn, source);
     setPeer(turn, { attached: { ...peer.attached, [source]: trackId } });
@@ -62,7 +66,7 @@ export function attachTracks(turn: Turn): void {
   }
 }
 
-function addSender(turn: Turn, source: (typeof SOURCES)[number]): void {
+function addSender(turn: Turn, source: TrackSource): void {
   const { peer } = turn.engine;
   if (!peer) return;
   setPeer(turn, { senders: [...peer.senders, source] });
@@ -89,8 +93,19 @@ export function negotiate(turn: Turn, what: "offer" | "restart"): void {
     setPeer(turn, { next: peer.next === "restart" ? "restart" : what });
     return;
   }
-  setPeer(turn, { negotiation: "offering", next: "none" });
+  setPeer(turn, { negotiation: "offering", next: "none", offered: what });
   turn.run({ type: "create-offer", peer: peer.id, restartIce: what === "restart" });
+}
+
+/** Looks for new ways through the network. */
+export function restartMedia(turn: Turn): void {
+  if (turn.engine.link.step === "in") negotiate(turn, "restart");
+}
+
+/** Somebody receives these encodings, or nobody any. */
+export function handleLayersWanted(turn: Turn, source: TrackSource, rids: readonly string[]): void {
+  const { peer } = turn.engine;
+  if (peer?.senders.includes(source)) turn.run({ type: "set-layers", peer: peer.id, source, rids });
 }
 
 /** The shell made an offer: to the room with it, as soon as there is a socket. */
@@ -164,7 +179,7 @@ export function resumePeer(turn: Turn): void {
   if (!peer) return;
   const isStuck = peer.negotiation === "answering";
   if (isStuck) setPeer(turn, { negotiation: "idle", heldOffer: null, next: "none" });
-  if (peer.transport === "interrupted") negotiate(turn, "restart");
+  if (peer.transport === "interrupted" || (isStuck && peer.offered === "restart")) negotiate(turn, "restart");
   else if (isStuck) negotiate(turn, peer.next === "none" ? "offer" : peer.next);
 }
 

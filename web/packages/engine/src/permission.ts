@@ -1,19 +1,13 @@
 /** What one may send. */
-import type { MediaKind, NamedSource as TrackSource } from "@parlor/protocol";
+import type { TrackSource } from "@parlor/protocol";
 
 import type { Engine } from "./engine.ts";
-
-const KIND: Readonly<Record<TrackSource, MediaKind>> = {
-  "cam-audio": "audio",
-  "cam-video": "video",
-  "screen-audio": "screenAudio",
-  "screen-video": "screenVideo",
-};
+import { grantOf } from "./source.ts";
 
 /** Whether the room lets us send this; nobody hears whom nobody sees. Before joining, what the look-up said. */
 export function isPermitted(engine: Engine, source: TrackSource): boolean {
   const permissions = engine.self?.permissions ?? engine.call.effective?.permissions;
   if (permissions?.hasPresence === false) return false;
   const canSend = permissions?.canSend ?? true;
-  return typeof canSend === "boolean" ? canSend : canSend.includes(KIND[source]);
+  return typeof canSend === "boolean" ? canSend : canSend.includes(grantOf(source));
 }

@@ -3,11 +3,12 @@
  * everybody sees them. Unchanged participants keep their identity, so that a
  * comparison by `===` finds the changed ones.
  */
-import type { ParticipantId, ParticipantView, NamedSource as TrackSource } from "@parlor/protocol";
+import type { ParticipantId, ParticipantView, TrackSource } from "@parlor/protocol";
 
-import { NOBODY, SOURCES, type Engine, type LocalTrack, type Slot } from "./engine.ts";
+import { deliveryKey, localTrackOf, NOBODY, type Engine, type LocalTrack, type Slot } from "./engine.ts";
 import { isPermitted } from "./permission.ts";
-import type { BlockedReason, CallState, CaptureFailureReason, Participant, Subscription, SubscriptionValue, Subscriptions, Tracks, TrackView } from "./state.ts";
+import { kindOf, SOURCES, tagOf, type MainSource } from "./source.ts";
+import type { BlockedReason, CallState, CaptureFailureReason, CustomTracks, CustomTrackView, Participant, Subscription, SubscriptionValue, Subscriptions, Tracks, TrackView } from "./state.ts";
 
 /** The public state with participants brought up to date. */
 export function project(engine: Engine): CallState {
@@ -17,7 +18,7 @@ export function project(engine: Engine): CallState {
   const isIn = call.phase === "joined";
   for (const view of isIn ? engine.others.values() : []) {
     const before = call.participants.get(view.id);
-    const after = { ...fromView(view), tracks: remoteTracks(engine, view) };
+    const after = { ...fromView(view), tracks: mapSources((source) => remoteTrack(engine, view, source)), custom: remoteCustom(engine, view) };
     participants.set(view.id, before ? keep(before, after) : after);
   }
   if (local === call.local && isSameMap(call.participants, participants)) return call;
@@ -27,10 +28,11 @@ export function project(engine: Engine): CallState {
 function localParticipant(engine: Engine): Participant {
   const { self, call } = engine;
   const base = self ? fromView(self) : { ...NOBODY, userName: call.local.userName, userData: call.local.userData };
-  return { ...base, tracks: mapSources((source) => localTrack(engine, source)) };
+  const custom = customTracks(engine.custom.keys(), (source) => localTrack(engine, source));
+  return { ...base, tracks: mapSources((source) => localTrack(engine, source)), custom, network: call.network.quality, isRecording: engine.isRecording };
 }
 
-function fromView(view: ParticipantView): Omit<Participant, "tracks"> {
+function fromView(view: ParticipantView): Omit<Participant, "tracks" | "custom"> {
   return {
     id: view.id,
     userId: view.user_id,
@@ -40,11 +42,13 @@ function fromView(view: ParticipantView): Omit<Participant, "tracks"> {
     joinedAt: view.joined_at,
     ejectAt: view.eject_at ?? null,
     permissions: view.permissions,
+    isRecording: view.is_recording,
+    network: view.network,
   };
 }
 
 function localTrack(engine: Engine, source: TrackSource): TrackView {
-  const track = engine.media[source];
+  const track = localTrackOf(engine, source);
   const trackId = track.capture.step === "live" ? track.capture.trackId : null;
   if (!isPermitted(engine, source)) return { state: "off", off: "permission", trackId };
   if (!track.wanted) return { state: "off", off: track.by === "remote-request" ? "remote-request" : "user", trackId };
@@ -84,9 +88,22 @@ function blockedReason(reason: CaptureFailureReason): BlockedReason {
   }
 }
 
-function remoteTracks(engine: Engine, view: ParticipantView): Tracks {
-  return mapSources((source) => remoteTrack(engine, view, source));
+function remoteCustom(engine: Engine, view: ParticipantView): CustomTracks {
+  const sources = Object.keys(view.tracks) as TrackSource[];
+  return customTracks(sources.filter((source) => (view.tracks[source] ?? "off") !== "off"), (source) => remoteTrack(engine, view, source));
 }
+
+/** By tag; where a picture and a sound have the same, the last one counts. */
+function customTracks(sources: Iterable<TrackSource>, view: (source: TrackSource) => TrackView): CustomTracks {
+  const tracks: Record<string, CustomTrackView> = {};
+  for (const source of sources) {
+    const tag = tagOf(source);
+    if (tag !== null) tracks[tag] = { ...view(source), kind: kindOf(source) };
+  }
+  return Object.keys(tracks).length === 0 ? NO_CUSTOM : tracks;
+}
+
+const NO_CUSTOM: CustomTracks = {};
 
 function remoteTrack(engine: Engine, view: ParticipantView, source: TrackSource): TrackView {
   const slot = slotOf(engine.slots, view.id, source);
@@ -94,6 +111,8 @@ function remoteTrack(engine: Engine, view: ParticipantView, source: TrackSource)
   switch (view.tracks[source] ?? "off") {
     case "off":
       return { state: "off", off: "user", trackId };
+    case "off_by_remote":
+      return { state: "off", off: "remote-request", trackId };
     case "not_permitted":
       return { state: "off", off: "permission", trackId };
     case "blocked":
@@ -102,7 +121,12 @@ function remoteTrack(engine: Engine, view: ParticipantView, source: TrackSource)
       break;
   }
   if (wantedOf(engine.call.subscriptions, view.id, source) !== true) return { state: "sendable", trackId: null };
+  const delivery = engine.deliveries.get(deliveryKey({ participant: view.id, source }));
+  const isRested = delivery?.layer === null;
+  if (isRested && delivery.is_limited) return { state: "off", off: "bandwidth", trackId };
   if (!slot || trackId === null || slot.media === "waiting") return { state: "loading", trackId };
+  // Paused by our own wish is no trouble.
+  if (isRested) return { state: "playable", trackId };
   return { state: slot.media === "interrupted" ? "interrupted" : "playable", trackId };
 }
 
@@ -116,7 +140,7 @@ function slotOf(slots: ReadonlyMap<string, Slot>, participant: ParticipantId, so
 /** What is wanted of one track. */
 export function wantedOf(subscriptions: Subscriptions, participant: ParticipantId, source: TrackSource): SubscriptionValue {
   const subscription: Subscription = subscriptions.byParticipant[participant] ?? subscriptions.all;
-  return typeof subscription === "object" ? (subscription[source] ?? false) : subscription;
+  return typeof subscription === "object" ? (subscription[source] ?? subscription.others ?? false) : subscription;
 }
 
 /** The slot that carries a track, for the shell. */
@@ -124,7 +148,7 @@ export function midOf(engine: Engine, participant: ParticipantId, source: TrackS
   return slotOf(engine.slots, participant, source)?.mid;
 }
 
-function mapSources(view: (source: TrackSource) => TrackView): Tracks {
+function mapSources(view: (source: MainSource) => TrackView): Tracks {
   return {
     "cam-audio": view("cam-audio"),
     "cam-video": view("cam-video"),
@@ -135,8 +159,17 @@ function mapSources(view: (source: TrackSource) => TrackView): Tracks {
 
 function keep(before: Participant, after: Participant): Participant {
   const tracks = SOURCES.every((source) => isSameTrack(before.tracks[source], after.tracks[source])) ? before.tracks : after.tracks;
-  const next = { ...after, tracks };
+  const custom = isSameCustom(before.custom, after.custom) ? before.custom : after.custom;
+  const next = { ...after, tracks, custom };
   return isShallowEqual(before, next) ? before : next;
+}
+
+function isSameCustom(a: CustomTracks, b: CustomTracks): boolean {
+  const [tags, others] = [Object.keys(a), Object.keys(b)];
+  return tags.length === others.length && tags.every((tag) => {
+    const [was, is] = [a[tag], b[tag]];
+    return was !== undefined && is !== undefined && was.kind === is.kind && isSameTrack(was, is);
+  });
 }
 
 function isSameTrack(a: TrackView, b: TrackView): boolean {

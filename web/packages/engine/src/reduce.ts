@@ -4,17 +4,23 @@
  */
 import type { Step } from "./effect.ts";
 import { fail, leave } from "./ending.ts";
+import { startCustom, stopCustom } from "./custom.ts";
 import type { Engine } from "./engine.ts";
 import type { Command, EngineEvent, Fact, TimerName } from "./event.ts";
 import { handleJoinAnswer, handleJoinFailure, handleJoinRefusal, handleJoinTimeout, join, preAuth, settleJoin, startCamera } from "./lifecycle.ts";
-import { dropForbidden, handleCaptured, handleCaptureEnded, handlePublishTimer, handleScreenCaptured, handleScreenRefused, publishTracks, recapture, setWanted, startScreen, stopScreen } from "./media.ts";
+import { answerKnocks, requestAccess } from "./lobby.ts";
+import { dropForbidden, handleCaptureEnded } from "./loss.ts";
+import { handleCaptured, recapture, setWanted } from "./media.ts";
 import { handleMessage } from "./message.ts";
-import { attachTracks, handleIceTimer, handleNegotiationFailure, handleOfferCreated, handleOfferTimer, handlePeerState } from "./peer.ts";
+import { attachTracks, handleIceTimer, handleNegotiationFailure, handleOfferCreated, handleOfferTimer, handlePeerState, restartMedia } from "./peer.ts";
 import { project } from "./project.ts";
+import { handlePublishTimer, publishTracks } from "./publish.ts";
+import { handleScreenCaptured, handleScreenRefused, startScreen, stopScreen, updateScreen } from "./screen.ts";
 import { handleMuteTimer, handleSlotMuted, handleSlotUnmuted } from "./slots.ts";
-import { handlePingTimer, handleReconnectTimeout, handleSocketClosed, handleSocketOpened, retry } from "./socket.ts";
+import { handleNetworkChanged, handlePingTimer, handleReconnectTimeout, handleSocketClosed, handleSocketOpened, retry } from "./socket.ts";
+import { handleWishesTimer, tellRoom } from "./told.ts";
 import { Turn } from "./turn.ts";
-import { sendAppMessage, setSessionData, setUserData, setUserName, subscribeTo } from "./wishes.ts";
+import { sendAppMessage, setSessionData, setUserData, setUserName, subscribeTo, updateParticipants } from "./wishes.ts";
 
 /** One turn. */
 export function reduce(engine: Engine, event: EngineEvent): Step<Engine> {
@@ -23,6 +29,7 @@ export function reduce(engine: Engine, event: EngineEvent): Step<Engine> {
   dropForbidden(turn);
   attachTracks(turn);
   publishTracks(turn);
+  tellRoom(turn);
   settleJoin(turn);
   turn.set({ call: project(turn.engine) });
   return { state: turn.engine, effects: turn.effects };
@@ -44,6 +51,15 @@ const COMMANDS: ReadonlySet<string> = new Set<Command["type"]>([
   "set-speaker",
   "start-screen",
   "stop-screen",
+  "update-screen",
+  "start-custom",
+  "stop-custom",
+  "request-access",
+  "answer-knocks",
+  "update-participants",
+  "set-video-wishes",
+  "set-recording",
+  "restart-media",
   "send-app-message",
   "set-session-data",
   "set-user-name",
@@ -78,6 +94,24 @@ function handleCommand(turn: Turn, command: Command): void {
       return startScreen(turn);
     case "stop-screen":
       return stopScreen(turn);
+    case "update-screen":
+      return updateScreen(turn, command);
+    case "start-custom":
+      return startCustom(turn, command.source, command.trackId);
+    case "stop-custom":
+      return stopCustom(turn, command.source);
+    case "request-access":
+      return requestAccess(turn, command.name, command.now);
+    case "answer-knocks":
+      return answerKnocks(turn, command.everybody, command.participants);
+    case "update-participants":
+      return updateParticipants(turn, command);
+    case "set-video-wishes":
+      return turn.set({ wishes: command.wishes });
+    case "set-recording":
+      return turn.set({ isRecording: command.isRecording });
+    case "restart-media":
+      return restartMedia(turn);
     case "send-app-message":
       return sendAppMessage(turn, command.to, command.data);
     case "set-session-data":
@@ -111,6 +145,8 @@ function handleFact(turn: Turn, fact: Fact): void {
       return handleSocketClosed(turn, fact.socket);
     case "network-online":
       return retry(turn);
+    case "network-changed":
+      return handleNetworkChanged(turn);
     case "offer-created":
       return handleOfferCreated(turn, fact.peer, fact.sdp, fact.sends, fact.slots);
     case "negotiation-failed":
@@ -132,7 +168,7 @@ function handleFact(turn: Turn, fact: Fact): void {
     case "quality-measured":
       return turn.setCall({ network: { ...turn.engine.call.network, quality: fact.quality } });
     case "load-measured":
-      return turn.setCall({ cpuLoad: fact.load });
+      return turn.setCall({ cpuLoad: fact.load, cpuLoadReason: fact.reason });
     case "timer-fired":
       return handleTimer(turn, fact.timer);
     default:
@@ -156,6 +192,8 @@ function handleTimer(turn: Turn, timer: TimerName): void {
       return handleOfferTimer(turn);
     case "publish":
       return handlePublishTimer(turn);
+    case "wishes":
+      return handleWishesTimer(turn);
     default:
       return handleMuteTimer(turn, timer.slice("mute:".length));
   }

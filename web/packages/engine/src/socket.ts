@@ -3,7 +3,7 @@ import { PING_INTERVAL_MS } from "@parlor/protocol";
 
 import { fail } from "./ending.ts";
 import { rejoin } from "./lifecycle.ts";
-import { sendHeldOffer } from "./peer.ts";
+import { restartMedia, sendHeldOffer } from "./peer.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -12,7 +12,9 @@ import type { Turn } from "./turn.ts";
  */
 const RECONNECT_MS = 20_000;
 /** Pauses between tries; the last one repeats. The first is at once. */
-const RETRY_MS = [0, 300, 700, 1_500, 2_000] as const;
+const RETRY_MS = [0, 300, 700, 1_000, 1_000] as const;
+/** How long the room may take to answer after the network changed, before its socket counts as dead. */
+const CHANGED_MS = 2_000;
 /** Pings without any word from the room before the socket counts as dead. */
 const MAX_UNANSWERED_PINGS = 2;
 
@@ -84,6 +86,16 @@ export function handleReconnectTimeout(turn: Turn): void {
   fail(turn, { reason: "connection-error", info: "The connection to the call was lost.", during: "reconnect" });
 }
 
+/** Another network: what runs over the old one may be dead without a sign, so look sooner, and find media a new way. */
+export function handleNetworkChanged(turn: Turn): void {
+  const { link, unansweredPings } = turn.engine;
+  if (link.step !== "in") return retry(turn);
+  turn.set({ unansweredPings: Math.max(unansweredPings, MAX_UNANSWERED_PINGS) });
+  turn.say({ type: "ping" });
+  turn.startTimer("ping", CHANGED_MS);
+  restartMedia(turn);
+}
+
 /** Time to ask whether the room is still there. */
 export function handlePingTimer(turn: Turn): void {
   const { link, unansweredPings } = turn.engine;
@@ -101,7 +113,7 @@ export function handlePingTimer(turn: Turn): void {
 /** The stay runs on this socket from now on. */
 export function settleSocket(turn: Turn, secret: string): void {
   const { link, outbox } = turn.engine;
-  if (link.step !== "entering" && link.step !== "resuming") return;
+  if (link.step !== "entering" && link.step !== "resuming" && link.step !== "in") return;
   for (const timer of ["join", "retry", "reconnect"] as const) turn.stopTimer(timer);
   turn.set({ link: { step: "in", callUrl: link.callUrl, socket: link.socket, secret }, outbox: [], unansweredPings: 0 });
   turn.startTimer("ping", PING_INTERVAL_MS);

@@ -9,17 +9,23 @@ import type {
   JoinRoom,
   LeaveReason,
   MeetingId,
+  NetworkQuality,
   ParticipantId,
   Permissions,
   RefusalReason,
-  NamedSource as TrackSource,
+  TrackSource,
 } from "@parlor/protocol";
 
-/** Where the call is. `left` and `failed` may join again. */
-export type Phase = "idle" | "joining" | "joined" | "left" | "failed";
+import type { CamSource, MainSource, MediaKindName } from "./source.ts";
 
-/** Why a track is off. */
-export type OffReason = "user" | "remote-request" | "permission";
+/**
+ * Where the call is. `waiting`: in the lobby, where `join` has resolved too.
+ * `left` and `failed` may join again.
+ */
+export type Phase = "idle" | "joining" | "waiting" | "joined" | "left" | "failed";
+
+/** Why a track is off. `bandwidth`: the way down does not carry it at the moment. */
+export type OffReason = "user" | "remote-request" | "permission" | "bandwidth";
 
 /** Why a device cannot be used. `unknown`: it failed without saying why. */
 export type BlockedReason = "missing" | "in-use" | "permission" | "unknown";
@@ -40,8 +46,16 @@ export interface TrackView {
   readonly trackId: string | null;
 }
 
-/** All four tracks of a participant; each key is always present. */
-export type Tracks = Readonly<Record<TrackSource, TrackView>>;
+/** The four tracks that everybody has; each key is always present. */
+export type Tracks = Readonly<Record<MainSource, TrackView>>;
+
+/** A track that an application sends besides those four. */
+export interface CustomTrackView extends TrackView {
+  readonly kind: MediaKindName;
+}
+
+/** Custom tracks by tag. */
+export type CustomTracks = Readonly<Record<string, CustomTrackView>>;
 
 /** Somebody in the call. */
 export interface Participant {
@@ -60,6 +74,11 @@ export interface Participant {
   readonly ejectAt: number | null;
   readonly permissions: Permissions;
   readonly tracks: Tracks;
+  readonly custom: CustomTracks;
+  /** Whether they record the call on their own computer. */
+  readonly isRecording: boolean;
+  /** How well their connection does, as they measure it. */
+  readonly network: NetworkQuality;
 }
 
 /** What the browser says about a device, as plain data. */
@@ -88,7 +107,26 @@ export interface Network {
   /** The media transport. */
   readonly media: "idle" | "connecting" | "connected" | "interrupted";
   /** From loss and delay. `unknown` until something was measured. */
-  readonly quality: "good" | "weak" | "poor" | "unknown";
+  readonly quality: NetworkQuality;
+}
+
+/** Why the computer does not keep up. */
+export type LoadReason = "encode" | "decode" | "none";
+
+/** The lobby, as one who waits in it knows it. */
+export interface Lobby {
+  /** Whether somebody who could open the door is in the call. */
+  readonly isHostPresent: boolean;
+  /** When access was asked for, by the own clock; `null`: not yet. */
+  readonly askedAt: number | null;
+}
+
+/** Somebody who asks to be let in. */
+export interface Waiting {
+  readonly id: ParticipantId;
+  readonly name: string;
+  /** Unix milliseconds, server clock. */
+  readonly since: number;
 }
 
 /** What ended the call, or kept it from beginning. */
@@ -108,8 +146,8 @@ export interface CallError {
 /** Whose tracks are wanted, by track. */
 export type SubscriptionValue = boolean | "staged";
 
-/** What is wanted of one participant: one word for all tracks, or by track. */
-export type Subscription = SubscriptionValue | Readonly<Partial<Record<TrackSource, SubscriptionValue>>>;
+/** What is wanted of one participant: one word for all tracks, or by track; `others`, or else nothing, holds for tracks not named. */
+export type Subscription = SubscriptionValue | Readonly<Partial<Record<TrackSource | "others", SubscriptionValue>>>;
 
 /** Wanted tracks: `all` holds for whoever is not named. */
 export interface Subscriptions {
@@ -120,6 +158,12 @@ export interface Subscriptions {
 /** The whole call. */
 export interface CallState {
   readonly phase: Phase;
+  /** What one may do at the door: `unknown` before the server was asked, `none` once it refused. */
+  readonly access: "unknown" | "none" | "lobby" | "full";
+  /** While in the lobby. */
+  readonly lobby: Lobby | null;
+  /** Who knocks, for those who may open. */
+  readonly waiting: ReadonlyMap<ParticipantId, Waiting>;
   /** Known after `preAuth` or once joining. */
   readonly room: JoinRoom | null;
   /** Known after `preAuth` or once joining. */
@@ -139,6 +183,8 @@ export interface CallState {
   readonly network: Network;
   /** `high`: the processor makes us send less than the network would carry. */
   readonly cpuLoad: "low" | "high";
+  /** What makes the load high; `none` while it is low. */
+  readonly cpuLoadReason: LoadReason;
   readonly subscriptions: Subscriptions;
   /** With `failed`. */
   readonly error: CallError | null;
@@ -153,13 +199,17 @@ export type CallEvent =
   | { readonly type: "screen-share-started" }
   | { readonly type: "screen-share-stopped" }
   | { readonly type: "screen-share-failed"; readonly reason: "canceled" | "permission" | "unknown"; readonly info: string }
-  | { readonly type: "device-lost"; readonly source: "cam-audio" | "cam-video"; readonly label: string }
+  | { readonly type: "device-lost"; readonly source: CamSource; readonly label: string }
+  /** An admin switched one of our tracks, or asks for it; what was asked is done already. */
+  | { readonly type: "media-requested"; readonly source: TrackSource; readonly isOn: boolean; readonly by: ParticipantId }
+  /** The lobby's door opened, or stays shut. */
+  | { readonly type: "knock-answered"; readonly granted: boolean }
   | { readonly type: "rejected"; readonly message: string; readonly info: string };
 
 /** Why camera or microphone did not start. The call goes on without. */
 export interface CameraError {
   /** By device; a device that was not asked for or works is absent. */
-  readonly failed: Readonly<Partial<Record<"cam-audio" | "cam-video", CaptureFailure>>>;
+  readonly failed: Readonly<Partial<Record<CamSource, CaptureFailure>>>;
 }
 
 /** Why one device did not start. */

@@ -1,13 +1,14 @@
 /** Small wishes: messages, name, attached data, subscriptions. */
 import type { ParticipantView, Recipients } from "@parlor/protocol";
 
+import { isInRoom } from "./engine.ts";
 import type { Command } from "./event.ts";
 import type { Subscription } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Sends data to others. */
 export function sendAppMessage(turn: Turn, to: Recipients, data: unknown): void {
-  if (!turn.engine.self) {
+  if (!isInRoom(turn.engine)) {
     turn.emit({ type: "rejected", message: "app_message", info: "Join before you send a message." });
     return;
   }
@@ -16,7 +17,7 @@ export function sendAppMessage(turn: Turn, to: Recipients, data: unknown): void 
 
 /** Changes the meeting's session data. What it becomes is the room's to say, here too: others change it as well. */
 export function setSessionData(turn: Turn, { strategy, data, keysToDelete }: Extract<Command, { type: "set-session-data" }>): void {
-  if (!turn.engine.self) {
+  if (!isInRoom(turn.engine)) {
     turn.emit({ type: "rejected", message: "set_session_data", info: "Join before you set session data." });
     return;
   }
@@ -45,6 +46,15 @@ export function setUserData(turn: Turn, data: unknown): void {
 function changeSelf(turn: Turn, patch: Partial<ParticipantView>): void {
   const { self } = turn.engine;
   if (self) turn.set({ self: { ...self, ...patch } });
+}
+
+/** What an admin asks of others. */
+export function updateParticipants(turn: Turn, { everybody, participants }: Extract<Command, { type: "update-participants" }>): void {
+  if (!isInRoom(turn.engine)) {
+    turn.emit({ type: "rejected", message: "update_participants", info: "Join before you change others." });
+    return;
+  }
+  turn.say({ type: "update_participants", ...(everybody === null ? {} : { everybody }), participants: { ...participants } });
 }
 
 /** What is wanted of one participant. */

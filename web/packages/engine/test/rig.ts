@@ -1,5 +1,5 @@
 /** A rig that drives the engine by events, as a browser and a room would. */
-import type { JoinAnswer, ParticipantView, ServerMessage, NamedSource as TrackSource, TrackState } from "@parlor/protocol";
+import type { JoinAnswer, ParticipantView, ServerMessage, TrackSource, TrackState } from "@parlor/protocol";
 
 import { initialEngine, reduce, type CallEvent, type Effect, type Engine, type EngineEvent, type Intent } from "../src/index.ts";
 
@@ -14,9 +14,9 @@ export function joinAnswer(properties: Record<string, unknown> = {}): JoinAnswer
     ticket: "ticket-1",
     participant: "me",
     log_pass: "pass-1",
-    room: { id: "room-1", name: "den", domainName: "local", config: {}, domainConfig: {}, tokenConfig: {} },
-    effective: { user_name: "", is_name_fixed: false, is_owner: false, permissions: PERMISSIONS, access: "full", properties },
     ice_servers: [],
+    room: { id: "room-1", name: "den", domainName: "local", config: {}, domainConfig: {}, tokenConfig: {} },
+    effective: { user_name: "", is_name_fixed: false, is_owner: false, access: "full", permissions: PERMISSIONS, properties },
   };
 }
 

@@ -1,0 +1,162 @@
+/**
+ * Checks before a call: a call of one's own to the server's echo, in which
+ * one's own tracks come back. Each is a whole small call, so it tests what a
+ * call needs, and nothing else.
+ */
+import type { Engine, Intent } from "@parlor/engine";
+
+import type { LatestFigures } from "./figures.ts";
+import { Runner } from "./runner.ts";
+import { StatsSampler } from "./stats.ts";
+
+/** How long a connection may take. */
+const CONNECT_MS = 15_000;
+/** Slower than this is worth a word. */
+const SLOW_MS = 5_000;
+/** How long quality is measured, when nobody says. */
+const QUALITY_SECS = 15;
+/** Longest measurement: the server ends the echo after a minute. */
+const MAX_QUALITY_SECS = 50;
+const SAMPLE_MS = 1_000;
+
+/** What is checked. */
+export type CheckKind = "websocket" | "network" | "quality";
+
+/** `warning`: it works, but slowly. */
+export type CheckResult = "passed" | "warning" | "failed" | "aborted";
+
+/** Which room's server. Without, the one of the last `preAuth` or `join`. */
+export interface CheckOptions {
+  readonly url?: string;
+  readonly token?: string;
+}
+
+/** How quality is checked. */
+export interface QualityCheckOptions extends CheckOptions {
+  readonly durationSecs?: number;
+  /** What to send. Without, one's own camera and microphone, as far as they run. */
+  readonly tracks?: readonly MediaStreamTrack[];
+}
+
+/** How good a call would be. */
+export interface QualityCheckOutcome {
+  readonly result: "good" | "warning" | "bad" | "aborted" | "failed";
+  readonly data: {
+    readonly maxRoundTripSecs: number | null;
+    readonly averageRoundTripSecs: number | null;
+    readonly averageSendLoss: number | null;
+    readonly averageAvailableSendBps: number | null;
+    readonly averageSendBps: number | null;
+  };
+  readonly secondsElapsed: number;
+  /** With `failed`, for people. */
+  readonly info?: string;
+}
+
+/** Connects, and says how that went. */
+export async function checkConnection(kind: "websocket" | "network", intent: Intent, signal: AbortSignal): Promise<CheckResult> {
+  const began = performance.now();
+  const runner = new Runner();
+  try {
+    const outcome = await connect(runner, kind, intent, [], signal);
+    if (outcome !== "connected") return outcome;
+    return performance.now() - began > SLOW_MS ? "warning" : "passed";
+  } finally {
+    runner.dispatch({ type: "leave" });
+  }
+}
+
+/** Sends for a while, and says how well that went. */
+export async function checkQuality(intent: Intent, tracks: readonly MediaStreamTrack[], options: QualityCheckOptions, signal: AbortSignal): Promise<QualityCheckOutcome> {
+  const began = performance.now();
+  const runner = new Runner();
+  const samples: LatestFigures[] = [];
+  const outcome = (result: QualityCheckOutcome["result"], info?: string): QualityCheckOutcome => ({
+    result,
+    data: summary(samples),
+    secondsElapsed: Math.round((performance.now() - began) / 1000),
+    ...(info === undefined ? {} : { info }),
+  });
+  try {
+    const connected = await connect(runner, "network", intent, tracks, signal);
+    if (connected !== "connected") return outcome(connected, runner.engine.call.error?.info ?? "The connection did not come about in time.");
+    const secs = Math.min(MAX_QUALITY_SECS, Math.max(1, options.durationSecs ?? QUALITY_SECS));
+    const isThrough = await sample(runner, samples, secs * 1000, signal);
+    if (!isThrough) return outcome("failed", runner.engine.call.error?.info ?? "The connection was lost.");
+    return outcome(samples.length === 0 && signal.aborted ? "aborted" : gradeOf(samples));
+  } finally {
+    runner.dispatch({ type: "leave" });
+  }
+}
+
+async function connect(runner: Runner, kind: "websocket" | "network", intent: Intent, tracks: readonly MediaStreamTrack[], signal: AbortSignal): Promise<"connected" | "failed" | "aborted"> {
+  const camera = tracks.find((track) => track.kind === "video");
+  const mic = tracks.find((track) => track.kind === "audio");
+  runner.capture.choose({ ...(camera ? { camera: { kind: "track", track: camera } } : {}), ...(mic ? { mic: { kind: "track", track: mic } } : {}) });
+  runner.dispatch({ type: "join", intent: { ...intent, purpose: "check", startVideoOff: !camera, startAudioOff: !mic } });
+  const reached = runner.until(({ call }: Engine): "connected" | "failed" | undefined => {
+    if (call.phase === "failed" || call.phase === "left") return "failed";
+    const isReached = kind === "websocket" ? call.network.signalling === "connected" : call.network.media === "connected";
+    return isReached ? "connected" : undefined;
+  });
+  return Promise.race([reached, pause(CONNECT_MS, signal).then((isThrough) => (isThrough ? ("failed" as const) : ("aborted" as const)))]);
+}
+
+/** Takes a sample a second. False if the call ended on the way; an abort only ends it sooner. */
+async function sample(runner: Runner, samples: LatestFigures[], ms: number, signal: AbortSignal): Promise<boolean> {
+  const sampler = new StatsSampler();
+  const end = performance.now() + ms;
+  while (performance.now() < end && !signal.aborted) {
+    await pause(SAMPLE_MS, signal);
+    const report = await runner.connection?.getStats();
+    if (!report) return false;
+    const figures = sampler.take(report.values());
+    if (figures) samples.push(figures);
+  }
+  return true;
+}
+
+/** True when the time is over, false when it was cut short. */
+function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(false);
+    const cut = (): void => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", cut);
+      resolve(true);
+    }, ms);
+    signal.addEventListener("abort", cut, { once: true });
+  });
+}
+
+function summary(samples: readonly LatestFigures[]): QualityCheckOutcome["data"] {
+  const known = (key: keyof LatestFigures): number[] => samples.flatMap((each) => each[key] ?? []);
+  const roundTrips = known("roundTripSecs");
+  return {
+    maxRoundTripSecs: roundTrips.length === 0 ? null : Math.max(...roundTrips),
+    averageRoundTripSecs: average(roundTrips),
+    averageSendLoss: average(known("totalSendLoss")),
+    averageAvailableSendBps: average(known("availableSendBps")),
+    averageSendBps: average(known("sendBps")),
+  };
+}
+
+function average(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** From which a call suffers, and from which it is no pleasure. */
+const WARNING = { loss: 0.03, roundTripSecs: 0.3, sendBps: 400_000 };
+const BAD = { loss: 0.1, roundTripSecs: 0.6, sendBps: 100_000 };
+
+/** In a word. */
+export function gradeOf(samples: readonly LatestFigures[]): "good" | "warning" | "bad" {
+  const { averageSendLoss, averageRoundTripSecs, averageAvailableSendBps } = summary(samples);
+  const isBeyond = (limit: typeof WARNING): boolean =>
+    (averageSendLoss ?? 0) >= limit.loss || (averageRoundTripSecs ?? 0) >= limit.roundTripSecs || (averageAvailableSendBps ?? Infinity) < limit.sendBps;
+  if (isBeyond(BAD)) return "bad";
+  return isBeyond(WARNING) ? "warning" : "good";
+}

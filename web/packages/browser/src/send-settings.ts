@@ -1,0 +1,145 @@
+/**
+ * How videos are sent, as daily-js words it: by preset, or by encodings of our
+ * users' own. From these to what each encoding of a sender may be.
+ */
+import { tagOf, type TrackSource } from "@parlor/engine";
+
+/** A ready-made choice for cameras. */
+export type CameraPreset =
+  | "default-video"
+  | "bandwidth-optimized"
+  | "bandwidth-and-quality-balanced"
+  | "quality-optimized"
+  | "adaptive-2-layers"
+  | "adaptive-3-layers";
+
+/** A ready-made choice for screens. */
+export type ScreenPreset = "default-screen-video" | "detail-optimized" | "motion-optimized" | "motion-and-detail-balanced";
+
+/** What one encoding may be. Missing: as we choose. */
+export interface EncodingSettings {
+  readonly maxBitrate?: number;
+  readonly maxFramerate?: number;
+  readonly scaleResolutionDownBy?: number;
+}
+
+/** How one video is sent, in detail. */
+export interface VideoSettings {
+  /** The best encoding that is sent. */
+  readonly maxQuality?: "low" | "medium" | "high";
+  readonly encodings?: { readonly low?: EncodingSettings; readonly medium?: EncodingSettings; readonly high?: EncodingSettings };
+  /** Whether encodings that nobody receives rest. */
+  readonly allowAdaptiveLayers?: boolean;
+}
+
+/** By `video`, `screenVideo`, `customVideoDefaults` or the tag of a custom track. */
+export type SendSettings = Readonly<Record<string, VideoSettings | CameraPreset | ScreenPreset>>;
+
+/** Names of encodings, from the smallest picture to the largest. */
+export const RIDS = ["q", "h", "f"] as const;
+
+/** An encoding's name on the wire. */
+export type Rid = (typeof RIDS)[number];
+
+/** What one encoding of a sender is. */
+export interface Encoding {
+  readonly rid: Rid;
+  readonly isActive: boolean;
+  readonly maxBitrate: number;
+  readonly maxFramerate: number;
+  readonly scaleResolutionDownBy: number;
+}
+
+/** How one sender sends. */
+export interface SendPlan {
+  readonly encodings: readonly Encoding[];
+  /** Whether encodings that nobody receives rest; `null`: as the room's properties say. */
+  readonly isAdaptive: boolean | null;
+}
+
+const QUALITY_RIDS = { low: "q", medium: "h", high: "f" } as const;
+const QUALITIES = ["low", "medium", "high"] as const;
+
+const SCALE = { q: 4, h: 2, f: 1 } as const;
+
+type Row = Readonly<Partial<Record<Rid, readonly [maxBitrate: number, maxFramerate: number]>>>;
+
+interface Preset {
+  readonly row: Row;
+  readonly isAdaptive?: boolean;
+}
+
+/**
+ * Bits a second and frames a second of each encoding. More makes faces
+ * sharper; less spares uplinks and old computers.
+ */
+const CAMERA: Readonly<Record<CameraPreset, Preset>> = {
+  "default-video": { row: { q: [150_000, 20], h: [500_000, 30], f: [1_500_000, 30] } },
+  "bandwidth-optimized": { row: { q: [80_000, 10], h: [250_000, 15] } },
+  "bandwidth-and-quality-balanced": { row: { q: [100_000, 15], h: [300_000, 20], f: [700_000, 30] } },
+  "quality-optimized": { row: { q: [150_000, 20], h: [600_000, 30], f: [2_500_000, 30] } },
+  "adaptive-2-layers": { row: { h: [400_000, 30], f: [1_500_000, 30] }, isAdaptive: true },
+  "adaptive-3-layers": { row: { q: [150_000, 20], h: [500_000, 30], f: [1_500_000, 30] }, isAdaptive: true },
+};
+
+/** Text wants pixels, films want frames. */
+const SCREEN: Readonly<Record<ScreenPreset, Preset & { readonly hint: "detail" | "motion" }>> = {
+  "default-screen-video": { row: { h: [500_000, 5], f: [2_500_000, 15] }, hint: "detail" },
+  "detail-optimized": { row: { f: [2_500_000, 5] }, hint: "detail" },
+  "motion-optimized": { row: { f: [2_500_000, 30] }, hint: "motion" },
+  "motion-and-detail-balanced": { row: { h: [600_000, 15], f: [2_500_000, 20] }, hint: "detail" },
+};
+
+/** How one video is to be sent. */
+export function planOf(source: TrackSource, settings: SendSettings): SendPlan {
+  const isScreen = source === "screen-video";
+  const setting = settingOf(source, settings);
+  if (typeof setting === "string") return presetPlan(isScreen ? SCREEN[setting as ScreenPreset] : CAMERA[setting as CameraPreset], isScreen);
+  const preset = isScreen ? SCREEN["default-screen-video"] : CAMERA["default-video"];
+  return setting ? ownPlan(setting, preset, isScreen) : presetPlan(preset, isScreen);
+}
+
+/** What a screen's picture is mostly, so that the browser knows what to keep when bits are scarce. */
+export function hintOf(settings: SendSettings): "detail" | "motion" {
+  const setting = settings["screenVideo"];
+  return typeof setting === "string" ? (SCREEN[setting as ScreenPreset]?.hint ?? "detail") : "detail";
+}
+
+function settingOf(source: TrackSource, settings: SendSettings): SendSettings[string] | undefined {
+  if (source === "cam-video") return settings["video"];
+  if (source === "screen-video") return settings["screenVideo"];
+  const tag = tagOf(source);
+  return tag === null ? undefined : (settings[tag] ?? settings["customVideoDefaults"]);
+}
+
+/** Screens have no small picture: nobody could read it. */
+function ridsOf(isScreen: boolean): readonly Rid[] {
+  return isScreen ? ["h", "f"] : RIDS;
+}
+
+function presetPlan(preset: Preset | undefined, isScreen: boolean): SendPlan {
+  const { row, isAdaptive } = preset ?? (isScreen ? SCREEN["default-screen-video"] : CAMERA["default-video"]);
+  const encodings = ridsOf(isScreen).map((rid): Encoding => {
+    const [maxBitrate, maxFramerate] = row[rid] ?? [0, 0];
+    return { rid, isActive: row[rid] !== undefined, maxBitrate: maxBitrate || 100_000, maxFramerate: maxFramerate || 15, scaleResolutionDownBy: SCALE[rid] };
+  });
+  return { encodings, isAdaptive: isAdaptive ?? null };
+}
+
+function ownPlan({ maxQuality = "high", encodings: own, allowAdaptiveLayers }: VideoSettings, preset: Preset, isScreen: boolean): SendPlan {
+  const best = QUALITIES.indexOf(maxQuality);
+  const encodings = presetPlan(preset, isScreen).encodings.map((encoding): Encoding => {
+    const quality = QUALITIES.findIndex((name) => QUALITY_RIDS[name] === encoding.rid);
+    const given = own?.[QUALITIES[quality] ?? "low"];
+    // Whoever names encodings gets just these; a screen's only one is its best.
+    const isNamed = own === undefined || given !== undefined;
+    return { ...encoding, ...given, isActive: isNamed && quality <= best };
+  });
+  return { encodings: atLeastOne(encodings), isAdaptive: allowAdaptiveLayers ?? null };
+}
+
+/** Nothing to send is no quality: the smallest stays. */
+function atLeastOne(encodings: readonly Encoding[]): readonly Encoding[] {
+  if (encodings.some(({ isActive }) => isActive)) return encodings;
+  return encodings.map((encoding, index) => (index === 0 ? { ...encoding, isActive: true } : encoding));
+}
