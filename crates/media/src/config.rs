@@ -25,6 +25,8 @@ pub struct MediaConfig {
     /// Further addresses to announce: those under which a bound one is reached
     /// from outside, with the same port.
     pub announce: Vec<IpAddr>,
+    /// Media over connections.
+    pub streams: StreamConfig,
     /// Opens the tickets that the server sealed.
     pub ticket_key: TicketKey,
     /// Where the rooms' facts go. The node drops its copies when it has ended.
@@ -32,6 +34,22 @@ pub struct MediaConfig {
     /// What the wall clock shows. Only what is due by it (tickets, ejects) and
     /// the times of facts follow it; media run on a clock that never jumps.
     pub wall_clock: WallClock,
+}
+
+/// Media over connections, for clients whose networks let no UDP through.
+#[derive(Clone, Debug)]
+pub struct StreamConfig {
+    /// Addresses under which clients reach the listener that hands connections
+    /// to the [`StreamDoor`](crate::StreamDoor): offered for ICE-TCP.
+    pub tcp: Vec<SocketAddr>,
+    /// Most connections from one address.
+    pub per_address: usize,
+}
+
+impl Default for StreamConfig {
+    fn default() -> Self {
+        Self { tcp: Vec::new(), per_address: crate::MAX_STREAMS_PER_ADDRESS }
+    }
 }
 
 /// A wall clock; called from every thread of the node.
@@ -53,6 +71,7 @@ impl fmt::Debug for MediaConfig {
             .field("udp_port", &self.udp_port)
             .field("ips", &self.ips)
             .field("announce", &self.announce)
+            .field("streams", &self.streams)
             .finish_non_exhaustive()
     }
 }

@@ -61,6 +61,16 @@ counters! {
     packets_dropped,
     /// Send calls that failed for another reason than a full socket.
     send_errors,
+    /// Packets received on connections (ICE-TCP, TURN).
+    stream_packets_in,
+    /// Their bytes, without framing.
+    stream_bytes_in,
+    /// Packets handed to connections.
+    stream_packets_out,
+    /// Their bytes, without framing.
+    stream_bytes_out,
+    /// Connections now.
+    streams,
     /// Times the worker woke up.
     turns,
     /// Time spent between waking up and waiting again, in microseconds.

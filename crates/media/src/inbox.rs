@@ -63,9 +63,9 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     /// A queue whose messages wake a worker.
-    pub(crate) fn new(waker: Waker) -> (Self, mpsc::Receiver<ToWorker>) {
-        let (sender, receiver) = mpsc::channel(INBOX_LENGTH);
-        (Self { queue: sender, waker: Arc::new(waker) }, receiver)
+    pub(crate) fn new(waker: Arc<Waker>) -> (Self, mpsc::Receiver<ToWorker>) {
+        let (queue, receiver) = mpsc::channel(INBOX_LENGTH);
+        (Self { queue, waker }, receiver)
     }
 
     /// Queues a message, waiting for a place.

@@ -24,13 +24,15 @@ mod node;
 mod outgoing;
 mod random;
 mod requests;
+mod streams;
 mod udp;
 mod websocket;
 mod worker;
 
-pub use config::{MAX_THREADS, MediaConfig, MediaError, WallClock, system_clock};
+pub use config::{MAX_THREADS, MediaConfig, MediaError, StreamConfig, WallClock, system_clock};
 pub use counters::Counts;
 pub use node::{MediaNode, NodeStats};
+pub use streams::{MAX_STREAMS, MAX_STREAMS_PER_ADDRESS, StreamDoor, StreamEnds};
 pub use websocket::{
     HELLO_TIMEOUT, MAX_AT_THE_DOOR, MAX_AT_THE_DOOR_PER_ADDRESS, MAX_CALL_SOCKETS,
 };

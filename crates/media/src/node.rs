@@ -20,6 +20,7 @@ use crate::counters::{Counts, Published};
 use crate::directory::Directory;
 use crate::inbox::{Inbox, ToWorker};
 use crate::requests;
+use crate::streams::{StreamDoor, StreamInbox, StreamPlaces};
 use crate::websocket::{self, Places};
 
 /// A running media node. Stop it with [`MediaNode::shutdown`].
@@ -46,6 +47,10 @@ pub struct NodeStats {
 pub(crate) struct Shared {
     pub(crate) directory: Arc<Directory>,
     pub(crate) inboxes: Vec<Inbox>,
+    pub(crate) stream_inboxes: Vec<StreamInbox>,
+    pub(crate) stream_places: StreamPlaces,
+    /// The addresses offered for ICE-TCP.
+    tcp: Vec<SocketAddr>,
     pub(crate) ticket_key: TicketKey,
     pub(crate) wall_clock: WallClock,
     /// Every task of the node.
@@ -69,6 +74,9 @@ impl MediaNode {
         let shared = Arc::new(Shared {
             directory: started.directory,
             inboxes: started.inboxes,
+            stream_inboxes: started.stream_inboxes,
+            stream_places: StreamPlaces::new(config.streams.per_address),
+            tcp: config.streams.tcp,
             ticket_key: config.ticket_key,
             wall_clock: config.wall_clock,
             tasks: TaskTracker::new(),
@@ -90,6 +98,12 @@ impl MediaNode {
     /// The route of the call sockets, `GET /_parlor/call`.
     pub fn router(&self) -> Router {
         websocket::router(Arc::clone(&self.shared))
+    }
+
+    /// Where connections that carry media are handed in.
+    #[must_use]
+    pub fn streams(&self) -> StreamDoor {
+        StreamDoor(Arc::clone(&self.shared))
     }
 
     /// The bound UDP addresses, worker by worker.
@@ -145,5 +159,44 @@ impl Shared {
     /// A number no other call socket of this node has or had.
     pub(crate) fn next_connection(&self) -> ConnectionId {
         ConnectionId(self.last_connection.fetch_add(1, Relaxed) + 1)
+    }
+
+    /// The worker whose rooms made this username fragment.
+    pub(crate) fn worker_of_ufrag(&self, ufrag: &str) -> Option<usize> {
+        ufrag_worker(ufrag).filter(|worker| *worker < self.inboxes.len())
+    }
+
+    /// Which of the addresses offered for ICE-TCP a connection to `local` has
+    /// reached: behind a port mapping it is another one.
+    pub(crate) fn tcp_address(&self, local: SocketAddr) -> Option<SocketAddr> {
+        let bound = self.tcp.iter().find(|address| **address == local);
+        let fitting = || self.tcp.iter().find(|address| address.is_ipv4() == local.is_ipv4());
+        bound.or_else(fitting).copied()
+    }
+}
+
+/// How the username fragments of a worker's rooms begin.
+pub(crate) fn ufrag_prefix(worker: usize) -> String {
+    format!("{worker:02x}")
+}
+
+/// The worker whose fragments begin like this one.
+fn ufrag_worker(ufrag: &str) -> Option<usize> {
+    usize::from_str_radix(ufrag.get(..2)?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fragment_names_its_worker() {
+        for worker in [0, 7, crate::MAX_THREADS - 1] {
+            let ufrag = format!("{}0123456789abcdef", ufrag_prefix(worker));
+            assert_eq!(ufrag_worker(&ufrag), Some(worker));
+        }
+        for foreign in ["", "a", "é1", "zz11", "+1ab"] {
+            assert!(ufrag_worker(foreign).is_none_or(|worker| worker < 256), "{foreign}");
+        }
     }
 }

@@ -9,11 +9,12 @@
 mod calls;
 mod ledger;
 mod rooms;
+mod streams;
 mod surroundings;
 mod timers;
 
 use std::io;
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ use mio::{Events, Poll, Token};
 use parlor_bus::Facts;
 use parlor_model::id::ParticipantId;
 use parlor_model::ticket::Ticket;
-use parlor_sfu::{Certificate, Demux, Input, Received};
+use parlor_sfu::{Certificate, Demux, Input, Received, Transport};
 use serde_json::Value;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tracing::error;
@@ -32,12 +33,15 @@ use crate::counters::{Counts, Published};
 use crate::directory::{Claim, Directory};
 use crate::egress::Egress;
 use crate::inbox::{CallSocket, ToWorker};
+use crate::node::ufrag_prefix;
 use crate::outgoing::Closing;
+use crate::streams::FromStream;
 use crate::udp::{Inbound, UdpPort};
 use crate::websocket::{refusal, room_deleted};
 use calls::Calls;
 use ledger::Ledger;
 use rooms::Rooms;
+use streams::Streams;
 use surroundings::Surroundings;
 
 /// How long forwarded media may wait for its neighbours before it is encrypted
@@ -65,10 +69,13 @@ pub(crate) struct WorkerParts {
     pub(crate) poll: Poll,
     pub(crate) sockets: Vec<UdpSocket>,
     pub(crate) inbox: mpsc::Receiver<ToWorker>,
+    pub(crate) streams: mpsc::Receiver<FromStream>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) published: Arc<Published>,
     /// Addresses announced to clients, with this worker's port.
-    pub(crate) candidates: Vec<std::net::SocketAddr>,
+    pub(crate) candidates: Vec<SocketAddr>,
+    /// Addresses announced for ICE-TCP.
+    pub(crate) tcp_candidates: Vec<SocketAddr>,
     pub(crate) facts: Facts,
     pub(crate) wall_clock: WallClock,
 }
@@ -96,12 +103,13 @@ impl Drop for Lifeline {
 pub(crate) struct Worker {
     poll: Poll,
     inbox: mpsc::Receiver<ToWorker>,
+    streams: mpsc::Receiver<FromStream>,
     inbound: Inbound,
     rooms: Rooms,
     published: Arc<Published>,
     is_stopping: bool,
     index: usize,
-    /// Whether the inbox may hold more than the last turn took.
+    /// Whether the inboxes may hold more than the last turn took.
     has_mail: bool,
 }
 
@@ -119,7 +127,10 @@ impl Worker {
             replies: Vec::new(),
             directory: parts.directory,
             certificate: Certificate::generate(),
+            ufrag_prefix: ufrag_prefix(parts.index),
             candidates: parts.candidates,
+            tcp_candidates: parts.tcp_candidates,
+            streams: Streams::default(),
             facts: parts.facts,
             ledger: Ledger::default(),
             wall_clock: parts.wall_clock,
@@ -129,6 +140,7 @@ impl Worker {
         Ok(Self {
             poll: parts.poll,
             inbox: parts.inbox,
+            streams: parts.streams,
             inbound: Inbound::new(),
             rooms: Rooms::new(around),
             published: parts.published,
@@ -188,6 +200,7 @@ impl Worker {
             self.receive(port);
         }
         self.take_messages();
+        self.take_stream_packets();
         self.rooms.report_overflows(began);
         self.rooms.run_timers(Instant::now());
         self.rooms.around.send_collected();
@@ -223,7 +236,8 @@ impl Worker {
             let (now, destination) = (Instant::now(), port.local());
             for (source, bytes) in self.inbound.datagrams() {
                 datagrams += 1;
-                self.rooms.datagram(now, Received { source, destination, bytes });
+                let transport = Transport::Udp;
+                self.rooms.datagram(now, Received { transport, source, destination, bytes });
             }
             self.rooms.flush_due(now);
         }
@@ -244,6 +258,22 @@ impl Worker {
             }
             now = Instant::now();
         }
+    }
+
+    fn take_stream_packets(&mut self) {
+        for _ in 0..MAX_DATAGRAMS_PER_TURN {
+            let Ok(message) = self.streams.try_recv() else {
+                return;
+            };
+            match message {
+                FromStream::Opened(key, end) => self.rooms.around.streams.open(key, end),
+                FromStream::Packet(key, destination, bytes) => {
+                    self.rooms.stream_packet(Instant::now(), key, destination, &bytes);
+                }
+                FromStream::Closed(key, number) => self.rooms.around.streams.close(key, number),
+            }
+        }
+        self.has_mail = true;
     }
 
     fn take_message(&mut self, now: Instant, message: ToWorker) {
@@ -327,11 +357,13 @@ impl Worker {
 
     fn publish(&mut self, began: Instant) {
         let (rooms, connections) = (self.rooms.len(), self.rooms.around.calls.len());
+        let streams = self.rooms.around.streams.len();
         let counts = &mut self.rooms.around.counts;
         counts.turns += 1;
         counts.busy_micros += u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         counts.rooms = rooms as u64;
         counts.connections = connections as u64;
+        counts.streams = streams as u64;
         self.published.store(counts);
     }
 }

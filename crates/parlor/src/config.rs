@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
-use parlor_server::WebhookSettings;
+use parlor_server::{TlsFiles, WebhookSettings};
 use serde::{Deserialize, Serialize};
 
 /// Everything an operator can set. Unknown keys fail.
@@ -23,6 +23,8 @@ pub(crate) struct Config {
     /// The origin people and clients use, e.g. `https://meet.example.com`.
     /// Default: `http://` + the listen address, which must then be loopback.
     pub(crate) public_url: Option<String>,
+    /// TLS, ended here.
+    pub(crate) tls: TlsConfig,
     /// Whether a proxy in front ends TLS.
     pub(crate) behind_proxy: bool,
     /// Where records, secrets and blobs live.
@@ -41,6 +43,23 @@ pub(crate) struct Config {
     pub(crate) retention: Retention,
     /// Logs.
     pub(crate) log: Log,
+}
+
+/// TLS, ended here: both files, or none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TlsConfig {
+    /// The certificate and what leads to its authority; PEM.
+    pub(crate) cert: Option<PathBuf>,
+    /// Its private key; PEM.
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl TlsConfig {
+    /// The files, if TLS is ended here.
+    pub(crate) fn files(&self) -> Option<TlsFiles> {
+        Some(TlsFiles { cert: self.cert.clone()?, key: self.key.clone()? })
+    }
 }
 
 /// Calls: threads, ports, addresses.
@@ -141,6 +160,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
+            tls: TlsConfig::default(),
             behind_proxy: false,
             data: PathBuf::from("data"),
             domain: "local".to_owned(),
@@ -221,7 +241,8 @@ impl Config {
 
     /// The origin of every URL the server hands out, without a trailing slash.
     pub(crate) fn origin(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+        let scheme = if self.tls.files().is_some() { "https" } else { "http" };
+        self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen))
     }
 
     fn normalise(&mut self) {

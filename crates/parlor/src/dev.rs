@@ -79,6 +79,7 @@ async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
         media_ips: media_ips(&options.media_ip),
         announce: Vec::new(),
         max_participants: 200,
+        tls: None,
         is_behind_proxy: false,
         has_rate_limits: options.rate_limits == OnOff::On,
         webhooks: WebhookSettings { allows_private_addresses: true, ..WebhookSettings::default() },

@@ -20,6 +20,7 @@ mod open_files;
 mod organization;
 mod random;
 mod serve;
+mod streams;
 mod telemetry;
 
 use std::path::PathBuf;

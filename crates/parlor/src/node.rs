@@ -12,8 +12,8 @@ use std::sync::Arc;
 use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{
-    CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, FaultInjector, Jobs, Limits, Recorder,
-    RequestLog, Retention, Settings, SystemClock, WebhookSettings, Webhooks,
+    CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, Doors, FaultInjector, Jobs, Limits, Recorder,
+    RequestLog, Retention, Settings, SystemClock, Tls, TlsFiles, WebhookSettings, Webhooks,
 };
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::control::ControlSocket;
-use crate::{open_files, organization, random};
+use crate::{open_files, organization, random, streams};
 
 /// What a node is started with.
 pub(crate) struct NodeConfig {
@@ -43,6 +43,8 @@ pub(crate) struct NodeConfig {
     pub(crate) announce: Vec<IpAddr>,
     /// Highest `max_participants` of a room.
     pub(crate) max_participants: u32,
+    /// Certificate and key; `None`: plain HTTP.
+    pub(crate) tls: Option<TlsFiles>,
     /// Whether every request comes through a proxy.
     pub(crate) is_behind_proxy: bool,
     /// Whether requests are counted.
@@ -84,13 +86,16 @@ impl Node {
         let org = organization::ensure(&store, &config.domain, &*clock).await?;
         let listener = bind(config.listen).await?;
         let listen = listener.local_addr()?;
-        let url = config.public_url.clone().unwrap_or(format!("http://{listen}"));
+        let tls = config.tls.clone().map(Tls::load).transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = config.public_url.clone().unwrap_or(format!("{scheme}://{listen}"));
 
         let (bus, requests) = Bus::local();
         let ticket_key = TicketKey::from_bytes(random::bytes()?);
         let (facts, fact_stream) = parlor_bus::facts();
         let facts_progress = facts.progress();
-        let media_config = media_config(&config, ticket_key.clone(), facts, Arc::clone(&clock));
+        let media_config =
+            media_config(&config, listen, ticket_key.clone(), facts, Arc::clone(&clock));
         let media = MediaNode::start(media_config, requests)?;
         let calls_to_end = CallsToEnd::default();
         let faults = FaultInjector::default();
@@ -130,7 +135,12 @@ impl Node {
 
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        tasks.spawn(parlor_server::serve(listener, app, stop.clone()));
+        let doors = Doors { tls: tls.clone(), media: Some(streams::door(media.streams())) };
+        tasks.spawn(parlor_server::serve(listener, app, doors, stop.clone()));
+        if let Some(tls) = tls {
+            tasks.spawn(refresh_at_hang_up(tls.clone(), stop.clone())?);
+            tasks.spawn(tls.follow(stop.clone()));
+        }
         tasks.spawn(dispatcher.run(stop.clone()));
         let jobs_stop = stop.clone();
         tasks.spawn(async move { jobs.run(jobs_stop).await });
@@ -180,6 +190,7 @@ async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
 
 fn media_config(
     config: &NodeConfig,
+    listen: SocketAddr,
     ticket_key: TicketKey,
     facts: Facts,
     clock: Arc<dyn Clock>,
@@ -189,6 +200,7 @@ fn media_config(
         udp_port: config.udp_port,
         ips: config.media_ips.clone(),
         announce: config.announce.clone(),
+        streams: streams::config(config, listen),
         ticket_key,
         facts,
         // The rooms go by the clock of everything else.
@@ -211,6 +223,20 @@ where
         tracing::info!("stopping");
         node.shutdown().await;
         Ok(())
+    })
+}
+
+/// SIGHUP says that the certificate has changed.
+fn refresh_at_hang_up(
+    tls: Tls,
+    stop: CancellationToken,
+) -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
+        while let Some(Some(())) = stop.run_until_cancelled(hang_up.recv()).await {
+            tls.refresh();
+        }
     })
 }
 

@@ -28,6 +28,7 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
         media_ips: media_ips(&config.media.ips)?,
         announce: config.media.announce.clone(),
         max_participants: config.limits.max_participants,
+        tls: config.tls.files(),
         is_behind_proxy: config.behind_proxy,
         has_rate_limits: config.rate_limits.enabled,
         webhooks: WebhookSettings {

@@ -37,7 +37,10 @@ pub use clock::{Clock, DevClock, SystemClock, sleep_until};
 pub use cx::{Cx, Limits, Settings};
 pub use dev::{Dev, FaultInjector, WebhookStrike};
 pub use http::edge::App;
-pub use http::listen::{ListenLimits, PeerAddr};
+pub use http::listen::{
+    Doors, ListenLimits, MediaConnection, MediaDoor, MediaIo, MediaProtocol, PeerAddr, Tls,
+    TlsError, TlsFiles,
+};
 pub use http::openapi::document as openapi_document;
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, RouteState, routes};
@@ -60,6 +63,6 @@ pub fn build(cx: Cx, call_routes: Router) -> App {
 
 /// Serves `app` on `listener` until `shutdown` is cancelled, and returns when
 /// every connection has ended.
-pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) {
-    http::listen::serve(listener, app, shutdown).await;
+pub async fn serve(listener: TcpListener, app: App, doors: Doors, shutdown: CancellationToken) {
+    http::listen::serve(listener, app, doors, shutdown).await;
 }

@@ -19,6 +19,12 @@ pub struct RoomConfig {
     /// The addresses announced to clients: those of the worker's socket, or
     /// what maps to it.
     pub candidates: Vec<SocketAddr>,
+    /// The addresses announced to clients that want to connect by TCP.
+    pub tcp_candidates: Vec<SocketAddr>,
+    /// How the ICE username fragments of this room begin, so that the shell
+    /// can tell from a connection's first request which worker it is for. Of
+    /// letters and digits.
+    pub ufrag_prefix: String,
     /// The DTLS identity. One per worker is enough: it identifies nobody.
     pub certificate: Certificate,
     /// 32 bytes from the system's random source. Session secrets and meeting

@@ -194,7 +194,8 @@ impl Demux {
 
 /// The fragment of ours in a binding request: the part of USERNAME before the
 /// colon (RFC 8445, 7.2.2).
-fn requested_ufrag(bytes: &[u8]) -> Option<&str> {
+#[must_use]
+pub fn requested_ufrag(bytes: &[u8]) -> Option<&str> {
     let (header, mut attributes) = bytes.split_at_checked(STUN_HEADER)?;
     if header[0..2] != STUN_BINDING_REQUEST || header[4..8] != STUN_COOKIE {
         return None;

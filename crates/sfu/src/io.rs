@@ -55,9 +55,23 @@ pub struct Ejection {
     pub is_ban: bool,
 }
 
+/// What carries datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// UDP, or a relay that stands for it.
+    Udp,
+    /// A TCP connection to one of [`RoomConfig::tcp_candidates`]
+    /// (RFC 6544). The shell frames them.
+    ///
+    /// [`RoomConfig::tcp_candidates`]: crate::RoomConfig::tcp_candidates
+    Tcp,
+}
+
 /// A datagram that the [`Demux`](crate::Demux) found to be a participant's.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'a> {
+    /// What it came by.
+    pub transport: Transport,
     /// Where it came from.
     pub source: SocketAddr,
     /// The candidate address it arrived at: one of
@@ -126,6 +140,8 @@ pub enum Output {
 pub struct Transmit {
     /// Whom for.
     pub participant: ParticipantId,
+    /// What takes it there.
+    pub transport: Transport,
     /// The candidate address to send it from.
     pub source: SocketAddr,
     /// Where to.

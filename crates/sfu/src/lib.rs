@@ -40,9 +40,10 @@ mod subscription;
 mod ticket_stubs;
 
 pub use config::{RoomConfig, RoomLimits, RoomTimes};
-pub use demux::{Demux, Endpoint, PacketKind};
+pub use demux::{Demux, Endpoint, PacketKind, requested_ufrag};
 pub use io::{
     ConnectionId, Ejection, Input, Output, Received, ReplyTo, RoomCommand, RouteChange, Transmit,
+    Transport,
 };
 pub use peer::Certificate;
 pub use room::Room;

@@ -21,13 +21,13 @@ use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::crypto::from_feature_flags;
 use str0m::format::{CodecSpec, PayloadParams};
 use str0m::media::{KeyframeRequestKind, Mid, Pt};
-use str0m::net::{DatagramRecv, Protocol, Receive, Transmit};
+use str0m::net::{DatagramRecv, Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use crate::codec;
 use crate::config::RoomConfig;
-use crate::io::Received;
+use crate::io::{Received, Transport};
 use crate::offer;
 
 /// Sent video packets kept for retransmission, per stream. More repairs longer
@@ -101,6 +101,7 @@ pub(crate) enum PeerEvent {
 
 /// A datagram of this peer.
 pub(crate) struct PeerTransmit {
+    pub(crate) transport: Transport,
     pub(crate) source: SocketAddr,
     pub(crate) destination: SocketAddr,
     pub(crate) contents: Vec<u8>,
@@ -153,6 +154,12 @@ impl Peer {
                 rtc.add_local_candidate(candidate);
             }
         }
+        for address in &config.tcp_candidates {
+            let passive = Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive);
+            if let Ok(candidate) = passive.build() {
+                rtc.add_local_candidate(candidate);
+            }
+        }
         Self {
             rtc,
             session,
@@ -202,7 +209,10 @@ impl Peer {
             return;
         }
         let receive = Receive {
-            proto: Protocol::Udp,
+            proto: match received.transport {
+                Transport::Udp => Protocol::Udp,
+                Transport::Tcp => Protocol::Tcp,
+            },
             source: received.source,
             destination: received.destination,
             contents,
@@ -333,13 +343,20 @@ impl Peer {
     /// request whose password was right, so it also says where the remote
     /// claims to be. (Only claims: it may have written another source.)
     fn transmit(&mut self, transmit: Transmit, sink: &mut impl PeerSink) {
+        let is_tcp = transmit.proto == Protocol::Tcp;
+        let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
         if is_stun(&transmit.contents) {
             if !self.places.contains(&transmit.destination) {
                 self.places.push(transmit.destination);
             }
-            sink.event(PeerEvent::Located(transmit.destination));
+            // A connection belongs to whom it was opened for, whatever its
+            // address; only datagrams are told apart by it.
+            if transport == Transport::Udp {
+                sink.event(PeerEvent::Located(transmit.destination));
+            }
         }
         sink.transmit(PeerTransmit {
+            transport,
             source: transmit.source,
             destination: transmit.destination,
             contents: transmit.contents.into(),

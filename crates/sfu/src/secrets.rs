@@ -28,8 +28,8 @@ impl Secrets {
 
     /// Username fragment and password. RFC 8445 asks for 24 and 128 bits; the
     /// fragment has more, because it is also how datagrams find their room.
-    pub(crate) fn ice_credentials(&mut self) -> (String, String) {
-        (hex(&self.bytes::<8>()), hex(&self.bytes::<16>()))
+    pub(crate) fn ice_credentials(&mut self, prefix: &str) -> (String, String) {
+        (format!("{prefix}{}", hex(&self.bytes::<8>())), hex(&self.bytes::<16>()))
     }
 
     /// A start below 32,768 for a sequence of packets.

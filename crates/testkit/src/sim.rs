@@ -76,6 +76,8 @@ impl Sim {
             room: RoomId::from_random([2; 16]),
             name: "room".into(),
             candidates: vec![server],
+            tcp_candidates: Vec::new(),
+            ufrag_prefix: String::new(),
             certificate: Certificate::generate(),
             seed: seed_bytes,
             limits,

@@ -1,5 +1,5 @@
-//! A headless participant on real sockets: one UDP socket, one call socket,
-//! one task. Shared by the load client and the node's tests.
+//! A headless participant on real sockets: one for media, one call socket, one
+//! task. Shared by the load client and the node's tests.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use std::time::Instant;
 use futures_util::{SinkExt, StreamExt};
 use parlor_client::{Input, Output, Participant, ParticipantConfig};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 use tokio_tungstenite::tungstenite::Message;
@@ -42,16 +42,26 @@ impl Caller {
     ) -> Self {
         let udp = UdpSocket::bind(("127.0.0.1", 0)).await.expect("loopback has free ports");
         let address = udp.local_addr().expect("the socket is bound");
+        Self::start_over(tasks, url, Wire::Udp(udp), config(address)).await
+    }
+
+    /// The same over another wire, which `config` must name as its address.
+    pub(crate) async fn start_over(
+        tasks: &mut JoinSet<()>,
+        url: &str,
+        wire: Wire,
+        config: ParticipantConfig,
+    ) -> Self {
         let (call, _response) =
             tokio_tungstenite::connect_async(url).await.expect("the node takes call sockets");
-        let mut participant = Participant::new(config(address), Instant::now());
+        let mut participant = Participant::new(config, Instant::now());
         participant.handle(Instant::now(), Input::Opened);
         let shared = Arc::new(Shared {
             participant: Mutex::new(participant),
             stepped: Notify::new(),
             touched: Notify::new(),
         });
-        tasks.spawn(run(Arc::clone(&shared), udp, call));
+        tasks.spawn(run(Arc::clone(&shared), wire, call));
         Self { shared }
     }
 
@@ -84,10 +94,50 @@ impl Shared {
     }
 }
 
-async fn run(shared: Arc<Shared>, udp: UdpSocket, mut call: CallSocket) {
+/// What carries a participant's datagrams.
+pub(crate) enum Wire {
+    /// A socket.
+    Udp(UdpSocket),
+    /// Whatever is at the other end of these.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests call over other wires"))]
+    Pipe(Pipe),
+}
+
+/// Datagrams with the address of the other side.
+pub(crate) struct Pipe {
+    pub(crate) outgoing: mpsc::Sender<(SocketAddr, Vec<u8>)>,
+    pub(crate) incoming: mpsc::Receiver<(SocketAddr, Vec<u8>)>,
+}
+
+impl Wire {
+    /// Takes what has come, at least one datagram.
+    async fn receive(&mut self, shared: &Shared, buffer: &mut [u8]) {
+        match self {
+            Self::Udp(udp) => {
+                if udp.readable().await.is_ok() {
+                    receive(shared, udp, buffer);
+                }
+            }
+            Self::Pipe(pipe) => match pipe.incoming.recv().await {
+                Some((source, bytes)) => shared.handle(Input::Datagram { source, bytes: &bytes }),
+                None => std::future::pending().await,
+            },
+        }
+    }
+
+    /// Sends. A datagram that cannot be sent is lost, as on any network.
+    async fn send(&self, destination: SocketAddr, contents: Vec<u8>) {
+        match self {
+            Self::Udp(udp) => drop(udp.send_to(&contents, destination).await),
+            Self::Pipe(pipe) => drop(pipe.outgoing.try_send((destination, contents))),
+        }
+    }
+}
+
+async fn run(shared: Arc<Shared>, mut wire: Wire, mut call: CallSocket) {
     let mut buffer = vec![0; 2048];
     loop {
-        let Some(deadline) = send_all(&shared, &udp, &mut call).await else {
+        let Some(deadline) = send_all(&shared, &wire, &mut call).await else {
             return;
         };
         tokio::select! {
@@ -99,7 +149,7 @@ async fn run(shared: Arc<Shared>, udp: UdpSocket, mut call: CallSocket) {
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return shared.handle(Input::Closed),
             },
-            _ready = udp.readable() => receive(&shared, &udp, &mut buffer),
+            () = wire.receive(&shared, &mut buffer) => {}
             () = sleep_until(deadline.into()) => shared.handle(Input::Timeout),
             () = shared.touched.notified() => {}
         }
@@ -117,7 +167,7 @@ fn receive(shared: &Shared, udp: &UdpSocket, buffer: &mut [u8]) {
 }
 
 /// Sends what is waiting. The next deadline, or `None` when the call is over.
-async fn send_all(shared: &Shared, udp: &UdpSocket, call: &mut CallSocket) -> Option<Instant> {
+async fn send_all(shared: &Shared, wire: &Wire, call: &mut CallSocket) -> Option<Instant> {
     let (outputs, deadline) = {
         let mut participant = shared.lock();
         let outputs: Vec<_> = std::iter::from_fn(|| participant.poll()).collect();
@@ -130,8 +180,7 @@ async fn send_all(shared: &Shared, udp: &UdpSocket, call: &mut CallSocket) -> Op
                 call.send(Message::text(text)).await.ok()?;
             }
             Output::Datagram(transmit) => {
-                // A datagram that cannot be sent is lost, as on any network.
-                udp.send_to(&transmit.contents, transmit.destination).await.ok();
+                wire.send(transmit.destination, transmit.contents).await;
             }
         }
     }

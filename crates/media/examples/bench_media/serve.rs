@@ -22,6 +22,7 @@ pub(crate) async fn run() {
         udp_port: 0,
         ips: vec![loopback],
         announce: Vec::new(),
+        streams: parlor_media::StreamConfig::default(),
         ticket_key: ticket_key(),
         facts: parlor_bus::facts().0,
         wall_clock: parlor_media::system_clock(),

@@ -47,6 +47,7 @@ impl Crowd {
             udp_port: 0,
             ips: vec![loopback],
             announce: Vec::new(),
+            streams: parlor_media::StreamConfig::default(),
             ticket_key: key.clone(),
             facts: parlor_bus::facts().0,
             wall_clock: system_clock(),

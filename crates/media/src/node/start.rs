@@ -11,6 +11,7 @@ use crate::config::{MAX_THREADS, MediaConfig, MediaError};
 use crate::counters::Published;
 use crate::directory::Directory;
 use crate::inbox::Inbox;
+use crate::streams::StreamInbox;
 use crate::udp;
 use crate::worker::{WAKER, Worker, WorkerParts};
 
@@ -22,6 +23,7 @@ const FREE_PORT_ATTEMPTS: usize = 16;
 pub(super) struct Started {
     pub(super) directory: Arc<Directory>,
     pub(super) inboxes: Vec<Inbox>,
+    pub(super) stream_inboxes: Vec<StreamInbox>,
     pub(super) threads: Vec<JoinHandle<()>>,
     pub(super) udp_addrs: Vec<SocketAddr>,
     pub(super) published: Vec<Arc<Published>>,
@@ -33,6 +35,7 @@ pub(super) fn workers(config: &MediaConfig) -> Result<Started, MediaError> {
     let mut started = Started {
         directory: Directory::new(bound.len()),
         inboxes: Vec::new(),
+        stream_inboxes: Vec::new(),
         threads: Vec::new(),
         udp_addrs: Vec::new(),
         published: Vec::new(),
@@ -54,7 +57,9 @@ fn prepare(
     started: &mut Started,
 ) -> Result<Worker, MediaError> {
     let poll = Poll::new()?;
-    let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), WAKER)?);
+    let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+    let (inbox, receiver) = Inbox::new(Arc::clone(&waker));
+    let (stream_inbox, streams) = StreamInbox::new(waker);
     let locals = sockets.iter().map(UdpSocket::local_addr).collect::<io::Result<Vec<_>>>()?;
     let published = Arc::new(Published::default());
     let worker = Worker::new(WorkerParts {
@@ -62,13 +67,16 @@ fn prepare(
         poll,
         sockets,
         inbox: receiver,
+        streams,
         directory: Arc::clone(&started.directory),
         published: Arc::clone(&published),
         candidates: candidates(&locals, &config.announce),
+        tcp_candidates: config.streams.tcp.clone(),
         facts: config.facts.clone(),
         wall_clock: Arc::clone(&config.wall_clock),
     })?;
     started.inboxes.push(inbox);
+    started.stream_inboxes.push(stream_inbox);
     started.udp_addrs.extend(locals);
     started.published.push(published);
     Ok(worker)
@@ -161,6 +169,7 @@ mod tests {
             udp_port: 0,
             ips: vec![LOOPBACK],
             announce: Vec::new(),
+            streams: crate::StreamConfig::default(),
             ticket_key: TicketKey::from_bytes([1; 32]),
             facts: parlor_bus::facts().0,
             wall_clock: crate::system_clock(),

@@ -4,6 +4,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -12,8 +13,8 @@ use parlor_model::command::{EndReason, PresentParticipant, Reply};
 use parlor_model::id::{OrgId, RoomId};
 use parlor_model::ticket::Ticket;
 use parlor_sfu::{
-    ConnectionId, Input, PacketKind, Received, ReplyTo, Room, RoomCommand, RoomConfig, RoomLimits,
-    RoomTimes,
+    ConnectionId, Endpoint, Input, PacketKind, Received, ReplyTo, Room, RoomCommand, RoomConfig,
+    RoomLimits, RoomTimes,
 };
 use tracing::{error, info};
 
@@ -22,6 +23,7 @@ use super::surroundings::Surroundings;
 use super::timers::Timers;
 use crate::outgoing::Closing;
 use crate::random;
+use crate::streams::StreamKey;
 
 /// When an empty room that could not be dropped, because somebody was on the
 /// way to it, is looked at again.
@@ -69,6 +71,8 @@ impl Rooms {
             room: ticket.room,
             name: ticket.room_name.clone(),
             candidates: self.around.candidates.clone(),
+            tcp_candidates: self.around.tcp_candidates.clone(),
+            ufrag_prefix: self.around.ufrag_prefix.clone(),
             certificate: self.around.certificate.clone(),
             seed: random::seed()?,
             limits: RoomLimits::default(),
@@ -91,6 +95,29 @@ impl Rooms {
             counts.packets_unknown += 1;
             return;
         };
+        self.deliver(now, endpoint, received);
+    }
+
+    /// The same for a packet of a connection.
+    pub(super) fn stream_packet(
+        &mut self,
+        now: Instant,
+        key: StreamKey,
+        destination: SocketAddr,
+        bytes: &[u8],
+    ) {
+        let StreamKey { transport, remote: source } = key;
+        let received = Received { transport, source, destination, bytes };
+        let Surroundings { streams, demux, counts, .. } = &mut self.around;
+        counts.stream_packets_in += 1;
+        counts.stream_bytes_in += bytes.len() as u64;
+        match streams.locate(key, &received, demux) {
+            Some(endpoint) => self.deliver(now, endpoint, received),
+            None => counts.packets_unknown += 1,
+        }
+    }
+
+    fn deliver(&mut self, now: Instant, endpoint: Endpoint, received: Received<'_>) {
         let input = Input::Datagram(endpoint.participant, received);
         if PacketKind::of(received.bytes) == Some(PacketKind::Media) {
             // The common case: no look at timers, for the flush does that.
@@ -268,6 +295,7 @@ impl Rooms {
         error!(room.id = %id, "a room failed and was given up");
         self.forget(id);
         self.around.demux.forget_room(id);
+        self.around.streams.forget_room(id);
         self.around.directory.lost(id);
         self.around.tell_the_rest(id);
         self.around.calls.close_room(id, Closing::FAULT);

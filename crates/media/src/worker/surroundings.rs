@@ -9,16 +9,18 @@ use parlor_model::call::ServerMessage;
 use parlor_model::command::Reply;
 use parlor_model::event::{Fact, RoomEvent};
 use parlor_model::id::{ParticipantId, RoomId};
-use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, Transmit};
+use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, Transmit, Transport};
 use tracing::info;
 
 use super::calls::Calls;
 use super::ledger::Ledger;
+use super::streams::Streams;
 use crate::config::WallClock;
 use crate::counters::Counts;
 use crate::directory::Directory;
 use crate::egress::Egress;
 use crate::outgoing::Closing;
+use crate::streams::StreamKey;
 use crate::udp::UdpPort;
 
 /// Everything around the rooms of a worker.
@@ -33,6 +35,11 @@ pub(super) struct Surroundings {
     pub(super) certificate: Certificate,
     /// The addresses its rooms announce.
     pub(super) candidates: Vec<SocketAddr>,
+    /// Those they announce for ICE-TCP.
+    pub(super) tcp_candidates: Vec<SocketAddr>,
+    /// How their username fragments begin.
+    pub(super) ufrag_prefix: String,
+    pub(super) streams: Streams,
     pub(super) ports: Vec<UdpPort>,
     pub(super) counts: Counts,
     pub(super) facts: Facts,
@@ -44,13 +51,16 @@ impl Surroundings {
     /// Does what a room wants done.
     pub(super) fn carry_out(&mut self, now: Instant, room: RoomId, output: Output) {
         match output {
-            Output::Datagram(transmit) => self.transmit(&transmit),
+            Output::Datagram(transmit) => self.transmit(room, transmit),
             Output::Message(to, message) => self.send(room, &to, &message),
             Output::Close(connection) => self.calls.close(connection, Closing::DONE),
             Output::Event(event) => self.tell(*event),
             Output::Reply(to, reply) => self.replies.push((to, reply)),
             Output::Left(participant) => self.directory.left(participant),
-            Output::Route(change) => self.demux.apply(now, room, change),
+            Output::Route(change) => {
+                self.streams.apply(room, &change);
+                self.demux.apply(now, room, change);
+            }
         }
     }
 
@@ -72,7 +82,12 @@ impl Surroundings {
         self.facts.tell(event);
     }
 
-    fn transmit(&mut self, transmit: &Transmit) {
+    fn transmit(&mut self, room: RoomId, transmit: Transmit) {
+        let (transport, remote) = (transmit.transport, transmit.destination);
+        if transport == Transport::Tcp {
+            let key = StreamKey { transport, remote };
+            return self.streams.send(key, room, transmit, &mut self.counts);
+        }
         let port = self.port_for(transmit.source, transmit.destination);
         if self.egress.is_full(port, transmit.destination) {
             self.send_collected();

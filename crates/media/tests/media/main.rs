@@ -10,4 +10,5 @@ mod commands;
 mod facts;
 mod garbage;
 mod lifecycle;
+mod streams;
 mod support;

@@ -43,6 +43,7 @@ pub(crate) fn config(key: TicketKey) -> MediaConfig {
         udp_port: 0,
         ips: vec![LOOPBACK],
         announce: Vec::new(),
+        streams: parlor_media::StreamConfig::default(),
         ticket_key: key,
         facts: parlor_bus::facts().0,
         wall_clock: parlor_media::system_clock(),
@@ -51,12 +52,18 @@ pub(crate) fn config(key: TicketKey) -> MediaConfig {
 
 impl TestNode {
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With a configuration changed like this.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut MediaConfig)) -> Self {
         let key = TicketKey::from_bytes([42; 32]);
         let (bus, requests): (Bus, Requests) = Bus::local();
         let (facts, fact_stream) = parlor_bus::facts();
         let ahead = Arc::<AtomicI64>::default();
         let wall_clock = moved_clock(&ahead);
-        let config = MediaConfig { facts, wall_clock, ..config(key.clone()) };
+        let mut config = MediaConfig { facts, wall_clock, ..config(key.clone()) };
+        change(&mut config);
         let node = MediaNode::start(config, requests).unwrap();
         let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
         let http = listener.local_addr().unwrap();

@@ -32,6 +32,7 @@ impl Config {
             );
         }
         self.check_retention()?;
+        self.check_tls()?;
         self.check_exposure()
     }
 
@@ -49,15 +50,29 @@ impl Config {
         }
     }
 
+    fn check_tls(&self) -> anyhow::Result<()> {
+        if self.tls.cert.is_some() != self.tls.key.is_some() {
+            bail!("tls.cert and tls.key belong together: name both files, or neither");
+        }
+        let origin = self.origin();
+        if self.tls.files().is_some() && !origin.starts_with("https://") {
+            bail!(
+                "public_url was '{origin}' but should begin with https://, since tls.cert is set"
+            );
+        }
+        Ok(())
+    }
+
     /// Plain http stays on this machine, or behind a proxy that ends TLS.
     fn check_exposure(&self) -> anyhow::Result<()> {
         if self.listen.ip().is_loopback() {
             return Ok(());
         }
-        if !self.behind_proxy {
+        if !self.behind_proxy && self.tls.files().is_none() {
             bail!(
-                "listen = \"{}\" would serve plain http to other machines: put a proxy that ends TLS in front \
-                 and say behind_proxy = true, or listen on 127.0.0.1",
+                "listen = \"{}\" would serve plain http to other machines: name a certificate with tls.cert \
+                 and tls.key, or put a proxy that ends TLS in front and say behind_proxy = true, or listen \
+                 on 127.0.0.1",
                 self.listen
             );
         }

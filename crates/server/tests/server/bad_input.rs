@@ -321,7 +321,12 @@ async fn shutdown_lets_a_running_request_finish() {
     let address = listener.local_addr().unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
     let mut serving = tokio::task::JoinSet::new();
-    serving.spawn(parlor_server::serve(listener, server.app.clone(), stop.clone()));
+    serving.spawn(parlor_server::serve(
+        listener,
+        server.app.clone(),
+        parlor_server::Doors::default(),
+        stop.clone(),
+    ));
     let mut stream = TcpStream::connect(address).await.unwrap();
     let whole = post(&server, "/v1/rooms", b"{\"name\":\"standup\"}");
     stream.write_all(&whole[..whole.len() - 3]).await.unwrap();

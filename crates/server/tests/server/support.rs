@@ -136,6 +136,7 @@ impl TestServer {
                 udp_port: 0,
                 ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
                 announce: Vec::new(),
+                streams: parlor_media::StreamConfig::default(),
                 ticket_key: ticket_key.clone(),
                 facts: facts.clone(),
                 wall_clock: Arc::new(move || clock.now()),
@@ -358,7 +359,12 @@ impl TestServer {
     pub(crate) async fn listen(&mut self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = parlor_server::serve(listener, self.app.clone(), CancellationToken::new());
+        let serving = parlor_server::serve(
+            listener,
+            self.app.clone(),
+            parlor_server::Doors::default(),
+            CancellationToken::new(),
+        );
         self.tasks.spawn(serving);
         address
     }

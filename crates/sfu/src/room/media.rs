@@ -25,9 +25,9 @@ struct Drain<'a> {
 
 impl PeerSink for Drain<'_> {
     fn transmit(&mut self, transmit: PeerTransmit) {
-        let PeerTransmit { source, destination, contents } = transmit;
+        let PeerTransmit { transport, source, destination, contents } = transmit;
         let participant = self.participant;
-        let transmit = Transmit { participant, source, destination, contents };
+        let transmit = Transmit { participant, transport, source, destination, contents };
         self.outputs.push_back(Output::Datagram(transmit));
     }
 

@@ -81,7 +81,7 @@ impl Room {
             return false;
         }
         self.drop_peer(id);
-        let credentials = self.secrets.ice_credentials();
+        let credentials = self.secrets.ice_credentials(&self.config.ufrag_prefix);
         let peer = Peer::new(&self.config, credentials, session.to_owned(), self.now);
         if let Some(participant) = self.participants.get_mut(&id) {
             participant.peer = Some(peer);

@@ -29,6 +29,8 @@ fn room_with(now: Instant, ticket: Ticket) -> Room {
         room: RoomId::from_random([2; 16]),
         name: "room".into(),
         candidates: vec![([10, 0, 0, 1], 10_000).into()],
+        tcp_candidates: Vec::new(),
+        ufrag_prefix: String::new(),
         certificate: Certificate::generate(),
         seed: [7; 32],
         limits: RoomLimits::default(),

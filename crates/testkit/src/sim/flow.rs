@@ -7,7 +7,7 @@ use std::time::Instant;
 use parlor_client::Output as ClientOutput;
 use parlor_model::call::{ClientMessage, ServerMessage};
 use parlor_model::id::RoomId;
-use parlor_sfu::{ConnectionId, Input, Output, Received};
+use parlor_sfu::{ConnectionId, Input, Output, Received, Transport};
 
 use super::{Sim, TURN};
 use crate::person::{Person, Who};
@@ -87,7 +87,8 @@ impl Sim {
         let Some(endpoint) = self.demux.locate(source, bytes) else {
             return;
         };
-        let received = Received { source, destination: self.server, bytes };
+        let received =
+            Received { transport: Transport::Udp, source, destination: self.server, bytes };
         self.give_room(Input::Datagram(endpoint.participant, received));
         self.flush_at.get_or_insert(self.now + TURN);
     }
@@ -97,7 +98,8 @@ impl Sim {
         let Some(endpoint) = self.demux.locate(source, bytes) else {
             return false;
         };
-        let received = Received { source, destination: self.server, bytes };
+        let received =
+            Received { transport: Transport::Udp, source, destination: self.server, bytes };
         let input = Input::Datagram(endpoint.participant, received);
         self.room.handle(self.now, input);
         let mut is_answered = false;

@@ -14,7 +14,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -81,21 +80,22 @@ impl Pace {
         self.deadline.store(u64::try_from(deadline).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    fn deadline(&self) -> Instant {
+    /// When the connection is overdue as things stand.
+    pub(super) fn deadline(&self) -> Instant {
         self.started + Duration::from_millis(self.deadline.load(Ordering::Relaxed))
     }
 }
 
 /// A socket that tells its [`Pace`] when bytes move, and holds the connection's
 /// place among all.
-pub(super) struct PacedStream {
-    stream: TcpStream,
+pub(super) struct PacedStream<S> {
+    stream: S,
     pace: Arc<Pace>,
     _place: OwnedSemaphorePermit,
 }
 
-impl PacedStream {
-    pub(super) fn new(stream: TcpStream, pace: Arc<Pace>, place: OwnedSemaphorePermit) -> Self {
+impl<S> PacedStream<S> {
+    pub(super) fn new(stream: S, pace: Arc<Pace>, place: OwnedSemaphorePermit) -> Self {
         Self { stream, pace, _place: place }
     }
 
@@ -107,7 +107,7 @@ impl PacedStream {
     }
 }
 
-impl AsyncRead for PacedStream {
+impl<S: AsyncRead + Unpin> AsyncRead for PacedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -122,7 +122,7 @@ impl AsyncRead for PacedStream {
     }
 }
 
-impl AsyncWrite for PacedStream {
+impl<S: AsyncWrite + Unpin> AsyncWrite for PacedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
