@@ -1,18 +1,20 @@
 /** The call in a browser, made of the runner and small parts beside it. */
-import { customSource, kindOf, midOf, type CallError, type CallState, type CustomSource, type Device, type Engine, type Intent, type MainSource, type ParticipantChange, type Subscription, type TrackSource, type VideoWish, type VideoWishesOf } from "@parlor/engine";
+import { customSource, kindOf, midOf, type CallError, type CallState, type CustomSource, type Device, type Engine, type Subscription, type TrackSource, type VideoWish, type VideoWishesOf } from "@parlor/engine";
 import type { CallLogLevel, MergeStrategy } from "@parlor/protocol";
 
 import { act, type ActOutcome } from "./act.ts";
 import { CallFailure, type Call, type CaptureOptions, type CustomTrackOptions, type IceConfig, type JoinOptions, type ParticipantWish, type RoomOptions } from "./call.ts";
-import { checkConnection, checkQuality, type CheckKind, type CheckOptions, type CheckResult, type QualityCheckOptions, type QualityCheckOutcome } from "./checks.ts";
+import { CheckDesk } from "./check-desk.ts";
+import type { CheckKind, CheckOptions, CheckResult, QualityCheckOptions, QualityCheckOutcome } from "./checks.ts";
 import { listDevices, nextDevice } from "./devices.ts";
 import type { NetworkStats } from "./figures.ts";
 import { LocalLevel, receiverLevel } from "./levels.ts";
-import { LocalRecording, type LocalRecordingOptions, type RecordingSources } from "./local-recording.ts";
+import type { LocalRecordingOptions } from "./local-recording.ts";
+import { changeOf, intentOf } from "./intent.ts";
 import { lineOf, linesOf, type Line } from "./log-lines.ts";
 import { Measuring } from "./measuring.ts";
-import { applyAudioProcessor, applyVideoProcessor, type AudioProcessor, type VideoProcessor } from "./processors.ts";
-import { parseRoomAddress } from "./room-address.ts";
+import { Processing, type AudioProcessor, type VideoProcessor } from "./processors.ts";
+import { Recorder } from "./recorder.ts";
 import { isAdaptive, Runner } from "./runner.ts";
 import { hintOf, type SendSettings } from "./send-settings.ts";
 import type { CallEvent } from "./state.ts";
@@ -27,10 +29,9 @@ class BrowserCall implements Call {
   readonly #level = new LocalLevel();
   readonly #measuring = new Measuring(this.#runner);
   readonly #lifetime = new AbortController();
-  readonly #checks = new Map<CheckKind, AbortController>();
-  #recording: LocalRecording | null = null;
-  #videoProcessor: VideoProcessor = { type: "none" };
-  #audioProcessor: AudioProcessor = { type: "none" };
+  readonly #checks = new CheckDesk(this.#runner);
+  readonly #processing = new Processing(this.#runner.capture);
+  readonly #recorder = new Recorder(this.#runner, (id, source) => this.trackOf(id, source));
 
   constructor() {
     const { signal } = this.#lifetime;
@@ -167,13 +168,11 @@ class BrowserCall implements Call {
   }
 
   setVideoProcessor(processor: VideoProcessor): Promise<boolean> {
-    this.#videoProcessor = processor;
-    return applyVideoProcessor(this.#runner.capture.track("cam-video"), processor);
+    return this.#processing.setVideo(processor);
   }
 
   setAudioProcessor(processor: AudioProcessor): Promise<boolean> {
-    this.#audioProcessor = processor;
-    return applyAudioProcessor(this.#runner.capture.track("cam-audio"), processor);
+    return this.#processing.setAudio(processor);
   }
 
   async requestAccess(name?: string): Promise<boolean> {
@@ -262,70 +261,35 @@ class BrowserCall implements Call {
   }
 
   async startLocalRecording(options: LocalRecordingOptions = {}): Promise<void> {
-    if (this.state.phase !== "joined") throw new Error("Join the call before you record it.");
-    if (this.#recording) throw new Error("A recording runs already.");
-    this.#recording = new LocalRecording(() => this.#recorded(), options, {
-      data: (data, isLast) => this.#runner.tell({ type: "recording-data", data, isLast }),
-      failed: (info) => {
-        this.#runner.tell({ type: "recording-failed", info });
-        this.stopLocalRecording();
-      },
-    });
-    this.#runner.dispatch({ type: "set-recording", isRecording: true });
+    this.#recorder.start(options);
   }
 
   stopLocalRecording(): void {
-    this.#recording?.stop();
-    this.#recording = null;
-    if (this.#runner.engine.isRecording) this.#runner.dispatch({ type: "set-recording", isRecording: false });
+    this.#recorder.stop();
   }
 
   checkWebsocket(options: CheckOptions = {}): Promise<CheckResult> {
-    return this.#check("websocket", options, (intent, signal) => checkConnection("websocket", intent, signal), "failed");
+    return this.#checks.connection("websocket", options);
   }
 
   checkNetwork(options: CheckOptions = {}): Promise<CheckResult> {
-    return this.#check("network", options, (intent, signal) => checkConnection("network", intent, signal), "failed");
+    return this.#checks.connection("network", options);
   }
 
   checkCallQuality(options: QualityCheckOptions = {}): Promise<QualityCheckOutcome> {
-    const own = (["cam-video", "cam-audio"] as const).flatMap((source) => this.#runner.capture.track(source) ?? []);
-    const tracks = options.tracks ?? own;
-    return this.#check("quality", options, (intent, signal) => checkQuality(intent, tracks, options, signal), NO_QUALITY);
+    return this.#checks.quality(options);
   }
 
   abortChecks(kind?: CheckKind): void {
-    for (const [name, check] of this.#checks) if (kind === undefined || kind === name) check.abort();
+    this.#checks.abort(kind);
   }
 
   log(level: CallLogLevel, message: string, code?: number): void {
     this.#write({ level, message, ...(code === undefined ? {} : { code }) });
   }
 
-  /** One check of a kind runs at a time: a new one ends the old. */
-  async #check<T>(kind: CheckKind, { url, token }: CheckOptions, run: (intent: Intent, signal: AbortSignal) => Promise<T>, failed: T): Promise<T> {
-    const intent = url === undefined ? this.#runner.engine.intent : intentOf({ url, ...(token === undefined ? {} : { token }) });
-    if (!intent) return failed;
-    this.#checks.get(kind)?.abort();
-    const check = new AbortController();
-    this.#checks.set(kind, check);
-    try {
-      return await run(intent, check.signal);
-    } finally {
-      if (this.#checks.get(kind) === check) this.#checks.delete(kind);
-    }
-  }
-
   #customOf(tag: string): CustomSource | undefined {
     return [...this.#runner.engine.custom.keys()].find((source) => source === customSource(kindOf(source), tag));
-  }
-
-  /** Screens first, oneself last; one's own sound is part of the call. */
-  #recorded(): RecordingSources {
-    const everybody = [...this.state.participants.values(), this.state.local];
-    const tracks = (sources: readonly MainSource[]): MediaStreamTrack[] =>
-      sources.flatMap((source) => everybody.flatMap(({ id, tracks }) => (tracks[source].state === "playable" ? (this.trackOf(id, source) ?? []) : [])));
-    return { videos: tracks(["screen-video", "cam-video"]), audios: tracks(["cam-audio", "screen-audio"]) };
   }
 
   #write(...lines: readonly (Line | null)[]): void {
@@ -365,29 +329,11 @@ class BrowserCall implements Call {
     const isOver = state.phase === "left" || state.phase === "failed";
     if (isOver && state.phase !== before.phase) this.#runner.reporter.end();
     if (state.devices.camera !== before.devices.camera || state.devices.mic !== before.devices.mic) void this.enumerateDevices();
-    if (state.devices.camera !== before.devices.camera && this.#videoProcessor.type !== "none") void this.setVideoProcessor(this.#videoProcessor);
-    if (state.devices.mic !== before.devices.mic && this.#audioProcessor.type !== "none") void this.setAudioProcessor(this.#audioProcessor);
+    this.#processing.follow(state, before);
     if (state.participants.size !== before.participants.size) this.#runner.connection?.setAdaptive(isAdaptive(state));
-    if (isOver && this.#recording) this.stopLocalRecording();
+    if (isOver) this.stopLocalRecording();
     this.#measuring.follow(state, before);
   }
-}
-
-const NO_QUALITY: QualityCheckOutcome = {
-  result: "failed",
-  data: { maxRoundTripSecs: null, averageRoundTripSecs: null, averageSendLoss: null, averageAvailableSendBps: null, averageSendBps: null },
-  secondsElapsed: 0,
-  info: "Say first which room: check access, or give its address.",
-};
-
-function changeOf({ audio, video, screenShare, eject, permissions }: ParticipantWish): ParticipantChange {
-  return {
-    ...(audio === undefined ? {} : { audio }),
-    ...(video === undefined ? {} : { video }),
-    ...(screenShare === undefined ? {} : { screen_share: screenShare }),
-    ...(eject === undefined ? {} : { is_ejected: eject }),
-    ...(permissions === undefined ? {} : { permissions }),
-  };
 }
 
 /** Chromium tells when another network carries us; the type definitions do not know. */
@@ -396,17 +342,3 @@ function connectionOf(browser: Navigator): EventTarget | undefined {
   return connection instanceof EventTarget ? connection : undefined;
 }
 
-function intentOf(options: RoomOptions & Partial<JoinOptions>): Intent | null {
-  const address = parseRoomAddress(options.url);
-  if (!address) return null;
-  const token = options.token ?? address.token;
-  return {
-    server: address.server,
-    room: address.room,
-    ...(token === null || token === "" ? {} : { token }),
-    ...(options.userName === undefined ? {} : { userName: options.userName }),
-    ...(options.userData === undefined ? {} : { userData: options.userData }),
-    ...(options.startVideoOff === undefined ? {} : { startVideoOff: options.startVideoOff }),
-    ...(options.startAudioOff === undefined ? {} : { startAudioOff: options.startAudioOff }),
-  };
-}
