@@ -35,6 +35,16 @@ export function screenStreamOn(shelves: readonly TrackShelf[]): MediaStream | un
   return stream as MediaStream | undefined;
 }
 
+/** The track that `startCustomTrack` was given. */
+export function customTrackOn(shelves: readonly TrackShelf[]): MediaStreamTrack | undefined {
+  return shelves.map((shelf) => shelf["customTrack"]).find(isTrack);
+}
+
+/** The track that a test of the connection was given. */
+export function testTrackOn(shelves: readonly TrackShelf[], test: "ConnectionQuality" | "NetworkConnectivity"): MediaStreamTrack | undefined {
+  return shelves.map((shelf) => shelf[`videoTrackFor${test}Test`]).find(isTrack);
+}
+
 /** What a message wants of camera and microphone. */
 export interface DeviceWishes {
   readonly capture: CaptureOptions;

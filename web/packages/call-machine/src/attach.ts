@@ -63,7 +63,7 @@ function create(window: ClientWindow, id: string, isAlive: () => boolean): { mac
     },
     (request) => machine.handle(request),
   );
-  const machine = new Machine({ channel, shelves: () => shelvesOf(window, id) });
+  const machine = new Machine({ channel, shelves: () => shelvesOf(window, id), urlOfClient: () => urlOf(window, id) });
   const store = createStore(() => machine.call);
   const dispose = (): void => {
     channel.close();
@@ -76,4 +76,10 @@ function create(window: ClientWindow, id: string, isAlive: () => boolean): { mac
 
 function shelvesOf(window: ClientWindow, id: string): readonly TrackShelf[] {
   return [window._daily?.instances?.[id]?.tracks ?? {}, window._dailyPreloadCache ?? {}];
+}
+
+/** Tests may run before any message tells the room's URL. */
+function urlOf({ Daily, DailyIframe }: ClientWindow, id: string): string | undefined {
+  const url = (Daily ?? DailyIframe)?.getCallInstance?.(id)?.properties?.url;
+  return typeof url === "string" ? url : undefined;
 }

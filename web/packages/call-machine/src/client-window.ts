@@ -11,8 +11,15 @@ export interface ClientInstance {
   callMachine?: { readonly store: Store; reset(): void };
 }
 
+/** The client's own global, when a script tag loaded it: the way from an id to its object. */
+interface ClientGlobal {
+  getCallInstance?: (id: string) => { readonly properties?: { readonly url?: unknown } } | undefined;
+}
+
 /** The window as both sides see it. */
 export interface ClientWindow extends Window {
+  Daily?: ClientGlobal;
+  DailyIframe?: ClientGlobal;
   _daily?: { pendings?: string[]; instances?: Record<string, ClientInstance> };
   /** Before 0.59 the waiting client's id is here. */
   _dailyConfig?: { callFrameId?: string };

@@ -38,12 +38,15 @@ function typeOf(error: CallError): string {
   return error.removal === "protocol_error" ? "connection-error" : "ejected";
 }
 
+/** What the room says to whom an admin did not let in: existing applications match on it too. */
+const KNOCK_REFUSED = "Join request rejected";
+
 function textOf(error: CallError, type: string): string {
   switch (type) {
     case "no-room":
       return "The meeting you're trying to join does not exist.";
     case "not-allowed":
-      return "You are not allowed to join this meeting";
+      return error.info === KNOCK_REFUSED ? error.info : "You are not allowed to join this meeting";
     case "meeting-full":
       return "Meeting is full";
     case "ejected":

@@ -9,16 +9,21 @@ import type { TrackShelf } from "./app-tracks.ts";
 import type { Channel } from "./channel.ts";
 import { cameraErrorFields } from "./errors.ts";
 import { LevelObservers } from "./levels.ts";
+import { LocalRecorder } from "./local-recorder.ts";
 import { warn } from "./log.ts";
 import type { ClientRequest, Fields } from "./message.ts";
+import { wishesOf } from "./receive-settings.ts";
 import { ClientSettings } from "./settings.ts";
 import { eventsOf } from "./translate.ts";
+import { qualityFields } from "./translate/network.ts";
 
 /** What the machine gets from where it runs. */
 export interface MachineParts {
   readonly channel: Channel;
   /** Where the client leaves tracks for us, looked at when a message says so. */
   readonly shelves: () => readonly TrackShelf[];
+  /** The room URL as the client object has it, where one can see that before a message says it. */
+  readonly urlOfClient?: () => string | undefined;
 }
 
 /** What lasts from one reset to the next. */
@@ -26,6 +31,7 @@ interface Session {
   readonly call: Call;
   readonly settings: ClientSettings;
   readonly levels: LevelObservers;
+  readonly recorder: LocalRecorder;
   /** Stops listening to the call. */
   readonly detach: () => void;
 }
@@ -34,8 +40,11 @@ interface Session {
 export class Machine {
   readonly channel: Channel;
   readonly shelves: () => readonly TrackShelf[];
+  readonly urlOfClient: () => string | undefined;
   /** The room URL of the last join, start or preauth. */
   url: string | undefined;
+  /** The meeting token of the same. */
+  token: string | undefined;
   /** The properties with which the camera was started, if it was. */
   cameraProperties: Fields | null = null;
   #session: Session;
@@ -45,9 +54,10 @@ export class Machine {
   /** Who lost presence since the client was last told of a change. */
   readonly #unseen = new Set<string>();
 
-  constructor({ channel, shelves }: MachineParts) {
+  constructor({ channel, shelves, urlOfClient = () => undefined }: MachineParts) {
     this.channel = channel;
     this.shelves = shelves;
+    this.urlOfClient = urlOfClient;
     this.#session = this.#begin();
   }
 
@@ -63,6 +73,10 @@ export class Machine {
     return this.#session.levels;
   }
 
+  get recorder(): LocalRecorder {
+    return this.#session.recorder;
+  }
+
   /** Whether a join, start or preauth has come since the last end. */
   get isInitialized(): boolean {
     return this.#isInitialized;
@@ -70,9 +84,10 @@ export class Machine {
 
   /** Takes a request; whatever happens, one who waits gets an answer. */
   handle(request: ClientRequest): void {
-    perform(this, request).then(
-      (reply) => reply && this.channel.reply(request, reply),
-      (cause: unknown) => this.channel.reply(request, { error: cause instanceof Error ? cause.message : String(cause) }),
+    const reply = (fields: Fields): void => this.channel.reply(request, fields);
+    perform(this, request, reply).then(
+      (fields) => fields && reply(fields),
+      (cause: unknown) => reply({ error: cause instanceof Error ? cause.message : String(cause) }),
     );
   }
 
@@ -100,12 +115,19 @@ export class Machine {
     if (this.#isInitialized) return;
     this.#isInitialized = true;
     this.settings.takeInitial(properties, preloadCache);
+    this.applyReceiveSettings();
     // Before 0.59 the client knows the second name only; unknown ones are ignored.
     this.channel.send("call-machine-initialized");
     this.channel.send("daily-main-executed");
     this.channel.send("receive-settings-updated", { receiveSettings: this.settings.receive });
     this.channel.send("send-settings-updated", { sendSettings: this.settings.send });
     this.channel.send("input-settings-updated", { inputSettings: this.settings.input });
+  }
+
+  /** Asks for the layers that the settings want, of whoever is there. */
+  applyReceiveSettings(): void {
+    const { base, byParticipant } = wishesOf(this.settings.receive, this.call.state.participants.keys());
+    this.call.setVideoWishes(base, byParticipant);
   }
 
   /** Ends the call, or what there is of one; always answered by `left-meeting`. */
@@ -119,16 +141,28 @@ export class Machine {
     const call = createCall();
     const ends = [call.subscribe((state, before) => this.#publish(state, before)), call.onEvent((event) => this.#tell(event))];
     const detach = (): void => ends.forEach((end) => end());
-    return { call, settings: new ClientSettings(), levels: new LevelObservers(call, this.channel), detach };
+    const { channel } = this;
+    return { call, settings: new ClientSettings(), levels: new LevelObservers(call, channel), recorder: new LocalRecorder(call, channel), detach };
   }
 
   #publish(state: CallState, before: CallState): void {
     if (this.#hasEnded) return;
+    if (state.effective !== before.effective) this.settings.takeRoomLanguage(state.effective?.properties["lang"]);
     const events = eventsOf(before, state, { placeholderId: this.#placeholderId, url: this.url, unseen: this.#unseen });
     this.#unseen.clear();
     const isOver = state.phase !== before.phase && (state.phase === "left" || state.phase === "failed");
-    if (isOver) this.#end(events);
-    else for (const { action, fields } of events) this.channel.send(action, fields);
+    if (isOver) return this.#end(events);
+    for (const { action, fields } of events) this.channel.send(action, fields);
+    if (state.network.quality !== before.network.quality) void this.#tellQuality();
+    // Settings for all become wishes for each.
+    if (hasNewcomer(state, before)) this.applyReceiveSettings();
+  }
+
+  /** With the figures behind it, which are read from the connection. */
+  async #tellQuality(): Promise<void> {
+    const { call } = this;
+    const stats = await call.networkStats();
+    if (!this.#hasEnded && call === this.call) this.channel.send("network-quality-change", qualityFields(call.state, stats));
   }
 
   #end(events: ReturnType<typeof eventsOf>): void {
@@ -160,17 +194,17 @@ export class Machine {
         // The state says who is gone, but not why.
         if (event.reason === "hidden") this.#unseen.add(event.participant.id);
         return undefined;
+      case "recording-data":
+        return this.recorder.take(event.data, event.isLast);
+      case "recording-failed":
+        return this.recorder.fail(event.info);
       case "device-lost":
+      case "media-requested":
         // The state says it too: tracks and devices change.
         return undefined;
-      case "media-requested":
       case "knock-answered":
-        // The state says it too.
+        // Whoever asked hears it by the reply.
         return undefined;
-      case "recording-data":
-        return this.channel.send("recording-data", { data: event.data, finished: event.isLast });
-      case "recording-failed":
-        return this.channel.send("recording-error", { errorMsg: event.info });
       default:
         return event satisfies never;
     }
@@ -190,6 +224,10 @@ export class Machine {
     if (reason === "canceled") this.channel.send("local-screen-share-canceled");
     else this.channel.send("nonfatal-error", { type: "screen-share-error", errorMsg: info });
   }
+}
+
+function hasNewcomer({ participants }: CallState, before: CallState): boolean {
+  return participants !== before.participants && [...participants.keys()].some((id) => !before.participants.has(id));
 }
 
 function newId(): string {

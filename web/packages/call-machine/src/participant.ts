@@ -1,5 +1,5 @@
 /** Participants and tracks in daily-js's words. */
-import { wantedOf, type CallState, type Participant, type Permissions, type TrackSource, type TrackView } from "@parlor/browser";
+import { customSource, wantedOf, type CallState, type CustomTrackView, type Participant, type Permissions, type TrackSource, type TrackView } from "@parlor/browser";
 
 /** Our sources under daily-js's names. */
 export const TRACK_KEYS = {
@@ -17,29 +17,31 @@ export interface TrackEntry {
   readonly state: TrackView["state"];
   readonly off?: Readonly<Record<string, true>>;
   readonly blocked?: Readonly<Record<string, true>>;
+  /** With custom tracks, whose name does not say it. */
+  readonly kind?: "audio" | "video";
 }
 
 const OFF_KEYS = { user: "byUser", "remote-request": "byRemoteRequest", permission: "byCanSendPermission", bandwidth: "byBandwidth" } as const;
 const BLOCKED_KEYS = { missing: "byDeviceMissing", "in-use": "byDeviceInUse", permission: "byPermissions", unknown: null } as const;
-const QUALITY_STATES = { good: "good", weak: "warning", poor: "bad", unknown: "unknown" } as const;
-const THRESHOLDS = { good: "good", weak: "low", poor: "very-low", unknown: "good" } as const;
+/** Qualities, as newer clients name them. */
+export const QUALITY_STATES = { good: "good", weak: "warning", poor: "bad", unknown: "unknown" } as const;
+/** Qualities, as older clients name them. */
+export const THRESHOLDS = { good: "good", weak: "low", poor: "very-low", unknown: "good" } as const;
 
 /** Oneself. `placeholderId` stands in for the session id before joining. */
 export function localParticipant(state: CallState, placeholderId: string): Record<string, unknown> {
   const { local, network } = state;
   const id = local.id === "" ? placeholderId : local.id;
   return {
-    ...participant({ ...local, id, userId: local.userId === "" ? id : local.userId }, () => true),
+    ...participant({ ...local, id, userId: local.userId === "" ? id : local.userId, network: network.quality }, () => true),
     local: true,
-    networkThreshold: THRESHOLDS[network.quality],
-    networkQualityState: QUALITY_STATES[network.quality],
   };
 }
 
 /** Somebody else. */
 export function remoteParticipant(state: CallState, someone: Participant): Record<string, unknown> {
   const subscribed = (source: TrackSource): boolean | "staged" => wantedOf(state.subscriptions, someone.id, source);
-  return { ...participant(someone, subscribed), local: false, networkThreshold: "good", networkQualityState: "unknown" };
+  return { ...participant(someone, subscribed), local: false };
 }
 
 function participant(someone: Participant, subscribed: (source: TrackSource) => boolean | "staged"): Record<string, unknown> {
@@ -52,12 +54,18 @@ function participant(someone: Participant, subscribed: (source: TrackSource) => 
     owner: someone.isOwner,
     ...(someone.joinedAt === null ? {} : { joined_at: new Date(someone.joinedAt) }),
     will_eject_at: new Date(someone.ejectAt ?? 0),
-    record: false,
+    record: someone.isRecording,
     audio: isOn(tracks["cam-audio"]),
     video: isOn(tracks["cam-video"]),
     screen: isOn(tracks["screen-video"]),
     permissions: permissions(someone.permissions),
-    tracks: mapKeys((key) => trackEntry(tracks[TRACK_KEYS[key]], subscribed(TRACK_KEYS[key]))),
+    tracks: {
+      // A custom track that bears a standard name must not stand in for that one.
+      ...customEntries(someone.custom, subscribed),
+      ...mapKeys((key) => trackEntry(tracks[TRACK_KEYS[key]], subscribed(TRACK_KEYS[key]))),
+    },
+    networkThreshold: THRESHOLDS[someone.network],
+    networkQualityState: QUALITY_STATES[someone.network],
     cam_info: {},
     screen_info: {},
   };
@@ -69,6 +77,14 @@ function isOn({ state }: TrackView): boolean {
 
 function mapKeys(entry: (key: TrackKey) => TrackEntry): Record<TrackKey, TrackEntry> {
   return { audio: entry("audio"), video: entry("video"), screenAudio: entry("screenAudio"), screenVideo: entry("screenVideo") };
+}
+
+function customEntries(custom: Participant["custom"], subscribed: (source: TrackSource) => boolean | "staged"): Record<string, TrackEntry> {
+  return Object.fromEntries(Object.entries(custom).map(([tag, view]) => [tag, customEntry(view, subscribed(customSource(view.kind, tag)))]));
+}
+
+function customEntry(view: CustomTrackView, subscribed: boolean | "staged"): TrackEntry {
+  return { ...trackEntry(view, subscribed), kind: view.kind };
 }
 
 /** One track entry. */

@@ -1,31 +1,51 @@
 /**
- * Input, send and receive settings: kept and given back whole, as the client
- * expects. Devices in the input settings act; layers are the server's choice.
+ * Input, send and receive settings, and the language: kept and given back
+ * whole, as the client expects. What of them acts is the caller's to do.
  */
+import { chooseLanguage, type LanguageChoice } from "./language.ts";
 import { isRecord, recordOf } from "./message.ts";
+import { DEFAULT_RECEIVE, mergeReceive, type ReceiveSettings } from "./receive-settings.ts";
 
 type Settings = Record<string, unknown>;
 
+/** A processor that nobody asked for; the client hides it. */
 const DEFAULT_PROCESSOR = { type: "none", _isDefaultWhenNone: true };
-const DEFAULT_RECEIVE: Settings = { base: { video: { layer: 2 }, screenVideo: { layer: 2 } } };
 const DEFAULT_SEND: Settings = { video: "default-video", screenVideo: "default-screen-video" };
 
-/** The three sets of one client. */
+/** The sets of one client. */
 export class ClientSettings {
   input: Settings = { video: { processor: DEFAULT_PROCESSOR }, audio: { processor: DEFAULT_PROCESSOR } };
   send: Settings = DEFAULT_SEND;
-  receive: Settings = DEFAULT_RECEIVE;
+  receive: ReceiveSettings = DEFAULT_RECEIVE;
+  /** The cap of `setBandwidth` on the camera; `null`: none. */
+  maxVideoKbps: number | null = null;
+  #ownLanguage: unknown = undefined;
+  language: LanguageChoice = chooseLanguage([], []);
 
   /** Takes what a join or start message brings along. */
   takeInitial(properties: Settings, preloadCache: Settings): void {
-    this.mergeInput(preloadCache["inputSettings"] ?? properties["inputSettings"]);
+    this.mergeInput(properties["inputSettings"]);
+    this.mergeInput(preloadCache["inputSettings"]);
     this.mergeSend(preloadCache["sendSettings"] ?? properties["sendSettings"]);
-    this.mergeReceive(properties["receiveSettings"]);
+    this.mergeReceive(properties["receiveSettings"], []);
+    this.#ownLanguage = properties["lang"];
+    this.takeRoomLanguage(undefined);
+  }
+
+  /** What the room, or the token, says counts where the application says nothing. */
+  takeRoomLanguage(ofRoom: unknown): void {
+    this.language = chooseLanguage([this.#ownLanguage, ofRoom], navigator.languages ?? []);
+  }
+
+  /** Sets the language from now on; what is none changes nothing. */
+  setLanguage(lang: unknown): void {
+    this.#ownLanguage = lang;
+    this.language = chooseLanguage([lang, this.language.langSetting], navigator.languages ?? []);
   }
 
   mergeInput(change: unknown): void {
     const next = { ...this.input };
-    for (const [kind, value] of Object.entries(recordOf(change))) next[kind] = { ...recordOf(next[kind]), ...recordOf(value) };
+    for (const [kind, value] of Object.entries(recordOf(change))) if (isRecord(value)) next[kind] = { ...recordOf(next[kind]), ...value };
     this.input = next;
   }
 
@@ -33,18 +53,14 @@ export class ClientSettings {
     this.send = { ...this.send, ...recordOf(change) };
   }
 
-  /** Per participant; `'inherit'` takes a participant's own settings away. */
-  mergeReceive(change: unknown): void {
-    const next = { ...this.receive };
-    for (const [id, value] of Object.entries(recordOf(change))) {
-      if (isRecord(value)) next[id] = { ...recordOf(next[id]), ...value };
-      else if (value === "inherit") delete next[id];
-    }
-    this.receive = next;
+  /** `present`: who is in the call, for `*`. */
+  mergeReceive(change: unknown, present: Iterable<string>): void {
+    this.receive = mergeReceive(this.receive, change, present);
   }
 
-  receiveOf(id: string, showsInherited: boolean): Settings {
-    const own = recordOf(this.receive[id]);
-    return showsInherited ? { ...recordOf(this.receive["base"]), ...own } : own;
+  /** What the application wants done to a picture or sound before it is sent. */
+  processor(kind: "audio" | "video"): string {
+    const { type } = recordOf(recordOf(this.input[kind])["processor"]);
+    return typeof type === "string" ? type : "none";
   }
 }

@@ -3,7 +3,7 @@
  * travel in messages. Made anew on each look, so it is never behind the
  * messages that make the client look.
  */
-import type { Call, CallState, Subscription } from "@parlor/browser";
+import { customSource, type Call, type CallState, type Participant, type Subscription, type TrackSource } from "@parlor/browser";
 
 import { TRACK_KEYS } from "./participant.ts";
 
@@ -32,7 +32,7 @@ function stateOf(call: Call): unknown {
   const { state } = call;
   return {
     local: {
-      public: { id: state.local.id, subscribedTracks: subscribedTracks(state), customTracks: {} },
+      public: { id: state.local.id, subscribedTracks: subscribedTracks(state), customTracks: customTracks(call) },
       streams: {
         cam: { stream: localStream(call, "cam-audio", "cam-video") },
         screen: { stream: localStream(call, "screen-audio", "screen-video") },
@@ -41,6 +41,11 @@ function stateOf(call: Call): unknown {
     participants: Object.fromEntries([...state.participants.keys()].map((id) => [id, participantEntry(id)])),
     streams: streams(call),
   };
+}
+
+function customTracks(call: Call): Record<string, unknown> {
+  const own = Object.entries(call.state.local.custom).map(([tag, { kind }]) => [tag, call.trackOf("local", customSource(kind, tag))] as const);
+  return Object.fromEntries(own.flatMap(([tag, track]) => (track ? [[tag, { track }]] : [])));
 }
 
 function participantEntry(id: string): unknown {
@@ -53,26 +58,34 @@ function localStream(call: Call, ...sources: readonly (typeof SOURCES)[number][]
 }
 
 function streams(call: Call): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const id of call.state.participants.keys()) {
-    for (const source of SOURCES) {
+  const found: [string, unknown][] = [];
+  for (const [id, { custom }] of call.state.participants) {
+    for (const { source, type } of [...STANDARD, ...customTypes(custom)]) {
       const pendingTrack = call.trackOf(id, source);
-      if (!pendingTrack) continue;
-      const type = source.startsWith("cam-") ? "cam" : "screen";
-      found[`${id}/${source}`] = { participantId: id, type, pendingTrack, starttime: EPOCH };
+      if (pendingTrack) found.push([`${id}/${source}`, { participantId: id, type, pendingTrack, starttime: EPOCH }]);
     }
   }
-  return found;
+  return Object.fromEntries(found);
+}
+
+const STANDARD = SOURCES.map((source) => ({ source, type: source.startsWith("cam-") ? "cam" : "screen" }));
+
+/** The client finds custom tracks by their tag. One must not be found under a standard name. */
+function customTypes(custom: Participant["custom"]): { source: TrackSource; type: string }[] {
+  const own = Object.entries(custom).map(([tag, { kind }]) => ({ source: customSource(kind, tag), type: tag }));
+  return own.filter(({ type }) => type !== "cam" && type !== "screen");
 }
 
 /** There is one track of a kind for each person, so no start time need decide. */
 const EPOCH = new Date(0);
 
-function subscribedTracks({ subscriptions }: CallState): Record<string, unknown> {
-  const each = Object.entries(subscriptions.byParticipant).map(([id, wanted]) => [id, perTrack(wanted)] as const);
+function subscribedTracks({ subscriptions, participants }: CallState): Record<string, unknown> {
+  const each = Object.entries(subscriptions.byParticipant).map(([id, wanted]) => [id, perTrack(wanted, participants.get(id)?.custom ?? {})] as const);
   return { ...Object.fromEntries(each), ALL: typeof subscriptions.all === "object" ? false : subscriptions.all };
 }
 
-function perTrack(wanted: Subscription): Record<string, unknown> {
-  return Object.fromEntries(SOURCES.map((source) => [source, typeof wanted === "object" ? (wanted[source] ?? false) : wanted]));
+function perTrack(wanted: Subscription, custom: Participant["custom"]): Record<string, unknown> {
+  const value = (source: TrackSource): unknown => (typeof wanted === "object" ? (wanted[source] ?? wanted.others ?? false) : wanted);
+  const tags = Object.entries(custom).map(([tag, { kind }]) => [tag, value(customSource(kind, tag))]);
+  return { ...Object.fromEntries(SOURCES.map((source) => [source, value(source)])), custom: Object.fromEntries(tags) };
 }

@@ -6,14 +6,12 @@ import type { CallState, Device, Participant } from "@parlor/browser";
 import { MAX_APP_MESSAGE_BYTES } from "@parlor/protocol";
 
 import { errorFields } from "./errors.ts";
-import type { Fields } from "./message.ts";
 import { localParticipant, remoteParticipant } from "./participant.ts";
+import { accessEvents, waitingEvents } from "./translate/access.ts";
+import { networkEvents } from "./translate/network.ts";
+import type { Outgoing } from "./translate/outgoing.ts";
 
-/** An event to send. */
-export interface Outgoing {
-  readonly action: string;
-  readonly fields?: Fields;
-}
+export type { Outgoing } from "./translate/outgoing.ts";
 
 /** What the translation needs besides the two states. */
 export interface Context {
@@ -29,29 +27,28 @@ export interface Context {
 export function eventsOf(before: CallState, after: CallState, context: Context): Outgoing[] {
   if (after.phase === "failed") return before.phase === "failed" ? [] : endWithError(after, context);
   if (after.phase === "left") return before.phase === "left" ? [] : [{ action: "left-meeting" }];
-  const hasJoined = before.phase !== "joined" && after.phase === "joined";
+  const hasEntered = !isInside(before) && isInside(after);
+  const isNew = before.phase !== "joined";
   return [
     ...accessEvents(before, after),
     ...deviceEvents(before, after),
     ...localEvents(before, after, context),
-    ...(hasJoined ? joinedEvents(after, context) : []),
-    ...(after.phase === "joined" ? inCallEvents(hasJoined ? null : before, after, context) : []),
+    ...(isNew && after.phase === "joined" ? [...sessionEvents(after), sessionDataEvent(after)] : []),
+    ...(hasEntered ? [joinedEvent(after, context)] : []),
+    ...(after.phase === "joined" ? inCallEvents(isNew ? null : before, after, context) : []),
     ...networkEvents(before, after),
   ];
+}
+
+/** In the call, or in its lobby: for the client both are joined. */
+function isInside({ phase }: CallState): boolean {
+  return phase === "joined" || phase === "waiting";
 }
 
 function endWithError(after: CallState, { url }: Context): Outgoing[] {
   const error = after.error ? [{ action: "error", fields: errorFields(after.error, url) }] : [];
   return [...error, { action: "left-meeting" }];
 }
-
-function accessEvents(before: CallState, after: CallState): Outgoing[] {
-  if (after.effective === null || before.effective !== null) return [];
-  return [{ action: "access-state-updated", fields: { access: FULL_ACCESS } }];
-}
-
-/** Everybody whom the server lets in has full access. */
-export const FULL_ACCESS = { level: "full" } as const;
 
 function deviceEvents(before: CallState, after: CallState): Outgoing[] {
   const { camera, mic, speaker } = after.devices;
@@ -70,19 +67,15 @@ function localEvents(before: CallState, after: CallState, { placeholderId }: Con
   return [{ action: "participant-updated", fields: { participant: localParticipant(after, placeholderId) } }];
 }
 
-function joinedEvents(after: CallState, { placeholderId }: Context): Outgoing[] {
-  return [
-    ...sessionEvents(after),
-    sessionDataEvent(after),
-    {
-      action: "joined-meeting",
-      fields: {
-        participants: { local: localParticipant(after, placeholderId) },
-        // The client checks it before it sends anything.
-        internal: { _maxAppMessageSize: MAX_APP_MESSAGE_BYTES },
-      },
+function joinedEvent(after: CallState, { placeholderId }: Context): Outgoing {
+  return {
+    action: "joined-meeting",
+    fields: {
+      participants: { local: localParticipant(after, placeholderId) },
+      // The client checks it before it sends anything.
+      internal: { _maxAppMessageSize: MAX_APP_MESSAGE_BYTES },
     },
-  ];
+  };
 }
 
 /** The meeting's id; before 0.56 the client knows the second name only. */
@@ -100,7 +93,7 @@ function sessionDataEvent({ sessionData }: CallState): Outgoing {
 
 /** `before` is null when everything is new to the client. */
 function inCallEvents(before: CallState | null, after: CallState, context: Context): Outgoing[] {
-  const events = participantEvents(before, after, context);
+  const events = [...participantEvents(before, after, context), ...waitingEvents(before, after)];
   const participantCounts = countsOf(after);
   const known = before && countsOf(before);
   if (known?.present !== participantCounts.present || known.hidden !== participantCounts.hidden) {
@@ -136,35 +129,4 @@ function participantEvents(before: CallState | null, after: CallState, { unseen 
     events.push({ action, fields: { participant: remoteParticipant(after, participant) } });
   }
   return events;
-}
-
-const QUALITIES = {
-  good: { threshold: "good", quality: 100, state: "good" },
-  weak: { threshold: "low", quality: 60, state: "warning" },
-  poor: { threshold: "very-low", quality: 20, state: "bad" },
-  unknown: { threshold: "good", quality: 100, state: "unknown" },
-} as const;
-
-function networkEvents(before: CallState, after: CallState): Outgoing[] {
-  const events: Outgoing[] = [];
-  const { signalling, media, quality } = after.network;
-  if (signalling !== before.network.signalling && signalling !== "idle") {
-    events.push({ action: "network-connection", fields: { type: "signaling", event: signalling } });
-  }
-  if (media !== before.network.media && (media === "connected" || media === "interrupted")) {
-    events.push({ action: "network-connection", fields: { type: "sfu", event: media, session_id: after.local.id } });
-  }
-  if (after.cpuLoad !== before.cpuLoad) events.push({ action: "cpu-load-change", fields: loadFields(after) });
-  if (quality !== before.network.quality) events.push({ action: "network-quality-change", fields: qualityFields(quality) });
-  return events;
-}
-
-/** Only the encoders tell of the processor. */
-export function loadFields({ cpuLoad }: CallState): { readonly cpuLoadState: "low" | "high"; readonly cpuLoadStateReason: "encode" | "none" } {
-  return { cpuLoadState: cpuLoad, cpuLoadStateReason: cpuLoad === "high" ? "encode" : "none" };
-}
-
-function qualityFields(quality: CallState["network"]["quality"]): Fields {
-  const row = QUALITIES[quality];
-  return { threshold: row.threshold, quality: row.quality, state: { state: row.state, reasons: [] } };
 }

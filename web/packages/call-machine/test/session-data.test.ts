@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { lifecycleActions } from "../src/actions/lifecycle.ts";
-import { participantActions } from "../src/actions/participants.ts";
+import { messageActions } from "../src/actions/messages.ts";
 import type { Machine } from "../src/machine.ts";
 import type { Fields } from "../src/message.ts";
 
@@ -20,7 +20,7 @@ function recorder(): { readonly machine: Machine; readonly calls: unknown[][] } 
 
 function set(fields: Fields): unknown[][] {
   const { machine, calls } = recorder();
-  expect(participantActions["set-session-data"]?.(machine, fields)).toBeNull();
+  expect(messageActions["set-session-data"]?.(machine, fields, () => undefined)).toBeNull();
   return calls;
 }
 
@@ -45,9 +45,9 @@ test("too much data is told of before it is sent", () => {
 
 test("what daily-js logs goes into the call's log, by level", () => {
   const { machine, calls } = recorder();
-  lifecycleActions["transmit-log"]?.(machine, { level: "log", code: 1011, stats: { event: "bundle load", time: 31.4, url: "https://secret" } });
-  lifecycleActions["transmit-log"]?.(machine, { level: "error", code: 9995 });
-  lifecycleActions["transmit-log"]?.(machine, { level: "warn", code: "x" });
+  lifecycleActions["transmit-log"]?.(machine, { level: "log", code: 1011, stats: { event: "bundle load", time: 31.4, url: "https://secret" } }, () => undefined);
+  lifecycleActions["transmit-log"]?.(machine, { level: "error", code: 9995 }, () => undefined);
+  lifecycleActions["transmit-log"]?.(machine, { level: "warn", code: "x" }, () => undefined);
   expect(calls).toEqual([
     [2, "daily-js: bundle load took 31 ms", 1011],
     [0, "daily-js: note", 9995],

@@ -4,6 +4,7 @@ import type { CallState } from "@parlor/browser";
 
 import { INTENT, joinAnswer, Rig, view, welcome } from "../../engine/test/rig.ts";
 import { eventsOf, type Outgoing } from "../src/translate.ts";
+import { qualityFields } from "../src/translate/network.ts";
 
 const CONTEXT = { placeholderId: "placeholder", url: "http://parlor.test/den", unseen: new Set<string>() };
 
@@ -147,8 +148,8 @@ test("network quality always carries a state", () => {
   follower.rig.join();
   follower.events();
   follower.rig.on({ type: "quality-measured", quality: "weak" });
-  const quality = follower.events().find(({ action }) => action === "network-quality-change");
-  expect(quality?.fields).toEqual({ threshold: "low", quality: 60, state: { state: "warning", reasons: [] } });
+  expect(follower.events()).toMatchObject([{ action: "participant-updated", fields: { participant: { networkThreshold: "low", networkQualityState: "warning" } } }]);
+  expect(qualityFields(follower.rig.call, null)).toEqual({ threshold: "low", quality: 60, state: { state: "warning", reasons: [] }, stats: { latest: {} } });
 });
 
 test("chosen devices are told of as plain objects", () => {

@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 
-import { subscription } from "../src/actions/participants.ts";
-import { statsFields } from "../src/actions/network.ts";
 import { deviceChoice, deviceWishes, screenStreamOn } from "../src/app-tracks.ts";
 import { eventMessage, parseRequest, replyMessage } from "../src/message.ts";
-import { ClientSettings } from "../src/settings.ts";
 
 /** As much of a track as can be told from outside. */
 const TRACK = { kind: "audio", readyState: "live" };
@@ -59,17 +56,6 @@ test("a stream to share is found on whichever shelf has it", () => {
   expect(screenStreamOn([{}])).toBeUndefined();
 });
 
-test.each([
-  [true, true],
-  [false, false],
-  ["staged", "staged"],
-  ["avatar", { "cam-audio": true }],
-  [{ audio: true, video: "staged" }, { "cam-audio": true, "cam-video": "staged", "screen-audio": false, "screen-video": false }],
-  ["nonsense", undefined],
-])("setSubscribedTracks %o", (value, expected) => {
-  expect(subscription(value)).toEqual(expected);
-});
-
 test("a request of either version is understood, and answered in its own field", () => {
   const old = parseRequest({ what: "iframe-call-message", from: "module", callFrameId: "a", action: "app-msg", callbackStamp: "7", data: 1 });
   expect(old).toEqual({ request: { action: "app-msg", stamp: "7", fields: expect.objectContaining({ data: 1 }) }, address: { clientId: "a", idField: "callFrameId" } });
@@ -98,19 +84,4 @@ test.each([
   ["nothing", null],
 ])("%s message is not a request", (_name, data) => {
   expect(parseRequest(data)).toBeNull();
-});
-
-test("settings are merged and given back whole", () => {
-  const settings = new ClientSettings();
-  settings.mergeReceive({ bo: { video: { layer: 0 } } });
-  expect(settings.receiveOf("bo", true)).toEqual({ video: { layer: 0 }, screenVideo: { layer: 2 } });
-  expect(settings.receiveOf("bo", false)).toEqual({ video: { layer: 0 } });
-  settings.mergeReceive({ bo: "inherit" });
-  expect(settings.receiveOf("bo", false)).toEqual({});
-  settings.mergeInput({ video: { processor: { type: "background-blur" } } });
-  expect(settings.input).toMatchObject({ video: { processor: { type: "background-blur" } } });
-});
-
-test("figures that are not known are null", () => {
-  expect(statsFields(null)).toEqual({ latest: {} });
 });

@@ -1,11 +1,15 @@
 /** Joining, leaving, and what comes before. */
-import { CallFailure, type JoinOptions } from "@parlor/browser";
+import { CallFailure, type JoinOptions, type VideoCodec } from "@parlor/browser";
 
 import type { Actions, Outcome } from "../actions.ts";
 import { deviceWishes, type DeviceWishes } from "../app-tracks.ts";
+import { iceConfigOf } from "../ice-config.ts";
 import type { Machine } from "../machine.ts";
 import { booleanOf, recordOf, stringOf, type Fields } from "../message.ts";
-import { FULL_ACCESS, selectedDevices } from "../translate.ts";
+import { applyProcessors } from "../processors.ts";
+import { sendSettingsOf } from "../send-settings.ts";
+import { selectedDevices } from "../translate.ts";
+import { accessOf } from "../translate/access.ts";
 
 /** What the two objects of a join, start or preauth message say. */
 interface Start {
@@ -19,10 +23,12 @@ export const lifecycleActions: Actions = {
     const start = begin(machine, fields);
     const { properties, cache, devices } = start;
     if (cache["subscribeToTracksAutomatically"] === false) machine.call.subscribeToAll(false);
+    prepare(machine, properties);
     startObservers(machine, cache);
     const speaker = stringOf(cache["outputDeviceId"]);
     if (speaker !== undefined) machine.call.setSpeaker(speaker);
-    return outcomeOf(machine.call.join({ ...roomOptions(properties), ...devices.capture, ...startStates(machine, start), ...userData(properties) }));
+    const options = { ...roomOptions(properties), ...devices.capture, ...startStates(machine, start), ...userData(properties), ...codecsOf(properties) };
+    return outcomeOf(machine, machine.call.join(options));
   },
 
   "leave-meeting": (machine) => machine.leave(),
@@ -30,7 +36,7 @@ export const lifecycleActions: Actions = {
   "daily-method-preauth": async (machine, fields) => {
     const { properties } = begin(machine, fields);
     await machine.call.preAuth(roomOptions(properties));
-    return { access: FULL_ACCESS };
+    return { access: accessOf(machine.call.state) };
   },
 
   "start-camera": async (machine, fields) => {
@@ -44,24 +50,14 @@ export const lifecycleActions: Actions = {
 
   "lib-room-info": (machine, fields) => roomInfo(machine, fields["includeRoomConfigDefaults"] !== false),
 
-  "daily-method-request-access": (machine) => {
-    if (machine.call.state.phase !== "joined") return { error: "Join before you request access." };
-    return { access: FULL_ACCESS, granted: true };
-  },
-
   "transmit-log": (machine, fields) => transmitLog(machine, fields),
-  // The server's address is the room URL's; there is no other way to it.
-  "set-proxy-url": () => undefined,
-  "set-ice-config": () => undefined,
-  // Only frames have something to hand mouse events to.
-  "register-input-handler": () => undefined,
-  "get-daily-lang": () => ({ lang: "en", langSetting: "en" }),
 };
 
 function begin(machine: Machine, fields: Fields): Start {
   const properties = recordOf(fields["properties"]);
   const cache = recordOf(fields["preloadCache"]);
   machine.url = stringOf(properties["url"]) ?? machine.url;
+  machine.token = stringOf(properties["token"]);
   machine.initialize(properties, cache);
   return { properties, cache, devices: deviceWishes(properties, cache, machine.shelves()) };
 }
@@ -70,15 +66,36 @@ function begin(machine: Machine, fields: Fields): Start {
  * Success is `joined-meeting`, failure is `error`, and neither is a reply: all
  * versions understand that. Only who left meanwhile would wait for ever.
  */
-async function outcomeOf(join: Promise<void>): Promise<Outcome> {
+async function outcomeOf(machine: Machine, join: Promise<void>): Promise<Outcome> {
   try {
     await join;
+    await applyProcessors(machine, machine.settings.input);
   } catch (cause) {
     if (!(cause instanceof CallFailure)) throw cause;
     if (cause.error === null) return { error: cause.message };
   }
   return null;
 }
+
+/** What of the settings acts on the connection that is about to be made. */
+function prepare({ call, settings }: Machine, properties: Record<string, unknown>): void {
+  void call.setSendSettings(sendSettingsOf(settings));
+  const { iceConfig } = recordOf(properties["dailyConfig"]);
+  if (iceConfig !== undefined) call.setIceConfig(iceConfigOf(iceConfig));
+}
+
+/** Preferred formats: daily-js knows one wish, and we more under a name of our own. */
+function codecsOf(properties: Record<string, unknown>): Partial<JoinOptions> {
+  const config = recordOf(properties["dailyConfig"]);
+  const { videoCodec } = recordOf(config["parlor"]);
+  const own = VIDEO_CODECS.find((codec) => codec === videoCodec);
+  const codec = (key: string): VideoCodec | undefined => (config["preferH264"] === true || config[key] === true ? "h264" : own);
+  const camera = codec("preferH264ForCam");
+  const screen = codec("preferH264ForScreenSharing");
+  return { codecs: { ...(camera ? { camera } : {}), ...(screen ? { screen } : {}) } };
+}
+
+const VIDEO_CODECS: readonly VideoCodec[] = ["vp8", "vp9", "av1", "h264"];
 
 function roomOptions(properties: Record<string, unknown>): JoinOptions {
   const token = stringOf(properties["token"]);

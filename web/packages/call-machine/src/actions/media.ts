@@ -1,10 +1,9 @@
 /** Microphone, camera, screen and devices. */
-import type { CaptureOptions } from "@parlor/browser";
-
 import type { Action, Actions } from "../actions.ts";
 import { deviceChoice, screenStreamOn } from "../app-tracks.ts";
-import { isRecord, recordOf, stringOf } from "../message.ts";
+import { booleanOf, isRecord, recordOf, stringOf } from "../message.ts";
 import { selectedDevices } from "../translate.ts";
+import { updateSendSettings } from "./settings.ts";
 
 /** Before initialization the client keeps choices in its own cache. */
 const FROM_CACHE = { returnPreloadCache: true } as const;
@@ -41,51 +40,26 @@ export const mediaActions: Actions = {
   "cycle-mic": async (machine) => ({ device: await machine.call.cycleMic() }),
   "enumerate-devices": async (machine) => ({ devices: await machine.call.enumerateDevices() }),
 
-  "local-screen-start": (machine, fields) => {
+  "local-screen-start": async (machine, fields) => {
     const options = recordOf(fields["captureOptions"]);
     const stream = options["mediaStream"] === undefined ? undefined : screenStreamOn(machine.shelves());
     const display = options["displayMediaOptions"];
+    const settings = options["screenVideoSendSettings"];
     machine.call.startScreenShare({ ...(stream ? { stream } : {}), ...(isRecord(display) ? { display } : {}) });
+    if (settings === undefined) return;
+    machine.settings.mergeSend({ screenVideo: settings });
+    await updateSendSettings(machine);
+  },
+  "local-screen-update": (machine, fields) => {
+    const options = recordOf(fields["options"]);
+    const video = booleanOf(recordOf(options["screenVideo"])["enabled"]);
+    const audio = booleanOf(recordOf(options["screenAudio"])["enabled"]);
+    machine.call.updateScreenShare({ ...(video === undefined ? {} : { video }), ...(audio === undefined ? {} : { audio }) });
   },
   "local-screen-stop": (machine) => machine.call.stopScreenShare(),
-
-  "update-input-settings": async (machine, fields) => {
-    if (!machine.isInitialized) return FROM_CACHE;
-    const change = recordOf(fields["inputSettings"]);
-    machine.settings.mergeInput(change);
-    await machine.call.setDevices(devicesIn(change, machine.shelves()));
-    machine.channel.send("input-settings-updated", { inputSettings: machine.settings.input });
-    return { inputSettings: machine.settings.input };
-  },
-
-  "update-send-settings": (machine, fields) => {
-    machine.settings.mergeSend(fields["sendSettings"]);
-    machine.channel.send("send-settings-updated", { sendSettings: machine.settings.send });
-    return { sendSettings: machine.settings.send };
-  },
-
-  "update-receive-settings": (machine, fields) => {
-    machine.settings.mergeReceive(fields["receiveSettings"]);
-    machine.channel.send("receive-settings-updated", { receiveSettings: machine.settings.receive });
-    return { receiveSettings: machine.settings.receive };
-  },
-
-  "get-single-participant-receive-settings": (machine, fields) => ({
-    receiveSettings: machine.settings.receiveOf(stringOf(fields["id"]) ?? "base", fields["showInheritedValues"] === true),
-  }),
 
   "start-local-audio-level-observer": (machine, { interval }) => machine.levels.local.start(interval),
   "stop-local-audio-level-observer": (machine) => machine.levels.local.stop(),
   "start-remote-participants-audio-level-observer": (machine, { interval }) => machine.levels.remote.start(interval),
   "stop-remote-participants-audio-level-observer": (machine) => machine.levels.remote.stop(),
 };
-
-function devicesIn(change: Record<string, unknown>, shelves: Parameters<typeof deviceChoice>[2]): CaptureOptions {
-  const choice = (kind: "audio" | "video"): ReturnType<typeof deviceChoice> => {
-    const settings = recordOf(recordOf(change[kind])["settings"]);
-    return deviceChoice(settings["customTrack"] ?? settings["deviceId"], kind, shelves);
-  };
-  const mic = choice("audio");
-  const camera = choice("video");
-  return { ...(mic ? { mic } : {}), ...(camera ? { camera } : {}) };
-}
