@@ -12,9 +12,10 @@ mod io;
 mod participant;
 mod reception;
 mod script;
+mod sender;
 
 pub use config::{ParticipantConfig, SlotCount};
 pub use io::{Input, Output, Transmit};
 pub use participant::{Participant, Presence};
 pub use reception::Reception;
-pub use script::{AudioScript, Script, TrackScript, VideoScript};
+pub use script::{AudioScript, EncodingScript, Script, TrackScript, VideoScript};

@@ -21,7 +21,7 @@ use str0m::{Candidate, Rtc};
 use crate::config::{ParticipantConfig, SlotCount};
 use crate::io::{Input, Output};
 use crate::reception::Reception;
-use crate::script::Player;
+use crate::sender::Sender;
 
 /// How many received messages are kept for [`Participant::messages`].
 const KEPT_MESSAGES: usize = 512;
@@ -37,16 +37,6 @@ pub enum Presence {
     Refused(RefusalReason),
     /// Was in, and is no more; with the room's reason if it was the room's act.
     Gone(Option<LeaveReason>),
-}
-
-/// What somebody can send, and whether they do.
-struct Sender {
-    source: TrackSource,
-    player: Player,
-    is_on: bool,
-    mid: Option<Mid>,
-    stream: Option<Ssrc>,
-    sequence: u64,
 }
 
 /// A receive-only transceiver and what it carries.
@@ -92,14 +82,7 @@ impl Participant {
         if let Ok(candidate) = Candidate::host(config.address, "udp") {
             rtc.add_local_candidate(candidate);
         }
-        let senders = config.tracks.iter().map(|track| Sender {
-            source: track.source,
-            player: Player::new(track.script.clone(), now),
-            is_on: track.is_on,
-            mid: None,
-            stream: None,
-            sequence: 1000,
-        });
+        let senders = config.tracks.iter().map(|track| Sender::new(track, now));
         Self {
             senders: senders.collect(),
             wanted: config.slots,
@@ -154,16 +137,37 @@ impl Participant {
         let sender = self.senders.iter_mut().find(|sender| sender.source == source);
         let Some(sender) = sender else { return };
         if is_on && !sender.is_on {
-            sender.player.resume(now);
+            sender.resume(now);
         }
         sender.is_on = is_on;
         self.announce(source, is_on);
     }
 
+    /// How many keyframes the room asked for of each stream of a track.
+    #[must_use]
+    pub fn keyframe_requests(&self, source: TrackSource) -> Vec<u64> {
+        self.sender(source).map(Sender::keyframe_requests).unwrap_or_default()
+    }
+
+    /// The names of the encodings of a track that are sent.
+    #[must_use]
+    pub fn active_encodings(&self, source: TrackSource) -> Vec<&'static str> {
+        self.sender(source).map(Sender::active).unwrap_or_default()
+    }
+
+    /// From now on the longest pause of each reception counts anew.
+    pub fn restart_pauses(&mut self, now: Instant) {
+        self.slots.iter_mut().for_each(|slot| slot.reception.restart_pauses(now));
+    }
+
+    fn sender(&self, source: TrackSource) -> Option<&Sender> {
+        self.senders.iter().find(|sender| sender.source == source)
+    }
+
     /// Changes how loud the microphone's script is.
     pub fn set_level(&mut self, level: i8) {
         for sender in &mut self.senders {
-            sender.player.set_level(level);
+            sender.set_level(level);
         }
     }
 

@@ -28,6 +28,18 @@ pub struct Reception {
     /// Times at which timestamps or picture ids went back although the
     /// sequence went on: never, if the room does its work.
     pub setbacks: u64,
+    /// Times at which a picture id was skipped although the sequence went on:
+    /// never either.
+    pub skips: u64,
+    /// Frames of each size.
+    pub sizes: [u64; 3],
+    /// The same of each temporal layer.
+    pub temporal_layers: [u64; 3],
+    /// The size of the last frame.
+    pub size: Option<u8>,
+    /// The longest time between two whole frames.
+    pub longest_pause: Duration,
+    last_frame_at: Option<Instant>,
     /// When the first packet came.
     pub first_packet_at: Option<Instant>,
     /// When the last packet came.
@@ -109,7 +121,7 @@ impl Reception {
                 self.freezes += u64::from(self.position != Position::AwaitingKeyframe);
                 self.position = Position::AwaitingKeyframe;
             }
-            self.step(now, arrival);
+            self.step(now, arrival, is_next);
             if !is_next && self.position == Position::AwaitingKeyframe && arrival.mark.is_some() {
                 return true;
             }
@@ -126,11 +138,11 @@ impl Reception {
     }
 
     /// The next packet in sequence.
-    fn step(&mut self, now: Instant, arrival: Arrival) {
-        self.check_progress(&arrival);
+    fn step(&mut self, now: Instant, arrival: Arrival, is_next: bool) {
+        self.check_progress(&arrival, is_next);
         let Some(mark) = arrival.mark else {
             // Audio: each packet is a frame.
-            self.complete_frame(now, false);
+            self.complete_frame(now, None);
             return;
         };
         let continues = match self.position {
@@ -141,20 +153,40 @@ impl Reception {
         self.position = if !continues {
             Position::AwaitingKeyframe
         } else if mark.index + 1 == mark.packets {
-            self.complete_frame(now, mark.is_keyframe);
+            self.complete_frame(now, Some(mark));
             Position::Between
         } else {
             Position::Inside(mark.index)
         };
     }
 
-    fn complete_frame(&mut self, now: Instant, is_keyframe: bool) {
+    fn complete_frame(&mut self, now: Instant, mark: Option<VideoMark>) {
         self.frames += 1;
-        self.keyframes += u64::from(is_keyframe);
         self.first_frame_at.get_or_insert(now);
+        let pause = self.last_frame_at.map_or(Duration::ZERO, |last| now.duration_since(last));
+        self.longest_pause = self.longest_pause.max(pause);
+        self.last_frame_at = Some(now);
+        let Some(mark) = mark else {
+            return;
+        };
+        self.keyframes += u64::from(mark.is_keyframe);
+        self.size = Some(mark.size);
+        for (counts, index) in
+            [(&mut self.sizes, mark.size), (&mut self.temporal_layers, mark.temporal)]
+        {
+            if let Some(count) = counts.get_mut(usize::from(index)) {
+                *count += 1;
+            }
+        }
     }
 
-    fn check_progress(&mut self, arrival: &Arrival) {
+    /// Forgets the longest pause so far: from now on it counts anew.
+    pub(crate) fn restart_pauses(&mut self, now: Instant) {
+        self.longest_pause = Duration::ZERO;
+        self.last_frame_at = Some(now);
+    }
+
+    fn check_progress(&mut self, arrival: &Arrival, is_next: bool) {
         let picture_id = arrival.mark.map(|mark| mark.picture_id);
         if let Some((timestamp, previous)) = self.last {
             let is_back = arrival.timestamp.wrapping_sub(timestamp).cast_signed() < 0;
@@ -162,6 +194,10 @@ impl Reception {
                 current.wrapping_sub(previous) & 0x7fff >= 0x4000
             });
             self.setbacks += u64::from(is_back || is_picture_back);
+            let is_skipped = previous
+                .zip(picture_id)
+                .is_some_and(|(previous, current)| current.wrapping_sub(previous) & 0x7fff > 1);
+            self.skips += u64::from(is_skipped && is_next);
         }
         self.last = Some((arrival.timestamp, picture_id));
     }
@@ -170,11 +206,11 @@ impl Reception {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::{Player, Script, VideoScript};
+    use crate::script::{Player, StreamScript, VideoScript};
 
     /// The packets of some frames, each with its timestamp.
     fn camera(now: Instant, frames: usize) -> Vec<(u32, Vec<u8>)> {
-        let mut player = Player::new(Script::Video(VideoScript::default()), now);
+        let mut player = Player::new(StreamScript::Video(VideoScript::default()), now);
         let pieces = (0..frames).flat_map(|_| player.play(player.due()));
         pieces.map(|piece| (piece.timestamp, piece.payload)).collect()
     }

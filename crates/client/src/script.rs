@@ -8,7 +8,10 @@ use parlor_model::call::TrackSource;
 use str0m::rtp::ExtensionValues;
 
 /// Room for the VP8 descriptor, the frame header and our own mark.
-const VIDEO_MARK_BYTES: usize = 13;
+const VIDEO_MARK_BYTES: usize = 14;
+/// The temporal layer of each frame in turn, with three: each layer depends on
+/// those below it alone.
+const TEMPORAL_PATTERN: [u8; 4] = [0, 2, 1, 2];
 
 /// A track and what is sent on it.
 #[derive(Clone, Debug)]
@@ -26,6 +29,34 @@ impl TrackScript {
     #[must_use]
     pub fn camera() -> Self {
         let script = Script::Video(VideoScript::default());
+        Self { source: TrackSource::CamVideo, script, is_on: true }
+    }
+
+    /// The same camera in three sizes, of about 0.15, 0.5 and 1.3 Mbit/s with
+    /// three temporal layers each.
+    #[must_use]
+    pub fn simulcast_camera() -> Self {
+        let encoding = |rid, size, video| EncodingScript {
+            rid,
+            video: VideoScript { size, temporal_layers: 3, ..video },
+        };
+        let small = VideoScript {
+            payload_bytes: 600,
+            frame_packets: [1; 5],
+            keyframe_packets: 2,
+            ..VideoScript::default()
+        };
+        let medium = VideoScript {
+            payload_bytes: 1050,
+            frame_packets: [2; 5],
+            keyframe_packets: 5,
+            ..VideoScript::default()
+        };
+        let script = Script::Simulcast(vec![
+            encoding("q", 0, small),
+            encoding("h", 1, medium),
+            encoding("f", 2, VideoScript::default()),
+        ]);
         Self { source: TrackSource::CamVideo, script, is_on: true }
     }
 
@@ -55,8 +86,19 @@ impl TrackScript {
 pub enum Script {
     /// VP8 frames in bursts of packets.
     Video(VideoScript),
+    /// The same in several sizes, smallest first.
+    Simulcast(Vec<EncodingScript>),
     /// An Opus packet every 20 ms.
     Audio(AudioScript),
+}
+
+/// One of several sizes.
+#[derive(Clone, Copy, Debug)]
+pub struct EncodingScript {
+    /// Its name.
+    pub rid: &'static str,
+    /// What is sent.
+    pub video: VideoScript,
 }
 
 /// Bursts like those of a camera: 4 or 5 packets a frame, more for a keyframe.
@@ -66,13 +108,31 @@ pub struct VideoScript {
     pub frames_per_second: u32,
     /// RTP payload of a packet in bytes.
     pub payload_bytes: usize,
+    /// How many packets the frames have, in turn.
+    pub frame_packets: [u8; 5],
     /// How many packets a keyframe has.
     pub keyframe_packets: u8,
+    /// Which size it says to be.
+    pub size: u8,
+    /// 1, or 3.
+    pub temporal_layers: u8,
+    /// Whether all behind the payload descriptor is noise to the room, as when
+    /// clients encrypt from end to end.
+    pub is_encrypted: bool,
 }
 
 impl Default for VideoScript {
     fn default() -> Self {
-        Self { frames_per_second: 30, payload_bytes: 1160, keyframe_packets: 12 }
+        Self {
+            frames_per_second: 30,
+            payload_bytes: 1160,
+            // What a 720p camera makes on average.
+            frame_packets: [4, 4, 5, 4, 5],
+            keyframe_packets: 12,
+            size: 0,
+            temporal_layers: 1,
+            is_encrypted: false,
+        }
     }
 }
 
@@ -102,16 +162,49 @@ pub(crate) struct Piece {
 /// A script being played.
 #[derive(Debug)]
 pub(crate) struct Player {
-    script: Script,
+    script: StreamScript,
     started_at: Instant,
     due: Instant,
     frame: u32,
+    /// Frames of the lowest temporal layer.
+    lowest_index: u8,
+    /// Where in the pattern of temporal layers the next frame is.
+    step: u32,
     is_keyframe_due: bool,
 }
 
+/// What one stream sends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StreamScript {
+    Video(VideoScript),
+    Audio(AudioScript),
+}
+
+impl Script {
+    /// The streams that it takes, each with its name if there are several.
+    pub(crate) fn streams(&self) -> Vec<(Option<&'static str>, StreamScript)> {
+        match self {
+            Self::Video(video) => vec![(None, StreamScript::Video(*video))],
+            Self::Audio(audio) => vec![(None, StreamScript::Audio(*audio))],
+            Self::Simulcast(encodings) => encodings
+                .iter()
+                .map(|encoding| (Some(encoding.rid), StreamScript::Video(encoding.video)))
+                .collect(),
+        }
+    }
+}
+
 impl Player {
-    pub(crate) fn new(script: Script, now: Instant) -> Self {
-        Self { script, started_at: now, due: now, frame: 0, is_keyframe_due: true }
+    pub(crate) fn new(script: StreamScript, now: Instant) -> Self {
+        Self {
+            script,
+            started_at: now,
+            due: now,
+            frame: 0,
+            lowest_index: 0,
+            step: 0,
+            is_keyframe_due: true,
+        }
     }
 
     /// When the next frame is due.
@@ -132,7 +225,7 @@ impl Player {
 
     /// Changes how loud somebody speaks; nothing for video.
     pub(crate) fn set_level(&mut self, new: i8) {
-        if let Script::Audio(AudioScript { level, .. }) = &mut self.script {
+        if let StreamScript::Audio(AudioScript { level, .. }) = &mut self.script {
             *level = new;
         }
     }
@@ -142,11 +235,12 @@ impl Player {
         if now < self.due {
             return Vec::new();
         }
-        let pieces = match &self.script {
-            Script::Video(video) => self.video_frame(*video),
-            Script::Audio(audio) => vec![self.audio_frame(*audio)],
+        let pieces = match self.script {
+            StreamScript::Video(video) => self.video_frame(video),
+            StreamScript::Audio(audio) => vec![self.audio_frame(audio)],
         };
         self.frame = self.frame.wrapping_add(1);
+        self.step = self.step.wrapping_add(1);
         self.is_keyframe_due = false;
         self.due += self.interval();
         pieces
@@ -154,8 +248,8 @@ impl Player {
 
     fn interval(&self) -> Duration {
         match &self.script {
-            Script::Video(video) => Duration::from_secs(1) / video.frames_per_second,
-            Script::Audio(_) => Duration::from_millis(20),
+            StreamScript::Video(video) => Duration::from_secs(1) / video.frames_per_second,
+            StreamScript::Audio(_) => Duration::from_millis(20),
         }
     }
 
@@ -179,15 +273,19 @@ impl Player {
         }
     }
 
-    fn video_frame(&self, video: VideoScript) -> Vec<Piece> {
-        // Five frames of 4, 4, 5, 4, 5 packets average what a camera makes.
-        let packets = match self.frame % 5 {
-            _ if self.is_keyframe_due => video.keyframe_packets.max(1),
-            2 | 4 => 5,
-            _ => 4,
+    fn video_frame(&mut self, video: VideoScript) -> Vec<Piece> {
+        let packets = if self.is_keyframe_due {
+            self.step = 0;
+            video.keyframe_packets.max(1)
+        } else {
+            video.frame_packets[self.frame as usize % video.frame_packets.len()].max(1)
         };
+        let temporal = self.temporal_layer(video);
+        if temporal & 0xc0 == 0 {
+            self.lowest_index = self.lowest_index.wrapping_add(1);
+        }
         let piece = |index| Piece {
-            payload: self.video_payload(video, index, packets),
+            payload: self.video_payload(video, temporal, index, packets),
             timestamp: self.timestamp(90_000),
             is_marked: index + 1 == packets,
             extensions: ExtensionValues::default(),
@@ -195,17 +293,31 @@ impl Player {
         (0..packets).map(piece).collect()
     }
 
+    /// The layer of the next frame as the descriptor says it: TID and, where a
+    /// frame depends on the lowest layer alone, Y.
+    fn temporal_layer(&self, video: VideoScript) -> u8 {
+        if video.temporal_layers < 3 {
+            return 0x20;
+        }
+        let step = self.step as usize % TEMPORAL_PATTERN.len();
+        let depends_on_lowest_alone = if step < 3 { 0x20 } else { 0 };
+        TEMPORAL_PATTERN[step] << 6 | depends_on_lowest_alone
+    }
+
     /// RFC 7741: descriptor with a 15-bit picture id, layer index and layer,
     /// then, in the first packet, the frame header whose low bit is clear in
     /// keyframes.
-    fn video_payload(&self, video: VideoScript, index: u8, packets: u8) -> Vec<u8> {
+    fn video_payload(&self, video: VideoScript, temporal: u8, index: u8, packets: u8) -> Vec<u8> {
         let [_, _, high, low] = self.frame.to_be_bytes();
         let start = if index == 0 { 0x10 } else { 0x00 };
         let mut payload = Vec::with_capacity(video.payload_bytes.max(VIDEO_MARK_BYTES));
-        payload.extend([0x80 | start, 0xe0, 0x80 | high, low, low, 0x20]);
-        payload.push(u8::from(!self.is_keyframe_due));
+        payload.extend([0x80 | start, 0xe0, 0x80 | high, low, self.lowest_index, temporal]);
+        let header = u8::from(!self.is_keyframe_due);
+        // What clients encrypt the room sees as noise: the low bit is set in
+        // keyframes as well. Theirs is the next bit.
+        payload.push(if video.is_encrypted { header << 1 | 0x81 } else { header });
         payload.extend(self.frame.to_be_bytes());
-        payload.extend([index, packets]);
+        payload.extend([index, packets, video.size]);
         payload.resize(video.payload_bytes.max(VIDEO_MARK_BYTES), 0xaa);
         payload
     }
@@ -215,24 +327,29 @@ impl Player {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct VideoMark {
     pub(crate) picture_id: u16,
+    pub(crate) temporal: u8,
     pub(crate) is_keyframe: bool,
-    pub(crate) frame: u32,
     pub(crate) index: u8,
     pub(crate) packets: u8,
+    pub(crate) size: u8,
 }
 
 impl VideoMark {
     /// Reads it back. `None`: not one of ours.
     pub(crate) fn read(payload: &[u8]) -> Option<Self> {
-        let [_, 0xe0, high, low, _, _, header, a, b, c, d, index, packets, ..] = *payload else {
+        let [_, 0xe0, high, low, _, layer, header, _, _, _, _, index, packets, size, ..] = *payload
+        else {
             return None;
         };
+        let is_encrypted = header & 0x80 != 0;
+        let header = if is_encrypted { header >> 1 } else { header };
         Some(Self {
             picture_id: u16::from_be_bytes([high & 0x7f, low]),
+            temporal: layer >> 6,
             is_keyframe: header & 1 == 0,
-            frame: u32::from_be_bytes([a, b, c, d]),
             index,
             packets,
+            size,
         })
     }
 }
@@ -245,7 +362,7 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "a test begins at any moment")]
     fn a_camera_sends_thirty_frames_a_second_and_marks_their_ends() {
         let start = Instant::now();
-        let mut player = Player::new(Script::Video(VideoScript::default()), start);
+        let mut player = Player::new(StreamScript::Video(VideoScript::default()), start);
         let mut pieces = Vec::new();
         while player.due() < start + Duration::from_secs(1) {
             pieces.extend(player.play(player.due()));

@@ -15,8 +15,6 @@ pub(crate) fn count_transceivers(sdp: &str) -> usize {
 
 /// The offer without what this room does not do:
 ///
-/// - Simulcast. Without those lines in the answer, a sender sends only its
-///   first encoding.
 /// - Transport-wide feedback about what the room sends. Nothing here estimates
 ///   a receiver's bandwidth, so the feedback of a hundred receivers would be
 ///   read for nothing. What they send keeps it: their own estimate needs ours.
@@ -27,9 +25,7 @@ pub(crate) fn simplify(sdp: &str) -> String {
     let mut simple = String::with_capacity(sdp.len());
     for section in sections(sdp) {
         let is_slot = section.lines().any(|line| line == "a=recvonly");
-        let is_kept = |line: &&str| {
-            !(is_simulcast(line) || is_candidate(line) || is_slot && is_transport_feedback(line))
-        };
+        let is_kept = |line: &&str| !(is_candidate(line) || is_slot && is_transport_feedback(line));
         simple.extend(section.split_inclusive('\n').filter(is_kept));
     }
     simple
@@ -40,10 +36,6 @@ fn sections(sdp: &str) -> impl Iterator<Item = &str> {
     let starts = sdp.match_indices("\nm=").map(|(at, _)| at + 1);
     let ends = starts.clone().chain([sdp.len()]);
     std::iter::once(0).chain(starts).zip(ends).map(|(start, end)| &sdp[start..end])
-}
-
-fn is_simulcast(line: &str) -> bool {
-    line.starts_with("a=simulcast:") || line.starts_with("a=rid:")
 }
 
 fn is_candidate(line: &str) -> bool {
@@ -67,7 +59,7 @@ mod tests {
     #[test]
     fn what_the_room_does_not_do_is_taken_out() {
         let expected = "v=0\r\no=- 42 2 IN IP4 127.0.0.1\r\n\
-            m=video 9 X 96\r\na=rtcp-fb:96 transport-cc\r\na=sendonly\r\n\
+            m=video 9 X 96\r\na=rid:h send\r\na=simulcast:send h\r\na=rtcp-fb:96 transport-cc\r\na=sendonly\r\n\
             m=video 9 X 96\r\na=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 nack\r\na=recvonly\r\n";
         assert_eq!(simplify(OFFER), expected);
         assert_eq!(simplify(expected), expected);

@@ -20,7 +20,7 @@ use str0m::change::SdpOffer;
 use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::crypto::from_feature_flags;
 use str0m::format::{CodecSpec, PayloadParams};
-use str0m::media::{KeyframeRequestKind, Mid, Pt};
+use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid, Rids};
 use str0m::net::{DatagramRecv, Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
@@ -89,8 +89,8 @@ pub(crate) enum PeerError {
 pub(crate) enum PeerEvent {
     /// Media may be written from now on.
     Connected,
-    /// A packet of the transceiver arrived.
-    Packet(Mid, Box<RtpPacket>),
+    /// A packet of an encoding of the transceiver arrived.
+    Packet(Mid, Option<Rid>, Box<RtpPacket>),
     /// The receiver behind this transceiver asks for a keyframe.
     KeyframeWanted(Mid),
     /// Somebody with the remote's password says to be at this address.
@@ -123,7 +123,7 @@ pub(crate) struct Peer {
     deadline: Instant,
     is_connected: bool,
     is_closed: bool,
-    sources: Vec<(Ssrc, Mid)>,
+    sources: Vec<(Ssrc, Mid, Option<Rid>)>,
     /// Where the remote said to be, with its password, since ICE began.
     places: Vec<SocketAddr>,
 }
@@ -240,11 +240,11 @@ impl Peer {
         }
     }
 
-    /// Asks the sender of a transceiver for a keyframe; [`Self::flush`] puts
-    /// it out. `false` if nothing was received on it yet.
-    pub(crate) fn request_keyframe(&mut self, mid: Mid) -> bool {
+    /// Asks the sender of an encoding for a keyframe; [`Self::flush`] puts it
+    /// out. `false` if nothing was received of it yet.
+    pub(crate) fn request_keyframe(&mut self, mid: Mid, rid: Option<Rid>) -> bool {
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_rx_by_mid(mid, None) else {
+        let Some(stream) = api.stream_rx_by_mid(mid, rid) else {
             return false;
         };
         stream.request_keyframe(KeyframeRequestKind::Pli);
@@ -259,6 +259,15 @@ impl Peer {
     /// Whether the transceiver exists and carries video. `None`: no such.
     pub(crate) fn is_video(&self, mid: Mid) -> Option<bool> {
         self.rtc.media(mid).map(|media| media.kind().is_video())
+    }
+
+    /// The encodings that the remote says to send on a transceiver; none
+    /// without simulcast.
+    pub(crate) fn encodings(&self, mid: Mid) -> Vec<Rid> {
+        match self.rtc.media(mid).map(|media| media.rids_rx()) {
+            Some(Rids::Specific(rids)) => rids.clone(),
+            Some(Rids::Any | Rids::None) | None => Vec::new(),
+        }
     }
 
     /// The payload type with which a codec travels to this peer. `None`: the
@@ -381,25 +390,26 @@ impl Peer {
     }
 
     fn handle_packet(&mut self, packet: RtpPacket, sink: &mut impl PeerSink) -> bool {
-        if packet.payload.is_empty() || packet.payload.len() > MAX_PAYLOAD_BYTES {
+        if packet.payload.len() > MAX_PAYLOAD_BYTES {
             return true;
         }
         let ssrc = packet.header.ssrc;
-        let known = self.sources.iter().find(|(known, _)| *known == ssrc);
-        let mid = if let Some((_, mid)) = known {
-            *mid
+        let known = self.sources.iter().find(|(known, ..)| *known == ssrc);
+        let (mid, rid) = if let Some((_, mid, rid)) = known {
+            (*mid, *rid)
         } else {
             if self.sources.len() == MAX_SOURCES {
                 return false;
             }
             let mut api = self.rtc.direct_api();
-            let Some(mid) = api.stream_rx(&ssrc).map(|stream| stream.mid()) else {
+            let Some((mid, rid)) = api.stream_rx(&ssrc).map(|stream| (stream.mid(), stream.rid()))
+            else {
                 return true;
             };
-            self.sources.push((ssrc, mid));
-            mid
+            self.sources.push((ssrc, mid, rid));
+            (mid, rid)
         };
-        sink.event(PeerEvent::Packet(mid, Box::new(packet)));
+        sink.event(PeerEvent::Packet(mid, rid, Box::new(packet)));
         true
     }
 }

@@ -5,13 +5,14 @@ use std::time::Instant;
 use parlor_model::call::TrackState;
 use parlor_model::id::ParticipantId;
 use str0m::format::CodecSpec;
-use str0m::media::{Mid, Pt};
+use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::{ExtensionValues, RtpPacket};
 
 use crate::capture::CaptureClock;
 use crate::codec::VideoPayload;
-use crate::keyframe::KeyframeRequests;
+use crate::layers::{EncodingSet, Encodings};
 use crate::rewrite::Original;
+use crate::select::{Candidate, Choice};
 
 /// A track of one participant, by source.
 #[derive(Debug)]
@@ -26,8 +27,8 @@ pub(crate) struct Publication {
     pub(crate) epoch: u32,
     /// Who receives it.
     pub(crate) subscribers: Vec<Subscriber>,
-    /// Video only.
-    pub(crate) keyframes: KeyframeRequests,
+    /// What it is made of; video only.
+    pub(crate) encodings: Encodings,
     format: Option<(Pt, CodecSpec)>,
 }
 
@@ -45,7 +46,9 @@ pub(crate) struct Passing {
     pub(crate) original: Original,
     pub(crate) spec: CodecSpec,
     pub(crate) is_video: bool,
-    pub(crate) is_keyframe: bool,
+    /// Whether it carries nothing.
+    pub(crate) is_padding: bool,
+    pub(crate) candidate: Candidate,
     pub(crate) epoch: u32,
     /// When it was captured, on the node's clock.
     pub(crate) captured_at: Instant,
@@ -61,7 +64,7 @@ impl Publication {
             mid: None,
             epoch: 0,
             subscribers: Vec::new(),
-            keyframes: KeyframeRequests::default(),
+            encodings: Encodings::default(),
             format: None,
         }
     }
@@ -82,7 +85,7 @@ impl Publication {
     /// It is not sent any more, whatever the sender says.
     pub(crate) fn switch_off(&mut self) {
         self.set_state(TrackState::Off);
-        self.keyframes.forget();
+        self.forget_keyframes();
     }
 
     /// It is as if it never had been sent: nobody keeps a slot for it.
@@ -92,10 +95,50 @@ impl Publication {
         self.subscribers.clear();
     }
 
-    /// What arrives on another transceiver, or another connection, is told anew.
-    pub(crate) fn set_mid(&mut self, mid: Option<Mid>) {
+    /// What arrives on another transceiver, or another connection, is told
+    /// anew; `rids` names its encodings.
+    pub(crate) fn set_mid(&mut self, mid: Option<Mid>, rids: &[Rid]) {
         self.mid = mid;
         self.format = None;
+        self.encodings.declare(rids);
+    }
+
+    /// Somebody needs a keyframe of this encoding.
+    pub(crate) fn want_keyframe(&mut self, encoding: u8) {
+        if let Some(encoding) = self.encodings.get_mut(encoding) {
+            encoding.keyframes.want();
+        }
+    }
+
+    /// The same for several.
+    pub(crate) fn want_keyframes(&mut self, encodings: EncodingSet) {
+        for (index, encoding) in (0..).zip(self.encodings.iter_mut()) {
+            if encodings.contains(index) {
+                encoding.keyframes.want();
+            }
+        }
+    }
+
+    /// Nobody waits for keyframes any more.
+    pub(crate) fn forget_keyframes(&mut self) {
+        for encoding in self.encodings.iter_mut() {
+            encoding.keyframes.forget();
+        }
+    }
+
+    /// The encoding that serves a receiver who is meant to get `target`, of
+    /// those that arrive; before any does, the one that will.
+    pub(crate) fn encoding_for(&self, target: Choice) -> u8 {
+        if !self.encodings.is_simulcast() {
+            return 0;
+        }
+        let largest = self.encodings.sizes() - 1;
+        self.encodings.live().best(target.size).unwrap_or_else(|| target.size.min(largest))
+    }
+
+    /// When the next keyframe is to be asked for; in the past means at once.
+    pub(crate) fn keyframe_deadline(&self, now: Instant) -> Option<Instant> {
+        self.encodings.iter().filter_map(|encoding| encoding.keyframes.deadline(now)).min()
     }
 
     /// Whether its packets may pass.
@@ -103,12 +146,12 @@ impl Publication {
         self.state == TrackState::Sending
     }
 
-    /// Prepares a packet. `codec` looks up payload types that were not seen
-    /// before; `None`: one that was never agreed on.
+    /// Prepares a packet of one of its encodings. `codec` looks up payload types
+    /// that were not seen before; `None`: one that was never agreed on.
     pub(crate) fn pass(
         &mut self,
         now: Instant,
-        packet: Box<RtpPacket>,
+        (rid, packet): (Option<Rid>, Box<RtpPacket>),
         clock: &mut CaptureClock,
         codec: impl FnOnce(Pt) -> Option<CodecSpec>,
     ) -> Option<Passing> {
@@ -119,10 +162,11 @@ impl Publication {
         };
         self.format = Some((payload_type, spec));
         let is_video = spec.codec.is_video();
-        let video = VideoPayload::parse(spec.codec, &packet.payload);
-        if video.is_keyframe {
-            self.keyframes.handle_arrival(now);
-        }
+        let candidate = if is_video {
+            self.candidate(now, rid, VideoPayload::parse(spec.codec, &packet.payload), &packet)?
+        } else {
+            Candidate::default()
+        };
         let clock_rate = spec.clock_rate.get();
         let report = packet.last_sender_info.as_ref();
         let captured_at = clock.captured_at(now, packet.header.timestamp, clock_rate, report);
@@ -132,15 +176,45 @@ impl Publication {
                 sequence: *packet.seq_no,
                 timestamp: packet.header.timestamp,
                 clock_rate,
-                picture: video.picture,
+                captured_at: report.map(|_| captured_at),
+                picture: candidate.video.picture,
             },
             spec,
             is_video,
-            is_keyframe: video.is_keyframe,
+            is_padding: packet.payload.is_empty(),
+            candidate,
             epoch: self.epoch,
             captured_at,
             extensions: forwarded_extensions(&packet.header.ext_vals),
             packet,
+        })
+    }
+
+    /// Notes a packet of an encoding. `None`: it belongs to none.
+    fn candidate(
+        &mut self,
+        now: Instant,
+        rid: Option<Rid>,
+        video: VideoPayload,
+        packet: &RtpPacket,
+    ) -> Option<Candidate> {
+        let encoding = self.encodings.index_of(rid)?;
+        if !packet.payload.is_empty() {
+            self.encodings.note(now, encoding, packet.payload.len(), video.is_start);
+        }
+        if video.is_keyframe
+            && let Some(encoding) = self.encodings.get_mut(encoding)
+        {
+            encoding.keyframes.handle_arrival();
+        }
+        if let Some(layers) = video.spatial_layers {
+            self.encodings.note_spatial_layers(layers);
+        }
+        Some(Candidate {
+            encoding,
+            live: self.encodings.live(),
+            is_simulcast: self.encodings.is_simulcast(),
+            video,
         })
     }
 }

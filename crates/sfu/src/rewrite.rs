@@ -1,10 +1,12 @@
 //! Per-subscription rewriting: a slot's receiver sees one unbroken stream,
-//! whoever's track it carries and however often that starts anew.
+//! whoever's track it carries, in whatever size, and however often that
+//! changes.
 //!
 //! Gaps inside a source are kept, since they are losses that the receiver
 //! should ask for and that the source may still repair. Only where the room
 //! withheld packets, or the source changed, is the sequence joined.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use str0m::rtp::{Vp8Descriptor, Vp8Patch};
@@ -13,17 +15,23 @@ use str0m::rtp::{Vp8Descriptor, Vp8Patch};
 const PICTURE_ID_MASK: u16 = 0x7fff;
 /// The same with 7 bits.
 const SHORT_PICTURE_ID_MASK: u16 = 0x7f;
+/// How many packets that were left out are remembered, for those that come
+/// late. More bears with more reordering.
+const LEFT_OUT: usize = 128;
 
 /// The fields of an incoming packet that are rewritten.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Original {
-    /// Which stream of which sender: changes when the sender starts anew.
+    /// Which stream of which sender: changes with the size, and when the
+    /// sender starts anew.
     pub(crate) source: u32,
     /// Extended sequence number.
     pub(crate) sequence: u64,
     pub(crate) timestamp: u32,
     /// Ticks of the timestamp per second.
     pub(crate) clock_rate: u32,
+    /// When it was captured, by the sender's reports; without one, unknown.
+    pub(crate) captured_at: Option<Instant>,
     /// How VP8 numbers the picture; empty for other codecs.
     pub(crate) picture: Picture,
 }
@@ -41,22 +49,74 @@ pub(crate) struct Rewritten {
 pub(crate) struct Rewriter {
     next_sequence: u64,
     last_timestamp: u32,
-    last_sent: Option<Instant>,
+    last_sent: Option<Moment>,
     picture_id: u16,
     layer_index: u8,
     current: Option<Mapping>,
+    /// The source before, for its packets that come late.
+    previous: Option<Mapping>,
     is_joined: bool,
 }
 
-/// How the current source maps to the stream. Differences wrap.
+/// When the last packet was sent, and when captured if that is known.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    sent_at: Instant,
+    captured_at: Option<Instant>,
+}
+
+/// How a source maps to the stream. Differences wrap.
 #[derive(Debug)]
 struct Mapping {
     source: u32,
     first_sequence: u64,
-    sequence_shift: u64,
+    /// The highest one seen.
+    last_sequence: u64,
     timestamp_shift: u32,
-    picture_id_shift: u16,
     layer_index_shift: u8,
+    /// For packets behind everything that was left out.
+    shift: Shift,
+    left_out: VecDeque<LeftOut>,
+    /// The picture that was left out last.
+    left_out_picture: Option<u16>,
+}
+
+/// What is added to the numbers.
+#[derive(Clone, Copy, Debug)]
+struct Shift {
+    sequence: u64,
+    picture_id: u16,
+}
+
+/// A packet that was left out, and what is added to those before it.
+#[derive(Clone, Copy, Debug)]
+struct LeftOut {
+    sequence: u64,
+    before: Shift,
+}
+
+impl Mapping {
+    /// What is added to the numbers of this packet.
+    fn shift_of(&self, sequence: u64) -> Shift {
+        // From the newest: packets in order look at one.
+        let later = self.left_out.iter().rev().take_while(|left_out| left_out.sequence > sequence);
+        later.last().map_or(self.shift, |left_out| left_out.before)
+    }
+
+    /// Closes the hole that this packet would leave.
+    fn leave_out(&mut self, original: &Original) {
+        if self.left_out.len() == LEFT_OUT {
+            self.left_out.pop_front();
+        }
+        let left_out = LeftOut { sequence: original.sequence, before: self.shift };
+        self.left_out.push_back(left_out);
+        self.shift.sequence = self.shift.sequence.wrapping_sub(1);
+        let picture = original.picture.id;
+        if picture.is_some() && picture != self.left_out_picture {
+            self.left_out_picture = picture;
+            self.shift.picture_id = self.shift.picture_id.wrapping_sub(1);
+        }
+    }
 }
 
 impl Rewriter {
@@ -71,6 +131,7 @@ impl Rewriter {
             picture_id: 0,
             layer_index: 0,
             current: None,
+            previous: None,
             is_joined: false,
         }
     }
@@ -78,6 +139,7 @@ impl Rewriter {
     /// Packets are being withheld: the next one sent joins on to the last.
     pub(crate) fn break_off(&mut self) {
         self.is_joined = false;
+        self.previous = None;
     }
 
     /// Rewrites a packet. `None`: it is older than where the source was joined
@@ -87,67 +149,99 @@ impl Rewriter {
         {
             self.join(now, original);
         }
-        let map = self.current.as_ref()?;
+        let map = self.current.as_mut()?;
         if original.sequence < map.first_sequence {
             return None;
         }
-        let rewritten = Rewritten {
-            sequence: original.sequence.wrapping_add(map.sequence_shift),
-            timestamp: original.timestamp.wrapping_add(map.timestamp_shift),
-            vp8_patch: original.picture.patch(map),
-        };
-        let (picture_id, layer_index) = original.picture.shifted(map);
+        map.last_sequence = map.last_sequence.max(original.sequence);
+        let rewritten = translate(map, original);
+        let (picture_id, layer_index) = original.picture.shifted(map, original.sequence);
         if rewritten.sequence >= self.next_sequence {
             self.next_sequence = rewritten.sequence + 1;
             self.last_timestamp = rewritten.timestamp;
-            self.last_sent = Some(now);
+            self.last_sent = Some(Moment { sent_at: now, captured_at: original.captured_at });
             self.picture_id = picture_id.unwrap_or(self.picture_id);
             self.layer_index = layer_index.unwrap_or(self.layer_index);
         }
         Some(rewritten)
     }
 
+    /// A packet of the source before, which comes late and has its place.
+    pub(crate) fn rewrite_late(&self, original: &Original) -> Option<Rewritten> {
+        let map = self.previous.as_ref().filter(|map| map.source == original.source)?;
+        let has_place = (map.first_sequence..map.last_sequence).contains(&original.sequence)
+            && map.left_out.iter().all(|left_out| left_out.sequence != original.sequence);
+        has_place.then(|| translate(map, original))
+    }
+
+    /// A packet of the source being sent is not: no hole is left for it.
+    pub(crate) fn leave_out(&mut self, original: &Original) {
+        let Some(map) = self.current.as_mut().filter(|map| map.source == original.source) else {
+            return;
+        };
+        // A late one was taken for lost, and keeps its place.
+        if self.is_joined && original.sequence > map.last_sequence {
+            map.last_sequence = original.sequence;
+            map.leave_out(original);
+        }
+    }
+
     /// Makes this packet follow the last one sent.
     fn join(&mut self, now: Instant, original: &Original) {
         let picture = &original.picture;
-        let same = self.current.take().filter(|map| map.source == original.source);
-        let sequence_shift = self.next_sequence.wrapping_sub(original.sequence);
-        // A source that goes on has its own unbroken clock and pictures; only
-        // a new one must be set behind the old.
-        let (timestamp_shift, picture_id_shift, layer_index_shift) = same.map_or_else(
-            || {
-                (
-                    self.follow_up_timestamp(now, original.clock_rate)
-                        .wrapping_sub(original.timestamp),
-                    picture.id.map_or(0, |id| self.picture_id.wrapping_add(1).wrapping_sub(id)),
-                    picture
-                        .layer
-                        .map_or(0, |tl0| self.layer_index.wrapping_add(1).wrapping_sub(tl0)),
-                )
-            },
-            |map| (map.timestamp_shift, map.picture_id_shift, map.layer_index_shift),
+        let (same, other) = match self.current.take() {
+            Some(map) if map.source == original.source => (Some(map), None),
+            other => (None, other),
+        };
+        self.previous = other.filter(|_| self.is_joined);
+        let sequence = self.next_sequence.wrapping_sub(original.sequence);
+        // A source that goes on has its own unbroken clock; only a new one must
+        // be set behind the old.
+        let timestamp_shift = same.map_or_else(
+            || self.follow_up_timestamp(now, original).wrapping_sub(original.timestamp),
+            |map| map.timestamp_shift,
         );
+        let picture_id =
+            picture.id.map_or(0, |id| self.picture_id.wrapping_add(1).wrapping_sub(id));
+        let layer_index_shift =
+            picture.layer.map_or(0, |tl0| self.layer_index.wrapping_add(1).wrapping_sub(tl0));
         self.current = Some(Mapping {
             source: original.source,
             first_sequence: original.sequence,
-            sequence_shift,
+            last_sequence: original.sequence,
             timestamp_shift,
-            picture_id_shift,
             layer_index_shift,
+            shift: Shift { sequence, picture_id },
+            left_out: VecDeque::new(),
+            left_out_picture: None,
         });
         self.is_joined = true;
     }
 
     /// The timestamp for a new source's first packet: as much later than the
-    /// last as time has passed.
-    fn follow_up_timestamp(&self, now: Instant, clock_rate: u32) -> u32 {
-        let Some(last_sent) = self.last_sent else {
+    /// last as it was captured later, if both senders' reports say so, else as
+    /// time has passed. Never the same or earlier: two sizes of one picture
+    /// may follow each other.
+    fn follow_up_timestamp(&self, now: Instant, original: &Original) -> u32 {
+        let Some(last) = self.last_sent else {
             return self.last_timestamp;
         };
-        let elapsed = now.saturating_duration_since(last_sent).max(Duration::from_millis(1));
-        let ticks = elapsed.as_micros() * u128::from(clock_rate) / 1_000_000;
+        let elapsed = match (last.captured_at, original.captured_at) {
+            (Some(last), Some(this)) => this.saturating_duration_since(last),
+            _ => now.saturating_duration_since(last.sent_at),
+        };
+        let elapsed = elapsed.max(Duration::from_millis(1));
+        let ticks = elapsed.as_micros() * u128::from(original.clock_rate) / 1_000_000;
         // Timestamps wrap; so may the difference.
         self.last_timestamp.wrapping_add((ticks & u128::from(u32::MAX)) as u32)
+    }
+}
+
+fn translate(map: &Mapping, original: &Original) -> Rewritten {
+    Rewritten {
+        sequence: original.sequence.wrapping_add(map.shift_of(original.sequence).sequence),
+        timestamp: original.timestamp.wrapping_add(map.timestamp_shift),
+        vp8_patch: original.picture.patch(map, original.sequence),
     }
 }
 
@@ -173,15 +267,16 @@ impl Picture {
         }
     }
 
-    fn shifted(&self, map: &Mapping) -> (Option<u16>, Option<u8>) {
+    fn shifted(&self, map: &Mapping, sequence: u64) -> (Option<u16>, Option<u8>) {
         let mask = if self.is_long { PICTURE_ID_MASK } else { SHORT_PICTURE_ID_MASK };
-        let id = self.id.map(|id| id.wrapping_add(map.picture_id_shift) & mask);
+        let shift = map.shift_of(sequence).picture_id;
+        let id = self.id.map(|id| id.wrapping_add(shift) & mask);
         (id, self.layer.map(|layer| layer.wrapping_add(map.layer_index_shift)))
     }
 
     /// The change to the descriptor; `None` when it stays as it is.
-    fn patch(&self, map: &Mapping) -> Option<Vp8Patch> {
-        let (id, layer) = self.shifted(map);
+    fn patch(&self, map: &Mapping, sequence: u64) -> Option<Vp8Patch> {
+        let (id, layer) = self.shifted(map, sequence);
         if id == self.id && layer == self.layer {
             return None;
         }
@@ -197,83 +292,4 @@ impl Picture {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FRAME: Duration = Duration::from_millis(40);
-    const FRAME_TICKS: u32 = 3600;
-
-    fn audio(source: u32, sequence: u64, timestamp: u32) -> Original {
-        let picture = Picture::default();
-        Original { source, sequence, timestamp, clock_rate: 90_000, picture }
-    }
-
-    fn vp8(source: u32, sequence: u64, picture_id: u16, layer: u8) -> Original {
-        let [high, low] = picture_id.to_be_bytes();
-        let payload = [0x90, 0xe0, high | 0x80, low, layer, 0x20, 0x00];
-        let picture = Picture::read(Vp8Descriptor::parse(&payload).unwrap());
-        Original { picture, ..audio(source, sequence, 0) }
-    }
-
-    /// Rewrites in order and returns the sequence numbers that came out.
-    fn sequences(rewriter: &mut Rewriter, originals: &[Original]) -> Vec<Option<u64>> {
-        let now = crate::test_start();
-        let rewrite = |original| rewriter.rewrite(now, original).map(|out| out.sequence);
-        originals.iter().map(rewrite).collect()
-    }
-
-    #[test]
-    fn losses_and_reordering_inside_a_source_are_kept() {
-        let mut rewriter = Rewriter::new(100, 0);
-        let originals = [5000, 5001, 5004, 5003, 5005].map(|sequence| audio(1, sequence, 0));
-        let expected = [100, 101, 104, 103, 105].map(Some);
-        assert_eq!(sequences(&mut rewriter, &originals), expected);
-    }
-
-    #[test]
-    fn a_new_source_continues_the_sequence_and_the_clock() {
-        let start = crate::test_start();
-        let mut rewriter = Rewriter::new(100, 7);
-        rewriter.rewrite(start, &audio(1, 5000, 90_000)).unwrap();
-        let out = rewriter.rewrite(start + FRAME, &audio(2, 20, 4_000_000_000)).unwrap();
-        assert_eq!(out.sequence, 101);
-        assert_eq!(out.timestamp, 7 + FRAME_TICKS);
-        let out = rewriter.rewrite(start + FRAME, &audio(2, 21, 4_000_000_000 + FRAME_TICKS));
-        assert_eq!(out.unwrap().timestamp, 7 + 2 * FRAME_TICKS);
-    }
-
-    #[test]
-    fn withheld_packets_leave_no_gap_but_time_goes_on() {
-        let start = crate::test_start();
-        let mut rewriter = Rewriter::new(100, 0);
-        rewriter.rewrite(start, &audio(1, 5000, 0)).unwrap();
-        rewriter.break_off();
-        let out = rewriter.rewrite(start + FRAME, &audio(1, 5500, 450_000)).unwrap();
-        assert_eq!((out.sequence, out.timestamp), (101, 450_000));
-        assert!(rewriter.rewrite(start + FRAME, &audio(1, 5499, 449_000)).is_none());
-    }
-
-    #[test]
-    fn sequence_numbers_pass_the_wrap_of_their_16_bits() {
-        let mut rewriter = Rewriter::new(32_000, 0);
-        let first = audio(1, 65_000, 0);
-        let later = audio(1, 65_000 + 70_000, 0);
-        assert_eq!(sequences(&mut rewriter, &[first, later]), [Some(32_000), Some(102_000)]);
-    }
-
-    #[test]
-    fn picture_ids_never_go_back() {
-        let now = crate::test_start();
-        let mut rewriter = Rewriter::new(0, 0);
-        let first = rewriter.rewrite(now, &vp8(1, 10, 0x7ffe, 200)).unwrap();
-        // The first source is numbered on from nothing.
-        assert!(first.vp8_patch.is_some());
-        let second = rewriter.rewrite(now, &vp8(1, 11, 0x7fff, 201)).unwrap();
-        assert!(second.vp8_patch.is_some());
-        assert_eq!(rewriter.picture_id, 2);
-        rewriter.rewrite(now, &vp8(2, 900, 40, 3)).unwrap();
-        assert_eq!((rewriter.picture_id, rewriter.layer_index), (3, 3));
-        rewriter.rewrite(now, &vp8(2, 901, 41, 4)).unwrap();
-        assert_eq!((rewriter.picture_id, rewriter.layer_index), (4, 4));
-    }
-}
+mod tests;

@@ -4,7 +4,8 @@
 //! By stage, each in its own file:
 //! - `admit`: tickets, resuming, the welcome.
 //! - `message`: what admitted clients say. `offer`: negotiation and slots.
-//! - `media`: datagrams in, packets across, datagrams out.
+//! - `media`: datagrams in, packets across, datagrams out. `keyframes`: who waits
+//!   for one, and asking for it.
 //! - `presence`: who is here, who sees whom, leaving. `meeting`: facts, and what
 //!   lasts as long as a meeting.
 //! - `timers`: everything that happens by itself. `command`: the server's
@@ -14,6 +15,7 @@
 mod administration;
 mod admit;
 mod command;
+mod keyframes;
 mod media;
 mod meeting;
 mod message;

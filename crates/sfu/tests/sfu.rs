@@ -40,6 +40,8 @@ mod publish_forward;
 mod removing;
 #[path = "sfu/session_data.rs"]
 mod session_data;
+#[path = "sfu/simulcast.rs"]
+mod simulcast;
 #[path = "sfu/speaker.rs"]
 mod speaker;
 #[path = "sfu/tickets.rs"]

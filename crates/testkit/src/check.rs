@@ -158,6 +158,7 @@ impl ReceptionCheck<'_> {
     pub fn in_order(&self) -> &Self {
         assert_eq!(self.reception.duplicates, 0, "{:?}", self.counters());
         assert_eq!(self.reception.setbacks, 0, "{:?}", self.counters());
+        assert_eq!(self.reception.skips, 0, "{:?}", self.counters());
         self
     }
 

@@ -32,6 +32,12 @@ pub fn camera() -> Vec<TrackScript> {
     vec![TrackScript::camera()]
 }
 
+/// Sends a camera in three sizes.
+#[must_use]
+pub fn simulcast_camera() -> Vec<TrackScript> {
+    vec![TrackScript::simulcast_camera()]
+}
+
 /// Sends a microphone.
 #[must_use]
 pub fn microphone() -> Vec<TrackScript> {

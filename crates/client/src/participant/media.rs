@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use str0m::media::{KeyframeRequestKind, Pt};
+use str0m::media::KeyframeRequestKind;
 use str0m::net::{DatagramRecv, Protocol, Receive};
-use str0m::rtp::{RtpPacket, RtpWrite, SeqNo, Ssrc};
+use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Input as RtcInput, Output as RtcOutput, Rtc};
 
-use super::{Participant, Sender};
+use super::Participant;
 use crate::io::{Output, Transmit};
+use crate::sender::Sender;
 
 impl Participant {
     pub(super) fn handle_datagram(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
@@ -28,8 +29,8 @@ impl Participant {
 
     /// When the next frame of any track is due.
     pub(super) fn next_frame(&self) -> Option<Instant> {
-        let playing = self.senders.iter().filter(|sender| self.is_connected && sender.is_on);
-        playing.map(|sender| sender.player.due()).min()
+        let senders = self.senders.iter().filter(|_| self.is_connected);
+        senders.filter_map(Sender::due).min()
     }
 
     /// Writes all frames that are due; [`Self::drive`] puts them out.
@@ -38,10 +39,8 @@ impl Participant {
             return;
         }
         let Self { senders, rtc, .. } = self;
-        for sender in senders.iter_mut().filter(|sender| sender.is_on) {
-            while sender.player.due() <= now {
-                sender.write_frame(now, rtc);
-            }
+        for sender in senders {
+            sender.write(now, rtc);
         }
     }
 
@@ -85,13 +84,13 @@ impl Participant {
             Event::Connected => {
                 self.is_connected = true;
                 for sender in self.senders.iter_mut().filter(|sender| sender.is_on) {
-                    sender.player.resume(now);
+                    sender.resume(now);
                 }
             }
             Event::RtpPacket(packet) => self.take_packet(now, &packet),
             Event::KeyframeRequest(request) => {
                 let asked = self.senders.iter_mut().filter(|it| it.mid == Some(request.mid));
-                asked.for_each(|sender| sender.player.want_keyframe());
+                asked.for_each(|sender| sender.want_keyframe(request.rid));
             }
             // The rest are statistics and features that are not switched on.
             _ => {}
@@ -124,38 +123,6 @@ impl Participant {
         let index = self.slots.iter().position(|slot| slot.mid == mid)?;
         self.streams.push((ssrc, index));
         Some(index)
-    }
-}
-
-impl Sender {
-    fn write_frame(&mut self, now: Instant, rtc: &mut Rtc) {
-        let pieces = self.player.play(now);
-        let Some((stream, payload_type)) = self.destination(rtc) else {
-            return;
-        };
-        let mut api = rtc.direct_api();
-        let Some(stream) = api.stream_tx(&stream) else {
-            return;
-        };
-        for piece in pieces {
-            let sequence = SeqNo::from(self.sequence);
-            let packet = RtpWrite::new(payload_type, sequence, piece.timestamp, now, piece.payload)
-                .marker(piece.is_marked)
-                .nackable(self.source.is_video())
-                .ext_vals(piece.extensions);
-            stream.write_rtp(packet);
-            self.sequence += 1;
-        }
-    }
-
-    /// Stream and payload type; `None` before the answer.
-    fn destination(&mut self, rtc: &mut Rtc) -> Option<(Ssrc, Pt)> {
-        let mid = self.mid?;
-        let payload_type = *rtc.media(mid)?.remote_pts().first()?;
-        if self.stream.is_none() {
-            self.stream = rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc());
-        }
-        Some((self.stream?, payload_type))
     }
 }
 

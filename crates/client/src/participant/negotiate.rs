@@ -20,7 +20,8 @@ impl Participant {
         let mut api = self.rtc.sdp_api();
         for sender in self.senders.iter_mut().filter(|sender| sender.mid.is_none()) {
             let kind = if sender.source.is_video() { MediaKind::Video } else { MediaKind::Audio };
-            sender.mid = Some(api.add_media(kind, Direction::SendOnly, None, None, None));
+            let simulcast = sender.simulcast();
+            sender.mid = Some(api.add_media(kind, Direction::SendOnly, None, None, simulcast));
         }
         for is_video in [false, true] {
             let wanted = if is_video { self.wanted.video } else { self.wanted.audio };

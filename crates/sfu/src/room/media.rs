@@ -3,14 +3,14 @@
 
 use std::collections::VecDeque;
 
-use parlor_model::call::{SlotTrack, TrackSource};
+use parlor_model::call::TrackSource;
 use parlor_model::id::ParticipantId;
-use str0m::media::Mid;
+use str0m::media::{Mid, Rid};
 use str0m::rtp::RtpPacket;
 
 use super::Room;
-use super::message::Rejection;
 use crate::io::{Output, Received, RouteChange, Transmit};
+use crate::layers::EncodingSet;
 use crate::participant::Participant;
 use crate::peer::{PeerEvent, PeerSink, PeerTransmit};
 use crate::publication::{Passing, Subscriber};
@@ -98,13 +98,8 @@ impl Room {
 
     fn handle_peer_event(&mut self, id: ParticipantId, event: PeerEvent) {
         match event {
-            PeerEvent::Packet(mid, packet) => self.forward(id, mid, packet),
-            PeerEvent::KeyframeWanted(mid) => {
-                let track = self.participants.get(&id).and_then(|receiver| {
-                    receiver.slots.iter().find(|slot| slot.mid == mid)?.track.clone()
-                });
-                self.want_keyframe_of(track.as_ref());
-            }
+            PeerEvent::Packet(mid, rid, packet) => self.forward(id, mid, rid, packet),
+            PeerEvent::KeyframeWanted(mid) => self.want_keyframe_in(id, mid),
             PeerEvent::Connected => self.want_all_keyframes(id),
             PeerEvent::Located(address) => {
                 self.outputs.push_back(Output::Route(RouteChange::Address(address, id)));
@@ -114,7 +109,7 @@ impl Room {
     }
 
     /// Passes one packet on to everybody who receives the track.
-    fn forward(&mut self, from: ParticipantId, mid: Mid, packet: Box<RtpPacket>) {
+    fn forward(&mut self, from: ParticipantId, mid: Mid, rid: Option<Rid>, packet: Box<RtpPacket>) {
         let now = self.now;
         let Some(sender) = self.participants.get_mut(&from) else {
             return;
@@ -132,7 +127,7 @@ impl Room {
             return;
         }
         let codec = |payload_type| peer.codec(payload_type);
-        let Some(passing) = publication.pass(now, packet, capture_clock, codec) else {
+        let Some(passing) = publication.pass(now, (rid, packet), capture_clock, codec) else {
             return;
         };
         // The list is put back below: nothing in between changes it.
@@ -142,109 +137,36 @@ impl Room {
         {
             self.speakers.handle_level(now, from, level);
         }
-        let mut is_keyframe_wanted = false;
+        let mut awaited = EncodingSet::default();
         for subscriber in &subscribers {
             let outcome = self.forward_to(*subscriber, &passing);
-            is_keyframe_wanted |= outcome == Forwarded::AwaitsKeyframe;
+            awaited.extend(outcome.awaits);
         }
         let sender = self.participants.get_mut(&from);
         if let Some(publication) = sender.and_then(|it| it.publications.get_mut(&source)) {
             publication.subscribers = subscribers;
-            if is_keyframe_wanted {
-                publication.keyframes.want();
-                self.request_keyframe_if_due(from, source);
+            if !awaited.is_empty() {
+                publication.want_keyframes(awaited);
+                self.request_keyframes_if_due(from, source);
             }
         }
     }
 
     fn forward_to(&mut self, to: Subscriber, passing: &Passing) -> Forwarded {
         let Some(receiver) = self.participants.get_mut(&to.participant) else {
-            return Forwarded::Skipped;
+            return Forwarded::default();
         };
         let Participant { peer: Some(peer), slots, is_dirty, .. } = receiver else {
-            return Forwarded::Skipped;
+            return Forwarded::default();
         };
         let Some(slot) = slots.get_mut(to.slot) else {
-            return Forwarded::Skipped;
+            return Forwarded::default();
         };
         let outcome = slot.subscription.forward(self.now, passing, slot.mid, peer);
-        if outcome == Forwarded::Written && !*is_dirty {
+        if outcome.is_written && !*is_dirty {
             *is_dirty = true;
             self.dirty.push_back(to.participant);
         }
         outcome
-    }
-
-    /// A client's decoder of this slot needs a keyframe.
-    pub(super) fn want_keyframe(
-        &mut self,
-        from: ParticipantId,
-        mid: &str,
-    ) -> Result<(), Rejection> {
-        let receiver = self.participants.get(&from);
-        let slot = receiver.and_then(|receiver| receiver.slots.find(mid));
-        let track = slot.ok_or("there is no such slot")?.track.clone();
-        self.want_keyframe_of(track.as_ref());
-        Ok(())
-    }
-
-    fn want_keyframe_of(&mut self, track: Option<&SlotTrack>) {
-        let Some(track) = track.filter(|track| track.source.is_video()) else {
-            return;
-        };
-        let sender = self.participants.get_mut(&track.participant);
-        let publication = sender.and_then(|it| it.publications.get_mut(&track.source));
-        if let Some(publication) = publication.filter(|publication| publication.is_sending()) {
-            publication.keyframes.want();
-            self.request_keyframe_if_due(track.participant, track.source);
-        }
-    }
-
-    /// A receiver can be sent to from now on.
-    fn want_all_keyframes(&mut self, receiver: ParticipantId) {
-        let Some(receiver) = self.participants.get(&receiver) else {
-            return;
-        };
-        let tracks: Vec<_> = receiver.slots.iter().filter_map(|slot| slot.track.clone()).collect();
-        for track in &tracks {
-            self.want_keyframe_of(Some(track));
-        }
-    }
-
-    pub(super) fn request_due_keyframes(&mut self) {
-        let due: Vec<_> = self
-            .participants
-            .values()
-            .flat_map(|sender| sender.publications.iter().map(move |it| (sender.id, it)))
-            .filter(|(_, (_, publication))| {
-                publication
-                    .keyframes
-                    .deadline(self.now)
-                    .is_some_and(|deadline| deadline <= self.now)
-            })
-            .map(|(sender, (source, _))| (sender, *source))
-            .collect();
-        for (sender, source) in due {
-            self.request_keyframe_if_due(sender, source);
-        }
-    }
-
-    fn request_keyframe_if_due(&mut self, sender: ParticipantId, source: TrackSource) {
-        let now = self.now;
-        let Some(participant) = self.participants.get_mut(&sender) else {
-            return;
-        };
-        let Some(publication) = participant.publications.get_mut(&source) else {
-            return;
-        };
-        if !publication.keyframes.is_due(now) {
-            return;
-        }
-        let (Some(mid), Some(peer)) = (publication.mid, participant.peer.as_mut()) else {
-            return;
-        };
-        if peer.request_keyframe(mid) {
-            self.mark_dirty(sender);
-        }
     }
 }

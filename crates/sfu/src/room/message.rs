@@ -17,6 +17,7 @@ use super::Room;
 use crate::io::ConnectionId;
 use crate::participant::{Budgets, Participant};
 use crate::publication::Publication;
+use crate::select::Choice;
 use crate::size::is_within;
 
 /// Why a message was not carried out, for people.
@@ -111,10 +112,10 @@ impl Room {
         let is_first = publication.was_sent && !was_sent;
         if publication.is_sending() {
             if !publication.subscribers.is_empty() && source.is_video() {
-                publication.keyframes.want();
+                publication.want_keyframe(publication.encoding_for(Choice::ALL));
             }
         } else {
-            publication.keyframes.forget();
+            publication.forget_keyframes();
         }
         self.tell_updated(from);
         if is_first {

@@ -14,6 +14,7 @@ use crate::participant::Participant;
 use crate::peer::{Peer, PeerError};
 use crate::publication::{Publication, Subscriber};
 use crate::rewrite::Rewriter;
+use crate::select::Choice;
 use crate::subscription::Subscription;
 
 /// Longest `a=mid` the library tells apart.
@@ -98,7 +99,7 @@ impl Room {
             return;
         }
         for publication in participant.publications.values_mut() {
-            publication.set_mid(None);
+            publication.set_mid(None, &[]);
         }
         let slots = participant.slots.clear();
         for track in slots.into_iter().filter_map(|slot| slot.track) {
@@ -137,7 +138,7 @@ impl Room {
                     .publications
                     .entry(send.source)
                     .or_insert_with(|| Publication::new(TrackState::Off))
-                    .set_mid(Some(mid));
+                    .set_mid(Some(mid), &peer.encodings(mid));
             }
         }
         for slot in participant.slots.iter_mut() {
@@ -231,7 +232,7 @@ impl Room {
         if let Some(publication) = self.publication(track) {
             publication.subscribers.push(subscriber);
             if track.source.is_video() && publication.is_sending() {
-                publication.keyframes.want();
+                publication.want_keyframe(publication.encoding_for(Choice::ALL));
             }
         }
     }
@@ -286,7 +287,7 @@ impl Room {
         self.give_tracks(id, missing, freed.into_iter().map(|(slot, _)| slot).collect());
     }
 
-    fn publication(&mut self, track: &SlotTrack) -> Option<&mut Publication> {
+    pub(super) fn publication(&mut self, track: &SlotTrack) -> Option<&mut Publication> {
         self.participants.get_mut(&track.participant)?.publications.get_mut(&track.source)
     }
 }

@@ -64,7 +64,7 @@ impl Room {
         let line = Some(participant.line_deadline(&self.config.times));
         let peer = participant.peer.as_ref().and_then(Peer::deadline);
         let publications = participant.publications.values();
-        let keyframe = publications.filter_map(|it| it.keyframes.deadline(self.now)).min();
+        let keyframe = publications.filter_map(|it| it.keyframe_deadline(self.now)).min();
         [line, peer, keyframe, participant.eject_deadline].into_iter().flatten().min()
     }
 

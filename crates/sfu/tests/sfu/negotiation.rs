@@ -74,7 +74,8 @@ fn vp8_comes_first_with_repair_and_feedback_and_opus_alone() {
     }
     assert!(sections[1].contains("transport-wide-cc"), "{}", sections[1]);
     assert!(sections[0].contains("ssrc-audio-level"), "{}", sections[0]);
-    assert!(!answer.contains("AV1"), "{answer}");
+    let av1 = sections[1].find("AV1/90000");
+    assert!(av1 > sections[1].find("VP8/90000"), "{answer}");
 }
 
 #[test]
@@ -86,10 +87,17 @@ fn only_senders_are_told_how_their_packets_arrive() {
 }
 
 #[test]
-fn simulcast_is_declined() {
-    let line = "a=mid:1\r\na=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l";
+fn simulcast_is_taken_as_offered() {
+    let line = "a=mid:1\r\na=rid:f send\r\na=rid:h send\r\na=rid:q send\r\na=simulcast:send f;h;q";
     let answer = answer_to(chromium_offer().replace("a=mid:1", line));
-    assert!(!answer.contains("a=simulcast") && !answer.contains("a=rid"), "{answer}");
+    let camera = sections(&answer)[1];
+    assert!(camera.contains("a=simulcast:recv f;h;q"), "{camera}");
+    for rid in ["f", "h", "q"] {
+        assert!(camera.contains(&format!("a=rid:{rid} recv")), "{camera}");
+    }
+    for extension in ["sdes:rtp-stream-id", "sdes:repaired-rtp-stream-id"] {
+        assert!(camera.contains(extension), "{camera}");
+    }
 }
 
 #[test]
