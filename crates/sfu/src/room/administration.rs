@@ -129,7 +129,7 @@ impl Room {
             return;
         };
         publication.set_state(TrackState::OffByRemote);
-        publication.keyframes.forget();
+        publication.forget_keyframes();
         self.request_media(id, source, false, by);
         self.stale_views.insert(id);
         self.views_news.note();
