@@ -13,6 +13,10 @@ export interface Scene {
 
 const NAMES = ["Priya Raman", "Jonas Lindqvist", "Maya Okafor", "Bo Nguyen", "Amina Haddad", "Sam Whitfield", "Yuki Tanaka", "Tomás Rivera"];
 
+function host(): Cast {
+  return { ...self(), isOwner: true };
+}
+
 function self(): Cast {
   return { name: "Elena Petrova", camera: personTrack(7), mic: false, level: 0.3 };
 }
@@ -38,11 +42,16 @@ const HANDS = new Map([["p2", 1_000], ["self", 3_000], ["p0", 2_000]]);
 const at = (minutes: number) => Date.UTC(2026, 10, 21, 14, minutes);
 const CHAT: Ui["chat"] = [
   { kind: "message", key: 1, from: "p0", userId: "Priya Raman", name: "Priya Raman", text: "Morning all. Agenda: the waiting room, then the new onboarding figures.", at: at(6) },
-  { kind: "message", key: 2, from: "p1", userId: "Jonas Lindqvist", name: "Jonas Lindqvist", text: "Latest frames are in the file. Page 3 is the one to look at.", at: at(11) },
+  { kind: "message", key: 2, from: "p1", userId: "Jonas Lindqvist", name: "Jonas Lindqvist", text: "Latest frames are in the file. Page 3 is the one to look at.", at: at(11), id: "p1 x" },
   { kind: "message", key: 3, from: "p1", userId: "Jonas Lindqvist", name: "Jonas Lindqvist", text: "https://design.example/waiting-room-v4", at: at(11) },
   { kind: "note", key: 4, text: "Yuki Tanaka joined at 14:19", at: at(19) },
   { kind: "message", key: 5, from: "p5", userId: "Sam Whitfield", name: "Sam Whitfield", text: "Could we keep the guest’s own camera visible while they wait? People want to check their hair.", at: at(23) },
   { kind: "message", key: 6, from: "p0", userId: "Priya Raman", name: "Priya Raman", text: "Yes, it is in the next frame.", at: at(24) },
+];
+
+const SAID: Ui["captionLog"] = [
+  { key: 1, from: "p0", name: "Priya", text: "Shall we begin with the figures?", at: Date.now() - 60_000 },
+  { key: 2, from: "p1", name: "Jonas", text: "So the median went from twenty-one seconds to six, and nobody gave up waiting.", at: Date.now() + 600_000 },
 ];
 
 /** The scenes by name. */
@@ -58,6 +67,38 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   "prejoin-busy": () => ({ script: before({ local: { "cam-video": { state: "blocked", blocked: "in-use", trackId: null } } }), ui: prejoin({ failed: { "cam-video": { reason: "in-use", info: "" } } }) }),
   "prejoin-insecure": () => ({ script: before({ hasNoDevices: true, local: { "cam-video": blocked, "cam-audio": blocked } }), ui: prejoin({ failed: { "cam-video": { reason: "unsupported", info: "" }, "cam-audio": { reason: "unsupported", info: "" } } }) }),
   settings: () => ({ script: before(), ui: prejoin({ dialog: "settings" }) }),
+  "prejoin-ask": () => ({ script: before({ lobby: { isHostPresent: true, askedAt: null } }), ui: prejoin() }),
+  "prejoin-system": () => ({ script: before({ hasNoDevices: true, local: { "cam-video": blocked } }), ui: prejoin({ failed: { "cam-video": { reason: "permission-browser", info: "" } } }) }),
+  waiting: () => ({ script: before({ phase: "waiting", lobby: { isHostPresent: true, askedAt: Date.now() - 42_000 } }), ui: { ...prejoin(), screen: "waiting" } }),
+  "waiting-nobody": () => ({ script: before({ phase: "waiting", self: { name: "" }, lobby: { isHostPresent: false, askedAt: Date.now() - 42_000 } }), ui: { ...prejoin(), screen: "waiting" } }),
+  "settings-call": () => ({ script: inCall(cast(4)), ui: ui({ dialog: "settings" }) }),
+  "knock-one": () => ({ script: inCall(cast(5), { self: host(), waiting: ["Lena Fischer"] }), ui: ui() }),
+  "knock-host": () => ({ script: inCall(cast(5), { self: host(), waiting: ["Daniel Okoro", "Lena Fischer"] }), ui: ui() }),
+  "knock-people": () => ({ script: inCall(cast(5), { self: host(), waiting: ["Lena Fischer", "Daniel Okoro"] }), ui: ui({ panel: "people", hands: HANDS }) }),
+  "knock-denied": () => ({ script: inCall(cast(5), { self: host(), waiting: ["Lena Fischer"] }), ui: ui({ denied: new Set(["w0"]), toast: { text: en.knock.denied("Lena Fischer"), action: { label: en.undo, run: () => undefined } } }) }),
+  "host-tile-menu": () => ({ script: inCall(cast(5), { self: host() }), ui: ui({ menu: "tile:p1" }) }),
+  "host-row-menu": () => ({ script: inCall(cast(5), { self: host() }), ui: ui({ panel: "people", menu: "row:p2" }) }),
+  "host-leave": () => ({ script: inCall(cast(5), { self: host() }), ui: ui({ menu: "leave" }) }),
+  "host-end": () => ({ script: inCall(cast(5), { self: host() }), ui: ui({ dialog: "end" }) }),
+  "host-remove": () => ({ script: inCall(cast(5), { self: host() }), ui: ui({ dialog: "remove:p1" }) }),
+  "call-rename": () => ({ script: inCall(cast(5)), ui: ui({ dialog: "rename" }) }),
+  "call-asked": () => ({ script: inCall(cast(5)), ui: ui({ toast: { text: en.asked.unmute("Priya Raman"), isError: true, action: { label: en.dock.unmute, run: () => undefined } } }) }),
+  "call-broadcast": () => ({ script: inCall(cast(5), { self: { name: "Elena Petrova" }, maySend: false, properties: { owner_only_broadcast: true } }), ui: ui({ panel: "people" }) }),
+  "call-commands": () => ({ script: inCall(cast(5), { self: host(), waiting: ["Lena Fischer"] }), ui: ui({ dialog: "commands" }) }),
+  "call-troubles": () => ({ script: inCall(cast(5).map((one, index) => ({ ...one, network: index === 1 ? "weak" as const : index === 2 ? "poor" as const : "good" as const, isStarved: index === 3, isRecording: index === 4 }))), ui: ui() }),
+  "call-captions": () => ({ script: inCall(cast(5), { properties: { enable_live_captions_ui: true } }), ui: ui({ captions: { isOn: true, size: 18 }, captionLog: SAID }) }),
+  "call-caption-log": () => ({ script: inCall(cast(5), { properties: { enable_live_captions_ui: true } }), ui: ui({ captions: { isOn: true, size: 18 }, captionLog: SAID, dialog: "captions" }) }),
+  "call-screen-captions": () => ({ script: inCall(cast(8).map((one, index) => (index === 1 ? { ...one, screen: screenTrack() } : one)), { properties: { enable_live_captions_ui: true } }), ui: ui({ captions: { isOn: true, size: 18 }, captionLog: SAID }) }),
+  "call-two-screens": () => ({ script: inCall(cast(4).map((one, index) => (index < 2 ? { ...one, screen: screenTrack() } : one))), ui: ui() }),
+  "call-pinned": () => ({ script: inCall(cast(5)), ui: ui({ pinned: "p2" }) }),
+  "call-advanced-chat": () => ({ script: inCall(cast(5), { properties: { enable_advanced_chat: true } }), ui: ui({ panel: "chat", chat: CHAT, chatReactions: new Map([["p1 x", new Map([["👍", ["p0", "self", "p2"]], ["🎉", ["p0"]]])]]) }) }),
+  "call-emoji": () => ({ script: inCall(cast(5), { properties: { enable_advanced_chat: true } }), ui: ui({ panel: "chat", chat: CHAT, menu: "emoji" }) }),
+  "call-hundreds": () => ({ script: inCall(cast(140)), ui: ui({ panel: "people" }) }),
+  "call-hidden-self": () => ({ script: inCall(cast(4)), ui: ui({ isSelfHidden: true }) }),
+  "call-tray": () => ({ script: inCall(cast(4)), ui: ui({ outline: { names: "never", hasSelf: true, hasParticipantsBar: true, mayRename: false, buttons: [{ id: "notes", label: "Notes", tooltip: "Open notes", iconPath: "", iconPathDarkMode: "", isActive: true }] } }) }),
+  "call-poor-panel": () => ({ script: inCall(cast(4), { network: { quality: "poor" }, properties: { enable_network_ui: true } }), ui: ui({ menu: "network" }) }),
+  "call-recording": () => ({ script: inCall(cast(4), { self: host(), properties: { enable_recording: "cloud", enable_recording_ui: true } }), ui: ui({ isRecording: true, menu: "more" }) }),
+  "end-declined": ended("declined"),
   "call-alone": () => ({ script: inCall([]), ui: ui() }),
   "call-two": () => ({ script: inCall(cast(1)), ui: ui() }),
   "call-two-off": () => ({ script: inCall([{ name: "Tomás Rivera", mic: true }]), ui: ui() }),

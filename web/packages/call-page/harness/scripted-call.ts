@@ -1,7 +1,8 @@
 /** A call whose state a scene writes, so that screens can be looked at without a server. */
 import type { Call, CallEvent, CallState, Device, NetworkStats } from "@parlor/browser";
-import type { MainSource, Participant, TrackSource, TrackView, Tracks } from "@parlor/engine";
+import type { Participant, TrackSource, TrackView, Tracks } from "@parlor/engine";
 
+const WORST = { videoRecvLoss: null, videoSendLoss: null, audioRecvLoss: null, audioSendLoss: null, videoRecvJitter: null, videoSendJitter: null, audioRecvJitter: null, audioSendJitter: null };
 const OFF: TrackView = { state: "off", off: "user", trackId: null };
 
 /** Somebody made up. */
@@ -12,6 +13,9 @@ export interface Cast {
   readonly screen?: MediaStreamTrack;
   readonly isOwner?: boolean;
   readonly level?: number;
+  readonly network?: Participant["network"];
+  readonly isStarved?: boolean;
+  readonly isRecording?: boolean;
 }
 
 const DEVICES: readonly Device[] = [
@@ -29,10 +33,12 @@ export interface Script {
   readonly others?: readonly Cast[];
   readonly properties?: Record<string, unknown>;
   readonly network?: Partial<CallState["network"]>;
-  readonly local?: Partial<Record<MainSource, TrackView>>;
+  readonly local?: Partial<Record<TrackSource, TrackView>>;
   readonly nameFixed?: string;
   readonly hasNoDevices?: boolean;
   readonly maySend?: boolean;
+  readonly waiting?: readonly string[];
+  readonly lobby?: CallState["lobby"];
 }
 
 /** Builds the call of a script. */
@@ -55,16 +61,16 @@ export class ScriptedCall implements Call {
     const devices = script.hasNoDevices ? [] : DEVICES;
     return {
       phase: script.phase,
-      access: "full",
-      lobby: null,
-      waiting: new Map(),
+      access: script.lobby === undefined ? "full" : "lobby",
+      lobby: script.lobby ?? null,
+      waiting: new Map((script.waiting ?? []).map((name, index) => [`w${index}`, { id: `w${index}`, name, since: Date.now() - 42_000 + index * 34_000 }])),
       room: { id: "r1", name: "design-review", domainName: "studio", config: {}, domainConfig: {}, tokenConfig: {} },
       effective: {
         user_name: script.nameFixed ?? "",
         is_name_fixed: script.nameFixed !== undefined,
         is_owner: script.self.isOwner ?? false,
+        access: script.lobby === undefined ? "full" : "lobby",
         permissions: local.permissions,
-        access: "full",
         properties: { enable_chat: true, enable_people_ui: true, enable_prejoin_ui: true, enable_screenshare: true, lang: "en", ...script.properties },
       },
       meeting: null,
@@ -82,20 +88,20 @@ export class ScriptedCall implements Call {
     };
   }
 
-  #person(cast: Cast, id: string, over: Partial<Record<MainSource, TrackView>> = {}): Participant {
+  #person(cast: Cast, id: string, over: Partial<Record<TrackSource, TrackView>> = {}): Participant {
     const camera = cast.camera ?? null;
     if (camera instanceof MediaStreamTrack) this.#media.set(`${id} cam-video`, camera);
     if (cast.screen) this.#media.set(`${id} screen-video`, cast.screen);
     if (cast.level !== undefined && id !== "self") this.#levels[id] = cast.level;
     const tracks: Tracks = {
       "cam-audio": cast.mic ? { state: "playable", trackId: `${id}a` } : OFF,
-      "cam-video": camera === null ? OFF : typeof camera === "string" ? { state: camera, trackId: null } : { state: "playable", trackId: camera.id },
+      "cam-video": camera === null ? OFF : typeof camera === "string" ? { state: camera, trackId: null } : cast.isStarved ? { state: "off", off: "bandwidth", trackId: camera.id } : { state: "playable", trackId: camera.id },
       "screen-audio": OFF,
       "screen-video": cast.screen ? { state: "playable", trackId: cast.screen.id } : OFF,
       ...over,
     };
     const permissions = { hasPresence: true, canSend: true, canReceive: { base: true }, canAdmin: false };
-    return { id, userId: cast.name, userName: cast.name, userData: undefined, isOwner: cast.isOwner ?? false, joinedAt: 1_000, ejectAt: null, permissions, tracks, custom: {}, isRecording: false, network: "good" };
+    return { id, userId: cast.name, userName: cast.name, userData: undefined, isOwner: cast.isOwner ?? false, joinedAt: id === "self" ? Date.now() : 1_000, ejectAt: null, permissions, tracks, custom: {}, isRecording: cast.isRecording ?? false, network: cast.network ?? "good" };
   }
 
   subscribe(_listener: (state: CallState, before: CallState) => void): () => void {
@@ -132,15 +138,13 @@ export class ScriptedCall implements Call {
   async enumerateDevices(): Promise<readonly Device[]> {
     return DEVICES;
   }
-  startScreenShare(): void {}
-  stopScreenShare(): void {}
   updateScreenShare(): void {}
   async startCustomTrack(): Promise<string> {
-    return "custom";
+    return "";
   }
   stopCustomTrack(): void {}
-  async setSendSettings(): Promise<Record<string, never>> {
-    return {};
+  async setSendSettings<S>(settings: S): Promise<S> {
+    return settings;
   }
   async setVideoProcessor(): Promise<boolean> {
     return true;
@@ -149,7 +153,7 @@ export class ScriptedCall implements Call {
     return true;
   }
   async requestAccess(): Promise<boolean> {
-    return true;
+    return false;
   }
   answerKnock(): void {}
   updateParticipant(): void {}
@@ -169,9 +173,11 @@ export class ScriptedCall implements Call {
     return "passed";
   }
   async checkCallQuality(): Promise<never> {
-    throw new Error("Nothing to measure here.");
+    throw new Error("scenes measure nothing");
   }
   abortChecks(): void {}
+  startScreenShare(): void {}
+  stopScreenShare(): void {}
   sendAppMessage(): void {}
   setSessionData(): void {}
   log(): void {}
@@ -180,9 +186,8 @@ export class ScriptedCall implements Call {
   subscribeToAll(): void {}
   subscribeTo(): void {}
   async networkStats(): Promise<NetworkStats> {
-    const unknown = { videoSendBps: null, videoRecvBps: null, audioSendBps: null, audioRecvBps: null, videoRecvJitter: null, audioRecvJitter: null, availableSendBps: null };
-    const jitter = { videoRecvJitter: null, videoSendJitter: null, audioRecvJitter: null, audioSendJitter: null };
-    const worst = { videoSendLoss: 0, videoRecvLoss: 0.004, audioSendLoss: 0, audioRecvLoss: 0, ...jitter };
-    return { ...unknown, ...jitter, worst, totalSendLoss: 0, totalRecvLoss: 0.003, averageRoundTripSecs: 0.04, timestamp: 0, sendBps: 1_480_000, recvBps: 3_920_000, videoSendLoss: 0, videoRecvLoss: 0.004, audioSendLoss: 0, audioRecvLoss: 0, roundTripSecs: 0.042 };
+    const unknown = { videoSendBps: null, videoRecvBps: null, audioSendBps: null, audioRecvBps: null, videoRecvJitter: null, audioRecvJitter: null, videoSendJitter: null, audioSendJitter: null, availableSendBps: null };
+    const whole = { worst: WORST, averageRoundTripSecs: null, totalSendLoss: null, totalRecvLoss: null };
+    return { ...unknown, ...whole, timestamp: 0, sendBps: 1_480_000, recvBps: 3_920_000, videoSendLoss: 0, videoRecvLoss: 0.004, audioSendLoss: 0, audioRecvLoss: 0, roundTripSecs: 0.042 };
   }
 }

@@ -3,6 +3,7 @@ import { Dialogs } from "./dialogs.tsx";
 import { EndingPage } from "./ending/ending-page.tsx";
 import { usePage, useUi } from "./page.ts";
 import { Prejoin, TopBar } from "./prejoin/prejoin.tsx";
+import { WaitingRoom } from "./waiting/waiting-room.tsx";
 
 /** The page: one screen at a time, and what belongs to all of them. In another language all of it is drawn anew. */
 export function App() {
@@ -24,6 +25,8 @@ function CurrentScreen() {
       return <Looking />;
     case "prejoin":
       return <Prejoin />;
+    case "waiting":
+      return <WaitingRoom />;
     case "call":
       return <CallScreen />;
     case "ending":

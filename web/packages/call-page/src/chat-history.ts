@@ -65,7 +65,7 @@ export function receiveHistory(page: Page, from: string, messages: readonly Past
 let nextKey = -1;
 
 function pastOf(chat: readonly ChatEntry[]): PastMessage[] {
-  return chat.flatMap((entry) => (entry.kind === "message" ? [{ from: entry.from, userId: entry.userId, name: entry.name, text: entry.text, at: entry.at }] : []));
+  return chat.flatMap((entry) => (entry.kind === "message" ? [{ from: entry.from, userId: entry.userId, name: entry.name, text: entry.text, at: entry.at, ...(entry.id === undefined ? {} : { id: entry.id }) }] : []));
 }
 
 function keyOf({ from, text }: PastMessage): string {

@@ -45,8 +45,27 @@ function coloursOf(theme: unknown): Record<string, unknown> {
 
 /** Adds style text of the embedding application. Rules made by script pass a strict content policy. */
 export function addStyle(text: string): void {
-  if (text === "") return;
+  if (text === "" || added.has(text)) return;
+  added.add(text);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
+
+/** Adds a style file. The page's policy lets through those of this server and of the embedding page. */
+export function linkStyle(href: string): void {
+  if (!URL.canParse(href, location.href) || href === "") return;
+  const known = [...document.querySelectorAll<HTMLLinkElement>("link[data-app]")].some((link) => link.getAttribute("href") === href);
+  if (known) return;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  link.dataset["app"] = "";
+  document.head.append(link);
+}
+
+/** Adds classes to the body, for the application's own style to go by. */
+export function addBodyClasses(names: string): void {
+  document.body.classList.add(...names.split(/\s+/u).filter((name) => name !== ""));
+}
+
+/** Style texts that are there already: an application may send its own twice. */
+const added = new Set<string>();

@@ -8,9 +8,12 @@ import { booleanOf, FrameChannel, Machine, parseEmbedding, recordOf, stringOf, t
 
 import { parseAddress, type PageAddress } from "./address.ts";
 import { openPanel } from "./chat.ts";
-import { addStyle, applyFrameTheme } from "./frame-look.ts";
+import { addStyle, applyFrameTheme, linkStyle, addBodyClasses } from "./frame-look.ts";
+import { mostTilesOf, namesMode, trayButtons } from "./frame-outline.ts";
+import { speak } from "./language.ts";
 import { Page } from "./page.ts";
 import { end, enter } from "./session.ts";
+import type { Outline } from "./ui-state.ts";
 
 /** Opens the page for an embedding application, which says when to enter; `null` if the address names none. */
 export function openInFrame(search: string, address: PageAddress): Page | null {
@@ -34,9 +37,10 @@ class Frame {
       hasFullScreen: false,
       // After an end the machine is silent until it is begun again.
       begin: () => this.#machine.initialize(this.#properties, this.#cache),
+      pressButton: (id) => this.#channel.send("custom-button-click", { button_id: id }),
       toggleFullScreen: () => this.#channel.send(this.#isFullScreen ? "request-exit-fullscreen" : "request-fullscreen"),
     });
-    this.#tellPanels();
+    this.#tellChanges();
     this.#channel.announce();
   }
 
@@ -56,7 +60,7 @@ class Frame {
         end(this.page, { kind: "left" });
         return this.#machine.leave();
       case "load-css":
-        return addStyle(stringOf(fields["cssText"]) ?? "");
+        return this.#style(fields);
       case "set-theme":
         applyFrameTheme(fields["theme"]);
         return this.#channel.reply(request, {});
@@ -64,6 +68,19 @@ class Frame {
         return this.#channel.reply(request, { view: this.page.ui.value.panel });
       case "set-sidebar-view":
         return openPanel(this.page, panelOf(fields["view"]));
+      case "set-show-names":
+        return this.#outline({ names: namesMode(fields["mode"]) });
+      case "set-show-local-video":
+        return this.#showSelf(fields["show"] !== false);
+      case "set-show-participants-bar":
+        return this.#outline({ hasParticipantsBar: fields["show"] !== false });
+      case "update-custom-tray-buttons":
+        return this.#outline({ buttons: trayButtons(fields["btns"]) });
+      case "get-daily-lang":
+        return this.#channel.reply(request, this.#langFields());
+      case "set-daily-lang":
+        this.page.languageWish = stringOf(fields["lang"]) ?? "en";
+        return void speak(this.page, this.page.languageWish).then(() => this.#channel.reply(request, this.#langFields()));
       case "set-active-speaker-mode":
         return this.page.ui.update({ layout: fields["enabled"] === true ? "speaker" : "grid", pinned: null });
       case "fullscreen":
@@ -97,6 +114,39 @@ class Frame {
     const name = stringOf(all["userName"]);
     page.ui.update({ ...(name === undefined ? {} : { name }), ...(all["activeSpeakerMode"] === true ? { layout: "speaker" } : {}) });
     if (all["theme"] !== undefined && all["theme"] !== null) applyFrameTheme(all["theme"]);
+    page.mostTiles = mostTilesOf(all["layoutConfig"]);
+    const lang = stringOf(all["lang"]);
+    if (lang !== undefined && lang !== page.languageWish) {
+      page.languageWish = lang;
+      void speak(page, lang);
+    }
+    this.#style(all);
+    this.#outline({
+      ...(all["showLocalVideo"] === undefined ? {} : { hasSelf: all["showLocalVideo"] !== false }),
+      ...(all["showParticipantsBar"] === undefined ? {} : { hasParticipantsBar: all["showParticipantsBar"] !== false }),
+      ...(all["customTrayButtons"] === undefined ? {} : { buttons: trayButtons(all["customTrayButtons"]) }),
+      mayRename: all["showUserNameChangeUI"] === true,
+    });
+  }
+
+  #style(fields: Fields): void {
+    addStyle(stringOf(fields["cssText"]) ?? "");
+    linkStyle(stringOf(fields["cssFile"]) ?? "");
+    addBodyClasses(stringOf(fields["bodyClass"]) ?? "");
+  }
+
+  #outline(change: Partial<Outline>): void {
+    this.page.ui.update({ outline: { ...this.page.ui.value.outline, ...change } });
+  }
+
+  #showSelf(show: boolean): void {
+    this.#outline({ hasSelf: show });
+    this.#channel.send("show-local-video-changed", { show });
+  }
+
+  #langFields(): Fields {
+    const { code, setting } = this.page.language;
+    return { lang: code === "ja" ? "jp" : code, langSetting: setting };
   }
 
   #join(): void {
@@ -104,13 +154,16 @@ class Frame {
     void enter(this.page);
   }
 
-  #tellPanels(): void {
-    let told = this.page.ui.value.panel;
+  /** Tells the application what a person, or the room, changed on the page. */
+  #tellChanges(): void {
+    let told = this.page.ui.value;
     this.page.ui.subscribe(() => {
-      const { panel } = this.page.ui.value;
-      if (panel === told) return;
-      told = panel;
-      this.#channel.send("sidebar-view-changed", { view: panel });
+      const now = this.page.ui.value;
+      const before = told;
+      told = now;
+      if (now.panel !== before.panel) this.#channel.send("sidebar-view-changed", { view: now.panel });
+      if (now.language !== before.language) this.#channel.send("lang-updated", this.#langFields());
+      if (now.isPip !== before.isPip) this.#channel.send(now.isPip ? "pip-started" : "pip-stopped");
     });
   }
 }

@@ -1,8 +1,10 @@
 /** Raised hands and reactions: one's own, and those of the others. */
 import type { CallState } from "@parlor/browser";
 
+import { isHost } from "./abilities.ts";
 import { formatSignal, handQueue, REACTIONS, type Reaction, type Signal } from "./model/signal.ts";
 import type { Page } from "./page.ts";
+import { serverNow } from "./server-time.ts";
 
 /** How long a reaction is seen. */
 const REACTION_MS = 3_000;
@@ -19,6 +21,22 @@ export function toggleHand(page: Page): void {
   setHand(page, local.id, raisedAt);
   page.say(isUp ? page.language.texts.hand.lowered : page.language.texts.hand.raised);
   tell(page, { kind: "hand", raisedAt }, "*");
+}
+
+/** Lowers one's own hand, since one has had one's say; it can be raised again where it was in the queue. */
+export function lowerOwnHand(page: Page): void {
+  const { hand } = page.language.texts;
+  const { id } = page.call.state.local;
+  const raisedAt = page.ui.value.hands.get(id);
+  if (raisedAt === undefined) return;
+  setHand(page, id, null);
+  tell(page, { kind: "hand", raisedAt: null }, "*");
+  const again = () => {
+    page.ui.update({ toast: null });
+    setHand(page, id, raisedAt);
+    tell(page, { kind: "hand", raisedAt }, "*");
+  };
+  page.ui.update({ toast: { text: hand.loweredItself, action: { label: hand.raiseAgain, run: again } } });
 }
 
 /** Lowers somebody else's hand, as a host. */
@@ -46,7 +64,7 @@ export function receiveGesture(page: Page, from: string, signal: Extract<Signal,
       return receiveHand(page, from, signal.raisedAt);
     case "lower-hand": {
       const isUp = page.ui.value.hands.has(page.call.state.local.id);
-      return person.isOwner && isUp ? toggleHand(page) : undefined;
+      return isHost(person) && isUp ? toggleHand(page) : undefined;
     }
     case "reaction":
       return page.isOn("enable_emoji_reactions", false) ? showReaction(page, from, signal.reaction) : undefined;
@@ -112,13 +130,6 @@ function sayLater(page: Page, text: string): void {
 export function wordFor(page: Page, reaction: Reaction): string {
   const word = REACTIONS.find(([emoji]) => emoji === reaction)?.[1] ?? "thumbsUp";
   return page.language.texts.reactions.words[word];
-}
-
-/** Now, on the server's clock as far as one's arrival tells it: so that everybody sees one queue. */
-function serverNow(page: Page): number {
-  const here = page.ui.value.joinedAt;
-  const there = page.call.state.local.joinedAt;
-  return here === null || there === null ? Date.now() : there + (Date.now() - here);
 }
 
 function nameOf(page: Page, id: string): string {

@@ -1,19 +1,30 @@
 /** Pictures and sound of the call, as elements. */
 import type { MainSource } from "@parlor/engine";
-import { useEffect, useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { useCall, usePage, useUi } from "./page.ts";
+import type { ViewLook } from "./views.ts";
 
 /** The live track of somebody, and its state. Follows device changes. */
-export function useTrack(id: string | "local", source: MainSource): { track: MediaStreamTrack | undefined; state: string } {
+export function useTrack(id: string | "local", source: MainSource): { track: MediaStreamTrack | undefined; state: string; off: string | undefined } {
   const page = usePage();
   const view = useCall((call) => (id === "local" || id === call.local.id ? call.local : call.participants.get(id))?.tracks[source]);
   const hasMedia = view?.trackId !== null && view?.trackId !== undefined;
-  return { track: hasMedia ? page.call.trackOf(id, source) : undefined, state: view?.state ?? "off" };
+  return { track: hasMedia ? page.call.trackOf(id, source) : undefined, state: view?.state ?? "off", off: view?.off };
+}
+
+/** Tells that somebody's video is seen in an element, as long as it is there. */
+export function useView(id: string | null, source: "cam-video" | "screen-video", ref: RefObject<Element | null>, look: ViewLook): void {
+  const page = usePage();
+  useLayoutEffect(() => {
+    if (id === null || !ref.current) return;
+    return page.views.add({ id, source, element: ref.current, look });
+  }, [id, source, look, ref.current !== null]);
 }
 
 /** A track as a picture, without sound. */
-export function Picture(props: { track: MediaStreamTrack; isMirrored?: boolean; isWhole?: boolean }) {
+export function Picture(props: { track: MediaStreamTrack; isMirrored?: boolean; isWhole?: boolean; isActual?: boolean }) {
   const ref = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = ref.current;
@@ -25,7 +36,7 @@ export function Picture(props: { track: MediaStreamTrack; isMirrored?: boolean; 
       video.srcObject = null;
     };
   }, [props.track]);
-  const look = `vid${props.isMirrored ? " mirrored" : ""}${props.isWhole ? " whole" : ""}`;
+  const look = `vid${props.isMirrored ? " mirrored" : ""}${props.isWhole ? " whole" : ""}${props.isActual ? " actual" : ""}`;
   return <video ref={ref} class={look} autoplay muted playsInline disablePictureInPicture aria-hidden="true" onResize={markUpright} />;
 }
 
@@ -48,12 +59,19 @@ export function Sound() {
 }
 
 function Voices(props: { id: string }) {
+  const page = usePage();
   const voice = useTrack(props.id, "cam-audio");
   const screen = useTrack(props.id, "screen-audio");
+  const custom = useCall((state) => state.participants.get(props.id)?.custom);
+  const others = Object.entries(custom ?? {}).filter(([, view]) => view.kind === "audio" && view.trackId !== null);
   return (
     <>
       {voice.track ? <Loudspeaker track={voice.track} /> : null}
       {screen.track ? <Loudspeaker track={screen.track} /> : null}
+      {others.map(([tag]) => {
+        const track = page.call.trackOf(props.id, `custom-audio:${tag}`);
+        return track ? <Loudspeaker key={tag} track={track} /> : null;
+      })}
     </>
   );
 }

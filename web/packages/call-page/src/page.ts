@@ -6,6 +6,7 @@ import type { PageAddress } from "./address.ts";
 import { Store, useSource } from "./store.ts";
 import type { Language } from "./texts.ts";
 import { initialUi, type Ui } from "./ui-state.ts";
+import { UNSEEN, Views, wishesFor, type Seen } from "./views.ts";
 
 /** Which of one's own devices do not send. */
 export interface DevicesOff {
@@ -30,6 +31,8 @@ export interface Embedded {
   readonly hasFullScreen: boolean;
   /** Called before each entry. */
   readonly begin: () => void;
+  /** Called when a person presses a button that the application added. */
+  readonly pressButton: (id: string) => void;
   /** A frame cannot fill the screen by itself. */
   readonly toggleFullScreen: () => void;
 }
@@ -38,6 +41,8 @@ export interface Embedded {
 export class Page {
   readonly ui = new Store<Ui>(initialUi());
   readonly call: Call;
+  /** Which videos are on the screen. */
+  readonly views = new Views((seen, next) => this.#wishForViews(seen, next));
   /** Which room; an application around the page may name another. */
   address: PageAddress;
   /** How the page stands in a frame; `null`: opened directly. */
@@ -46,6 +51,8 @@ export class Page {
   joinWishes: Partial<Pick<JoinOptions, "startAudioOff" | "startVideoOff" | "userData">> = {};
   /** The language an application around the page wants; `null`: as room, domain or token say. */
   languageWish: string | null = null;
+  /** How many tiles a page of the grid holds at most, if an application says so. */
+  mostTiles: number | null = null;
   /** How many tiles a page of the grid holds now; the grid measures it. */
   pageCapacity = 25;
   /** Which devices were off when one was last in the call, for coming back as one was. */
@@ -82,6 +89,10 @@ export class Page {
   /** The room's name as the server spells it. */
   get roomName(): string {
     return this.call.state.room?.name ?? this.address.room;
+  }
+
+  #wishForViews(seen: readonly Seen[], next: readonly string[]): void {
+    if (this.call.state.phase === "joined") this.call.setVideoWishes(UNSEEN, wishesFor(seen, next, { hasCameras: !this.ui.value.isVideoOff }));
   }
 
   /** Says something in the live region. */

@@ -21,26 +21,51 @@ function pipWindows(): PipWindows | null {
   return (window as Window & { readonly documentPictureInPicture?: PipWindows }).documentPictureInPicture ?? null;
 }
 
-/** Opens the small window, or closes it. */
+/** Opens the small window, or closes it. Where browsers have none for whole documents, the speaker's picture floats. */
 export async function togglePip(page: Page): Promise<void> {
   const windows = pipWindows();
-  if (windows?.window) return windows.window.close();
+  if (!windows) return floatPicture(page);
+  if (windows.window) return windows.window.close();
   try {
-    const small = await windows?.requestWindow(SIZE);
-    if (small) furnish(page, small);
+    fill(page, await windows.requestWindow(SIZE));
   } catch {
     page.ui.update({ toast: { text: page.language.texts.toast.pipFailed, isError: true } });
   }
 }
 
-function furnish(page: Page, small: Window): void {
-  const { documentElement, body } = small.document;
+async function floatPicture(page: Page): Promise<void> {
+  if (document.pictureInPictureElement) return document.exitPictureInPicture();
+  const pictures = [".sh-main video", ".tile.speaks video", ".tile.main video", ".tile:not(.small) video"];
+  const picture = pictures.map((selector) => document.querySelector<HTMLVideoElement>(selector)).find((video) => video !== null);
+  try {
+    if (!picture) throw new Error("nobody's picture is on the screen");
+    picture.disablePictureInPicture = false;
+    await picture.requestPictureInPicture();
+    page.ui.update({ isPip: true });
+    picture.addEventListener("leavepictureinpicture", () => page.ui.update({ isPip: false }), { once: true });
+  } catch {
+    page.ui.update({ toast: { text: page.language.texts.toast.pipFailed, isError: true } });
+  }
+}
+
+/** Gives another window the page's language, theme and style. */
+export function furnish(page: Page, small: Window): void {
+  const { documentElement } = small.document;
   documentElement.lang = page.language.code;
   Object.assign(documentElement.dataset, document.documentElement.dataset);
   small.document.title = page.roomName;
   small.document.adoptedStyleSheets = [styleFor(small)];
+}
+
+function fill(page: Page, small: Window): void {
+  const { body } = small.document;
+  furnish(page, small);
   render(<PageProvider value={page}><SmallCall close={() => small.close()} /></PageProvider>, body);
-  small.addEventListener("pagehide", () => render(null, body));
+  page.ui.update({ isPip: true });
+  small.addEventListener("pagehide", () => {
+    render(null, body);
+    page.ui.update({ isPip: false });
+  });
 }
 
 /** The page's own style, made by script: sheets of one document do not fit another. */

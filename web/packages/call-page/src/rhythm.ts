@@ -2,6 +2,8 @@
 import type { Participant } from "@parlor/engine";
 
 import { arrange, type Ranked } from "./model/order.ts";
+import { lowerOwnHand } from "./gestures.ts";
+import { followSay, followSpeaking, isHandDone, mainSpeaker, type Say, type SpeakingSince } from "./model/main-speaker.ts";
 import { followVoice, type Voice } from "./model/speaking.ts";
 import { isSent, type Page } from "./page.ts";
 
@@ -11,6 +13,7 @@ const LISTEN_EVERY_MS = 200;
 /** Starts listening. Returns the way out. */
 export function listen(page: Page): () => void {
   const voices = new Map<string, Voice>();
+  const talk: Talk = { since: new Map(), say: null };
   let isAsking = false;
   const look = async () => {
     if (isAsking || page.ui.value.screen !== "call" || document.hidden) return;
@@ -18,6 +21,7 @@ export function listen(page: Page): () => void {
     try {
       const levels = await page.call.remoteAudioLevels();
       followVoices(page, voices, levels, Date.now());
+      followTalk(page, talk, Date.now());
     } finally {
       isAsking = false;
     }
@@ -48,6 +52,23 @@ function followVoices(page: Page, voices: Map<string, Voice>, levels: Record<str
   }
   if (speaking.size > 0 || page.ui.value.speaking.size > 0) page.ui.update({ speaking: sameOr(page.ui.value.speaking, speaking), spokeAt });
   keepOrder(page, now);
+}
+
+/** Who speaks for how long. */
+interface Talk {
+  since: SpeakingSince;
+  /** One's own voice, while the hand is up. */
+  say: Say | null;
+}
+
+function followTalk(page: Page, talk: Talk, now: number): void {
+  const { speaking, hands, mainSpeaker: before } = page.ui.value;
+  const own = page.call.state.local.id;
+  talk.since = followSpeaking(talk.since, speaking, now);
+  const next = mainSpeaker(before, talk.since, { own, now });
+  if (next !== before) page.ui.update({ mainSpeaker: next });
+  talk.say = hands.has(own) ? followSay(talk.say, speaking.has(own), now) : null;
+  if (talk.say && isHandDone(talk.say, now)) lowerOwnHand(page);
 }
 
 function keepOrder(page: Page, now: number): void {

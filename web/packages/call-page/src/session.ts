@@ -6,6 +6,7 @@
 import { CallFailure, type CallError } from "@parlor/browser";
 import { readKept, writeKept } from "@parlor/ui";
 
+import { restoreEffects } from "./effects.ts";
 import { speakWishedLanguage } from "./language.ts";
 import { endingOf, isBrowserAble, lastedSince, type Ending } from "./model/ending.ts";
 import { exitTarget } from "./model/exit-target.ts";
@@ -48,6 +49,7 @@ export async function startPreview(page: Page): Promise<void> {
   const speaker = kept(KEPT.speaker);
   if (speaker.kind === "device") call.setSpeaker(speaker.deviceId);
   await call.startCamera({ mic: kept(KEPT.mic), camera: kept(KEPT.camera) });
+  await restoreEffects(page);
 }
 
 /** Tries the devices that did not start once more. */
@@ -75,6 +77,26 @@ export async function joinCall(page: Page): Promise<void> {
     clearTimeout(slow);
     page.ui.update({ joining: "no" });
   }
+  if (page.call.state.phase === "waiting") await waitAtDoor(page, name);
+}
+
+/** Asks to be let in, and waits for the answer on a screen of its own. */
+async function waitAtDoor(page: Page, name: string): Promise<void> {
+  page.ui.update({ screen: "waiting" });
+  const isLetIn = await page.call.requestAccess(name);
+  // Whoever stopped waiting is elsewhere by now; whoever lost the server sees that page.
+  if (isLetIn || page.ui.value.screen !== "waiting") return;
+  const { error } = page.call.state;
+  if (error && error.reason !== "not-allowed") endByError(page, error);
+  else end(page, { kind: "declined" });
+}
+
+/** Goes back from the door to where one can ask again. */
+export async function stopWaiting(page: Page): Promise<void> {
+  page.ui.update({ screen: "looking", wantsIn: false });
+  page.call.leave();
+  if (page.isOn("enable_prejoin_ui", true)) return enter(page);
+  end(page, { kind: "left" });
 }
 
 /** Leaves, and goes where room or token want people to go. */
@@ -94,6 +116,24 @@ export async function tryAgain(page: Page): Promise<void> {
   await enter(page);
 }
 
+/** What is gone with the call. */
+const FORGOTTEN = {
+  chat: [],
+  chatReactions: new Map(),
+  hasHistory: false,
+  hands: new Map(),
+  reactions: new Map(),
+  denied: new Set<string>(),
+  captionLog: [],
+  screenOf: null,
+  mainSpeaker: null,
+  isVideoOff: false,
+  isRecording: false,
+  unread: 0,
+  joinedAt: null,
+  beganAt: null,
+} as const;
+
 /** Shows why there is no call. */
 export function end(page: Page, ending: Ending): void {
   const { screen, wantsIn } = page.ui.value;
@@ -107,7 +147,7 @@ export function end(page: Page, ending: Ending): void {
     dialog: null,
     toast: null,
     pinned: null,
-    ...(screen === "call" ? { chat: [], hasHistory: false, hands: new Map(), reactions: new Map(), unread: 0, joinedAt: null, beganAt: null } : {}),
+    ...(screen === "call" ? FORGOTTEN : {}),
   });
 }
 

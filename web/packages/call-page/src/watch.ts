@@ -7,11 +7,17 @@ import type { CameraError, Participant } from "@parlor/engine";
 
 import { abilitiesOf } from "./abilities.ts";
 import { answerHistory, askForHistory, receiveHistory } from "./chat-history.ts";
-import { receiveChat, noteInChat } from "./chat.ts";
+import { receiveCaption } from "./captions.ts";
+import { noteInChat, receiveChat, receiveReaction } from "./chat.ts";
+import { setBlur } from "./effects.ts";
 import { followHands, receiveGesture } from "./gestures.ts";
+import { followMediaRequest, receiveAsk } from "./host.ts";
+import { offerNoVideo } from "./incoming-video.ts";
+import { followKnocks } from "./knocks.ts";
 import { isReconnecting } from "./model/ending.ts";
 import { parseSignal } from "./model/signal.ts";
 import { timeOfDay } from "./model/times.ts";
+import { followRecording } from "./recording.ts";
 import { devicesOff, isSent, type Page } from "./page.ts";
 import { endByError } from "./session.ts";
 
@@ -33,6 +39,8 @@ function followState(page: Page, state: CallState, before: CallState): void {
   announceOwn(page, state, before);
   announcePermissions(page, state, before);
   followHands(page, state, before);
+  followKnocks(page, state, before);
+  if (state.network.quality === "poor" && before.network.quality !== "poor") offerNoVideo(page);
   if (state.cpuLoad === "high" && before.cpuLoad === "low") warnOfLoad(page);
   const began = earliest(page, state);
   if (began !== page.ui.value.beganAt) page.ui.update({ beganAt: began });
@@ -43,6 +51,7 @@ function welcome(page: Page, state: CallState): void {
   page.ui.update({ screen: "call", ending: null, joinedAt: Date.now(), gridPage: 0, menu: null, dialog: null });
   page.ui.update({ beganAt: earliest(page, state) });
   page.say(page.language.texts.said.inCall(state.participants.size));
+  page.views.refresh();
   void askForHistory(page);
 }
 
@@ -92,19 +101,28 @@ function announcePermissions(page: Page, state: CallState, before: CallState): v
   const then = abilitiesOf(page, before);
   const { permission } = page.language.texts;
   const gained = now.mic && !then.mic ? permission.maySpeak : now.camera && !then.camera ? permission.mayShow : null;
+  const host = now.admin === then.admin ? null : now.admin ? permission.isHost : permission.isNoHost;
   const lost = !now.mic && then.mic ? permission.mayNotSpeak : !now.camera && then.camera ? permission.mayNotShow : null;
-  const text = lost ?? gained;
+  const text = lost ?? gained ?? host;
   if (text !== null) page.ui.update({ toast: { text } });
 }
+
+/** So few people on a page are easy for most devices. */
+const FEW = 9;
 
 function warnOfLoad(page: Page): void {
   if (!page.isOn("enable_cpu_warning_notifications", true)) return;
   const { texts } = page.language;
-  const stop = () => {
+  const { effects } = page.ui.value;
+  const doing = (run: () => void) => () => {
     page.ui.update({ toast: null });
-    page.call.setLocalVideo(false);
+    run();
   };
-  page.ui.update({ toast: { text: texts.toast.struggling, action: { label: texts.dock.stopVideo, run: stop } } });
+  const blur = { label: texts.toast.blurOff, run: doing(() => void setBlur(page, false)) };
+  const video = { label: texts.dock.stopVideo, run: doing(() => page.call.setLocalVideo(false)) };
+  const fewer = { label: texts.toast.fewerPeople, run: doing(() => page.ui.update({ perPage: FEW, gridPage: 0 })) };
+  const isFull = page.call.state.participants.size >= FEW && page.pageCapacity > FEW;
+  page.ui.update({ toast: { text: texts.toast.struggling, action: effects.blur ? blur : video, ...(isFull ? { other: fewer } : {}) } });
 }
 
 function receiveMessage(page: Page, from: string, data: unknown): void {
@@ -118,8 +136,12 @@ function receiveMessage(page: Page, from: string, data: unknown): void {
     case "lower-hand":
     case "reaction":
       return receiveGesture(page, from, signal);
+    case "ask":
+      return receiveAsk(page, from, signal.what);
+    case "chat-reaction":
+      return receiveReaction(page, from, signal);
     case undefined:
-      return receiveChat(page, from, data);
+      return receiveCaption(page, from, data) ? undefined : receiveChat(page, from, data);
   }
 }
 
@@ -133,16 +155,21 @@ function followEvent(page: Page, event: CallEvent): void {
       page.say(texts.said.left(name));
       noteInChat(page, texts.chat.left(name, timeOfDay(Date.now(), locale)));
       if (page.ui.value.pinned === event.participant.id) page.ui.update({ pinned: null });
+      if (page.ui.value.screenOf === event.participant.id) page.ui.update({ screenOf: null });
       return;
     }
     case "camera-error":
       return followCameraError(page, event.error);
     case "camera-started":
       return page.ui.update({ failed: stillFailed(page, {}) });
-    case "device-lost": {
-      const text = event.source === "cam-audio" ? texts.toast.micLost(event.label) : texts.toast.cameraLost(event.label);
-      return page.ui.update({ toast: { text } });
-    }
+    case "device-lost":
+      return followLostDevice(page, event.source, event.label);
+    case "media-requested":
+      return followMediaRequest(page, event);
+    case "recording-data":
+      return followRecording(page, event);
+    case "recording-failed":
+      return page.ui.update({ toast: { text: texts.record.failed, isError: true } });
     case "screen-share-failed":
       if (event.reason !== "canceled") page.ui.update({ toast: { text: texts.toast.shareFailed, isError: true } });
       return;
@@ -150,8 +177,22 @@ function followEvent(page: Page, event: CallEvent): void {
       return page.ui.update({ toast: { text: event.info, isError: true } });
     case "screen-share-started":
     case "screen-share-stopped":
+    case "knock-answered":
       return;
   }
+}
+
+/** A device is gone; says which one took its place, and lets people choose another. */
+function followLostDevice(page: Page, source: "cam-audio" | "cam-video", label: string): void {
+  const { toast } = page.language.texts;
+  const isMic = source === "cam-audio";
+  const menu = isMic ? "mic" : "camera";
+  const lost = isMic ? toast.micLost(label) : toast.cameraLost(label);
+  const { devices, local } = page.call.state;
+  const now = isMic ? devices.mic : devices.camera;
+  const isReplaced = local.tracks[source].state === "playable" && now !== null && now.label !== label && now.label !== "";
+  const change = { label: toast.change, run: () => page.ui.update({ toast: null, menu }) };
+  page.ui.update({ toast: { text: isReplaced ? `${lost} ${toast.nowUsing(now.label)}` : lost, action: change } });
 }
 
 function followCameraError(page: Page, error: CameraError): void {

@@ -10,10 +10,10 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function may(canSend: Participant["permissions"]["canSend"], properties: Record<string, boolean> = {}) {
-  const page = { isOn: (name: string, otherwise: boolean) => properties[name] ?? otherwise, embedded: null } as unknown as Page;
+function may(canSend: Participant["permissions"]["canSend"], properties: Record<string, unknown> = {}, isOwner = false) {
+  const page = { property: (name: string) => properties[name], isOn: (name: string, otherwise: boolean) => properties[name] ?? otherwise, embedded: null } as unknown as Page;
   const permissions = { hasPresence: true, canSend, canReceive: { base: true }, canAdmin: false };
-  return abilitiesOf(page, { phase: "joined", local: { permissions } } as unknown as CallState);
+  return abilitiesOf(page, { phase: "joined", local: { permissions, isOwner } } as unknown as CallState);
 }
 
 test("an owner may share a screen in a room where others may not", () => {
@@ -27,4 +27,20 @@ test("what permissions do not let one send has no control", () => {
 test("a browser that cannot capture screens offers no share", () => {
   vi.stubGlobal("navigator", { mediaDevices: {} });
   expect(may(true).share).toBe(false);
+});
+
+test("who has the record button gets the kind of recording that the room allows", () => {
+  expect(may(true, { enable_recording: "cloud" }, true).record).toBeNull();
+  expect(may(true, { enable_recording: "cloud", enable_recording_ui: true }, true).record).toBe("cloud");
+  expect(may(true, { enable_recording: "cloud", enable_recording_ui: true }).record).toBeNull();
+  expect(may(true, { enable_recording: ["local", "raw-tracks"], enable_recording_ui: true }, true).record).toBe("raw-tracks");
+  expect(may(true, { enable_recording: "local", enable_recording_ui: true }).record).toBe("local");
+});
+
+test("what the browser can do to picture and sound is offered, unless the room hides it", () => {
+  vi.stubGlobal("navigator", { mediaDevices: { getSupportedConstraints: () => ({ backgroundBlur: true, noiseSuppression: true }) } });
+  expect(may(true)).toMatchObject({ blur: true, noise: true });
+  expect(may(true, { enable_video_processing_ui: false, enable_noise_cancellation_ui: false })).toMatchObject({ blur: false, noise: false });
+  vi.stubGlobal("navigator", { mediaDevices: { getSupportedConstraints: () => ({}) } });
+  expect(may(true)).toMatchObject({ blur: false, noise: false });
 });

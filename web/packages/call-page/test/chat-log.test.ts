@@ -6,7 +6,7 @@ const message = (key: number, from: string, at: number): ChatEntry => ({ kind: "
 
 it("groups messages of one person within three minutes", () => {
   const groups = grouped([message(1, "ana", 0), message(2, "ana", 60_000), message(3, "bo", 61_000), message(4, "ana", 62_000), message(5, "ana", 62_000 + 180_001)]);
-  expect(groups.map((group) => (group.kind === "messages" ? `${group.name} ${group.texts.length}` : "note"))).toEqual(["ana 2", "bo 1", "ana 1", "ana 1"]);
+  expect(groups.map((group) => (group.kind === "messages" ? `${group.name} ${group.messages.length}` : "note"))).toEqual(["ana 2", "bo 1", "ana 1", "ana 1"]);
 });
 
 it("lets a note end a group", () => {
@@ -31,6 +31,6 @@ it("links only web addresses, without the full stop after them", () => {
 });
 
 it("reads what it writes, and nothing else", () => {
-  expect(parseChat(formatChat("hello", "Ana", 0))).toEqual({ text: "hello", name: "Ana" });
+  expect(parseChat(formatChat("hello", "Ana", 0))).toEqual({ text: "hello", name: "Ana", date: "1970-01-01T00:00:00.000Z" });
   for (const other of [null, "hello", 7, {}, { event: "chat-msg" }, { event: "chat-msg", message: " " }, { event: "other", message: "x" }]) expect(parseChat(other)).toBeNull();
 });

@@ -36,5 +36,13 @@ it("leaves the browser's own keys alone, and held keys", () => {
 });
 
 it("lists a key for every shortcut", () => {
-  for (const [shortcut, key] of SHORTCUT_KEYS) expect(shortcutFor(press(key === "Space" ? " " : key), "page")).toBe(shortcut);
+  for (const [shortcut, key] of SHORTCUT_KEYS.filter(([name]) => name !== "commands")) expect(shortcutFor(press(key === "Space" ? " " : key), "page")).toBe(shortcut);
+});
+
+it("opens the list of commands from a text field too, but not from a dialog", () => {
+  const k = { key: "k", ctrlKey: true, altKey: false, metaKey: false, repeat: false, defaultPrevented: false };
+  expect(shortcutFor(k, "text")).toBe("commands");
+  expect(shortcutFor({ ...k, ctrlKey: false, metaKey: true }, "page")).toBe("commands");
+  expect(shortcutFor(k, "dialog")).toBeNull();
+  expect(shortcutFor({ ...k, ctrlKey: false }, "page")).toBeNull();
 });

@@ -37,8 +37,9 @@ it("fits the strip, and leaves room for more people", () => {
   expect(stripRoom({ width: 200, height: 600 }, true, 9)).toBe(1);
 });
 
+const has = (code: string): boolean => ["en", "de", "pt", "pt-BR", "ja", "no"].includes(code);
+
 it("takes the language that was wished for, its main form, or English", () => {
-  const has = (code: string) => ["en", "de", "pt", "pt-BR", "ja", "no"].includes(code);
   expect(languageCode("de", "en-GB", has)).toBe("de");
   expect(languageCode("user", "pt-BR", has)).toBe("pt-BR");
   expect(languageCode("user", "pt-PT", has)).toBe("pt");

@@ -69,9 +69,16 @@ it("centres the last row and stays on the stage", () => {
 });
 
 it("puts six on a phone's page, and no more than stay useful elsewhere", () => {
-  expect(pageCapacity(PHONE, { isPhone: true, isSparing: false })).toBe(6);
-  expect(pageCapacity(LAPTOP, { isPhone: false, isSparing: false })).toBe(25);
-  expect(pageCapacity(LAPTOP, { isPhone: false, isSparing: true })).toBe(12);
-  expect(pageCapacity({ width: 500, height: 300 }, { isPhone: false, isSparing: false })).toBeLessThan(10);
-  expect(pageCapacity({ width: 100, height: 60 }, { isPhone: false, isSparing: false })).toBe(1);
+  expect(pageCapacity(PHONE, { isPhone: true, isSparing: false, chosen: null })).toBe(6);
+  expect(pageCapacity(LAPTOP, { isPhone: false, isSparing: false, chosen: null })).toBe(25);
+  expect(pageCapacity(LAPTOP, { isPhone: false, isSparing: true, chosen: null })).toBe(12);
+  expect(pageCapacity({ width: 500, height: 300 }, { isPhone: false, isSparing: false, chosen: null })).toBeLessThan(10);
+  expect(pageCapacity({ width: 100, height: 60 }, { isPhone: false, isSparing: false, chosen: null })).toBe(1);
+});
+
+it("holds as many as were chosen, where they fit", () => {
+  const laptop = { width: 1416, height: 812 };
+  expect(pageCapacity(laptop, { isPhone: false, isSparing: true, chosen: 9 })).toBe(9);
+  expect(pageCapacity(laptop, { isPhone: false, isSparing: false, chosen: 49 })).toBeGreaterThan(36);
+  expect(pageCapacity({ width: 480, height: 300 }, { isPhone: false, isSparing: false, chosen: 49 })).toBeLessThan(12);
 });

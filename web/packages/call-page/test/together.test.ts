@@ -12,7 +12,7 @@ interface Sent {
 }
 
 function person(id: string, more: Partial<Participant> = {}): Participant {
-  return { id, userId: id, userName: id, joinedAt: 1_000, isOwner: false, ...more } as Participant;
+  return { id, userId: id, userName: id, joinedAt: 1_000, isOwner: false, permissions: { hasPresence: true, canSend: true, canReceive: { base: true }, canAdmin: false }, ...more } as Participant;
 }
 
 /** A page in a call with these others, and what it sends. */

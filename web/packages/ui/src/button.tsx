@@ -16,6 +16,8 @@ type ButtonProps = {
   isBusy?: boolean;
   isSubmit?: boolean;
   isFocusedFirst?: boolean;
+  /** What readers hear, where the label alone does not say whom it is about. */
+  name?: string;
   onClick?: () => void;
 };
 
@@ -27,6 +29,7 @@ export function Button(props: ButtonProps) {
     <button
       type={props.isSubmit ? "submit" : "button"}
       class={classes("btn", props.look ?? "plain", size !== "m" && size, props.isWide && "wide")}
+      aria-label={props.name}
       aria-busy={isBusy ? "true" : undefined}
       autofocus={props.isFocusedFirst ?? false}
       onClick={() => {

@@ -20,7 +20,7 @@ export function Menu(props: MenuProps) {
     const opener = document.activeElement;
     focusFirst(root.current);
     const closeOutside = (event: PointerEvent) => {
-      const owner = root.current?.parentElement;
+      const owner = root.current?.closest("[data-menu-owner]") ?? root.current?.parentElement;
       if (event.target instanceof Node && owner?.contains(event.target)) return;
       props.onClose();
     };

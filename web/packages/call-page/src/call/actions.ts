@@ -1,5 +1,6 @@
 /** What controls and keys do in a call; both ask here. */
 import { abilitiesOf } from "../abilities.ts";
+import { toggleCaptions } from "../captions.ts";
 import { openPanel } from "../chat.ts";
 import { toggleHand } from "../gestures.ts";
 import type { Shortcut } from "../model/shortcuts.ts";
@@ -63,6 +64,10 @@ export function runShortcut(page: Page, shortcut: Shortcut): void {
       return toggleLayout(page);
     case "full-screen":
       return may.fullScreen ? toggleFullScreen(page) : undefined;
+    case "captions":
+      return may.captions ? toggleCaptions(page) : undefined;
+    case "commands":
+      return page.ui.update({ dialog: "commands", menu: null });
     case "help":
       return page.ui.update({ dialog: "shortcuts" });
   }

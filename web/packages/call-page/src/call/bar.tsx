@@ -1,12 +1,15 @@
 import {
   CameraIcon,
   CameraOffIcon,
+  CaptionsIcon,
   ChatIcon,
   classes,
   GridIcon,
   HandIcon,
   Icon,
   LeaveIcon,
+  Menu,
+  MenuItem,
   MicIcon,
   MicOffIcon,
   MoreIcon,
@@ -21,7 +24,9 @@ import {
 } from "@parlor/ui";
 
 import { abilitiesOf } from "../abilities.ts";
+import { toggleCaptions } from "../captions.ts";
 import { toggleHand } from "../gestures.ts";
+import { knocking } from "../knocks.ts";
 import { clockText } from "../model/times.ts";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { leaveCall } from "../session.ts";
@@ -32,6 +37,7 @@ import { useNow } from "./measure.ts";
 import { NetworkBars } from "./network-panel.tsx";
 import { MoreMenu } from "./more-menu.tsx";
 import { ReactionTray } from "./reactions.tsx";
+import { TrayButtons } from "./tray-buttons.tsx";
 
 /** The bar: which room and since when, the controls, and the panels. */
 export function Bar() {
@@ -50,7 +56,7 @@ function RoomLine() {
     <div class="bl">
       <div class="rm">
         <h1>{page.roomName}</h1>
-        <p class="num"><MeetingClock /><NetworkBars /></p>
+        <p class="num"><MeetingClock /><RecordingDot /><NetworkBars /></p>
       </div>
     </div>
   );
@@ -61,6 +67,15 @@ export function MeetingClock() {
   const began = useUi((ui) => ui.beganAt);
   const now = useNow(began !== null);
   return <span>{began === null ? "" : clockText(now - began)}</span>;
+}
+
+/** That the call is recorded, for everybody to see. */
+export function RecordingDot() {
+  const { dock } = usePage().language.texts;
+  const isAsked = useUi((ui) => ui.isRecording);
+  const isRecorded = useCall((state) => state.local.isRecording || [...state.participants.values()].some((person) => person.isRecording));
+  if (!isAsked && !isRecorded) return null;
+  return <span class="rec"><span class="dot rec" /><span class="rt">{dock.recording}</span></span>;
 }
 
 function Dock() {
@@ -82,12 +97,40 @@ function Dock() {
       {may.mic || may.camera ? null : <p class="listening">{dock.listening}</p>}
       {may.share ? <DockButton label={isSharing ? dock.stopShare : dock.share} icon={isSharing ? StopShareIcon : ShareIcon} isPressed={isSharing} onClick={() => toggleShare(page)} /> : null}
       <Gestures />
+      <TrayButtons />
       <div class="has-menu">
         <DockButton label={dock.more} icon={MoreIcon} hasMenu isOpen={menu === "more"} onClick={() => page.ui.update({ menu: menu === "more" ? null : "more" })} />
         {menu === "more" ? <MoreMenu /> : null}
       </div>
-      {may.leave ? <DockButton label={dock.leave} icon={LeaveIcon} isLeave onClick={() => leaveCall(page)} /> : null}
+      {may.leave ? <LeaveControl /> : null}
     </div>
+  );
+}
+
+/** Hosts choose: leave, or end for everyone. */
+function LeaveControl() {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  const isHost = useCall((state) => abilitiesOf(page, state).admin && state.participants.size > 0);
+  const isOpen = useUi((ui) => ui.menu === "leave");
+  if (!isHost) return <DockButton label={dock.leave} icon={LeaveIcon} isLeave onClick={() => leaveCall(page)} />;
+  return (
+    <div class="has-menu leaving">
+      <DockButton label={dock.leave} icon={LeaveIcon} isLeave hasMenu isOpen={isOpen} onClick={() => page.ui.update({ menu: isOpen ? null : "leave" })} />
+      {isOpen ? <LeaveMenu /> : null}
+    </div>
+  );
+}
+
+/** The two ways out that hosts have. */
+export function LeaveMenu() {
+  const page = usePage();
+  const { dock } = page.language.texts;
+  return (
+    <Menu name={dock.leave} class="up" onClose={() => page.ui.update({ menu: null })}>
+      <MenuItem onChoose={() => leaveCall(page)}>{dock.leave}</MenuItem>
+      <MenuItem onChoose={() => page.ui.update({ menu: null, dialog: "end" })}>{dock.endForAll}</MenuItem>
+    </Menu>
   );
 }
 
@@ -145,6 +188,15 @@ function DeviceControl(props: { kind: "mic" | "camera" }) {
   );
 }
 
+/** How many wait at the door, for those who may open it. */
+export function useWaitingCount(): number {
+  const page = usePage();
+  const isAdmin = useCall((state) => abilitiesOf(page, state).admin);
+  const waiting = useCall((state) => state.waiting);
+  const denied = useUi((ui) => ui.denied);
+  return isAdmin ? knocking(waiting, denied).length : 0;
+}
+
 function PanelButtons() {
   const page = usePage();
   const { dock } = page.language.texts;
@@ -153,13 +205,17 @@ function PanelButtons() {
   const count = useCall((state) => state.participants.size + 1);
   const panel = useUi((ui) => ui.panel);
   const unread = useUi((ui) => ui.unread);
+  const waiting = useWaitingCount();
+  const mayCaption = useCall((state) => abilitiesOf(page, state).captions);
+  const isCaptioned = useUi((ui) => ui.captions.isOn);
   const isGrid = useUi((ui) => ui.layout === "grid" && ui.pinned === null);
   return (
     <div class="br">
+      {mayCaption ? <DockButton class="w2" label={dock.captions} icon={CaptionsIcon} isPressed={isCaptioned} onClick={() => toggleCaptions(page)} /> : null}
       {count > 2 ? <DockButton class="w2" label={dock.layout} icon={isGrid ? GridIcon : SpeakerViewIcon} isPressed={!isGrid} onClick={() => toggleLayout(page)} /> : null}
       {mayPeople ? (
         <DockButton label={dock.people} icon={PeopleIcon} isPressed={panel === "people"} onClick={() => togglePanel(page, "people")}>
-          <Badge count={count} name={dock.inCall(count)} />
+          {waiting > 0 ? <Badge count={waiting} name={dock.waiting(waiting)} isUrgent /> : <Badge count={count} name={dock.inCall(count)} />}
         </DockButton>
       ) : null}
       {mayChat ? (

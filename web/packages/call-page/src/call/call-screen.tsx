@@ -21,9 +21,7 @@ export function CallScreen() {
   const isPhone = useMedia(PHONE);
   useShortcuts();
   useSoundRelease();
-  useEffect(() => {
-    document.title = texts.titles.call(page.roomName);
-  }, []);
+  useTitle();
   return (
     <div class={isPhone ? "call phone" : "call"}>
       <a class="skip" href="#stage">{texts.stage.skip}</a>
@@ -38,6 +36,20 @@ export function CallScreen() {
       <Sound />
     </div>
   );
+}
+
+/** Who was let in while looking at something else sees it by the title of the tab. */
+function useTitle(): void {
+  const page = usePage();
+  const { titles } = page.language.texts;
+  useEffect(() => {
+    const show = () => {
+      if (!document.hidden) document.title = titles.call(page.roomName);
+    };
+    document.title = document.hidden ? titles.letIn(page.roomName) : titles.call(page.roomName);
+    document.addEventListener("visibilitychange", show);
+    return () => document.removeEventListener("visibilitychange", show);
+  }, [titles]);
 }
 
 function SidePanel(props: { isSheet: boolean }) {

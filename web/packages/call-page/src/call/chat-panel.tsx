@@ -1,11 +1,13 @@
-import { Avatar, Icon, IconButton, CloseIcon, DownIcon, JoinedIcon, SendIcon } from "@parlor/ui";
+import { CloseIcon, DownIcon, Icon, IconButton, Menu, MenuItem, ReactIcon, SendIcon } from "@parlor/ui";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { isShared } from "../chat-history.ts";
-import { openPanel, sendChat } from "../chat.ts";
-import { grouped, linked, type ChatGroup } from "../model/chat-log.ts";
-import { timeOfDay } from "../model/times.ts";
+import { isAdvanced, openPanel, sendChat } from "../chat.ts";
+import { grouped } from "../model/chat-log.ts";
+import { EMOJI } from "../model/chat-reactions.ts";
 import { usePage, useUi } from "../page.ts";
+import { Group } from "./chat-group.tsx";
+import { Nearby } from "./person-menu.tsx";
 
 /** Within this many pixels of the end the list follows new messages. */
 const NEAR_END = 80;
@@ -70,25 +72,6 @@ function Messages() {
   );
 }
 
-function Group(props: { group: ChatGroup }) {
-  const { locale } = usePage().language;
-  const { group } = props;
-  if (group.kind === "note") return <p class="note2"><Icon of={JoinedIcon} size={15} /> {group.text}</p>;
-  return (
-    <div class="msg">
-      <Avatar name={group.name} userId={group.userId} size={28} />
-      <p class="who">{group.name} <time dateTime={new Date(group.at).toISOString()}>{timeOfDay(group.at, locale)}</time></p>
-      <div>
-        {group.texts.map((text, index) => (
-          <p key={index}>
-            {linked(text).map((piece, at) => (piece.href === undefined ? piece.text : <a key={at} href={piece.href} target="_blank" rel="noopener noreferrer">{piece.text.replace(/^https?:\/\//u, "")}</a>))}
-          </p>
-        ))}
-      </div>
-    </div>
-  );
-}
-
 function Compose() {
   const page = usePage();
   const { chat } = page.language.texts;
@@ -130,9 +113,30 @@ function Compose() {
             send();
           }}
         />
+        {isAdvanced(page) ? <EmojiButton onChoose={(emoji) => setText((before) => before + emoji)} /> : null}
         <IconButton name={chat.send} icon={SendIcon} tip="none" onClick={send} />
       </div>
       {isTooLong ? <p class="hint bad" role="alert">{chat.tooLong}</p> : null}
     </form>
+  );
+}
+
+/** Emoji for those whose keyboard has none. */
+function EmojiButton(props: { onChoose: (emoji: string) => void }) {
+  const page = usePage();
+  const { chat } = page.language.texts;
+  const isOpen = useUi((ui) => ui.menu === "emoji");
+  const close = () => page.ui.update({ menu: null });
+  return (
+    <div class="emoji" data-menu-owner>
+      <IconButton name={chat.emoji} icon={ReactIcon} tip="none" onClick={() => page.ui.update({ menu: isOpen ? null : "emoji" })} />
+      {isOpen ? (
+        <Nearby>
+          <Menu name={chat.emoji} class="tray many" onClose={close}>
+            {EMOJI.map((emoji) => <MenuItem key={emoji} onChoose={() => { props.onChoose(emoji); close(); }}>{emoji}</MenuItem>)}
+          </Menu>
+        </Nearby>
+      ) : null}
+    </div>
   );
 }

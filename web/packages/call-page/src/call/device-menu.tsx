@@ -1,7 +1,9 @@
 import { Menu, MenuGroup, MenuItem } from "@parlor/ui";
 
+import { abilitiesOf } from "../abilities.ts";
 import { canChooseSpeaker, chooseDevice, chosenDevice, devicesOf, type DeviceKind } from "../devices.ts";
-import { useCall, usePage } from "../page.ts";
+import { setBlur, setNoiseReduction } from "../effects.ts";
+import { useCall, usePage, useUi } from "../page.ts";
 
 /** The devices behind the little arrow: microphone and speaker, or camera. */
 export function DeviceMenu(props: { kind: "mic" | "camera" }) {
@@ -13,6 +15,7 @@ export function DeviceMenu(props: { kind: "mic" | "camera" }) {
     <Menu name={props.kind === "mic" ? dock.micMenu : dock.cameraMenu} onClose={close}>
       <DeviceChoices kind={props.kind} />
       {hasSpeakers ? <DeviceChoices kind="speaker" /> : null}
+      {props.kind === "camera" ? <BackgroundChoices close={close} /> : <NoiseChoices close={close} />}
     </Menu>
   );
 }
@@ -41,6 +44,43 @@ function DeviceChoices(props: { kind: DeviceKind }) {
           {label}
         </MenuItem>
       ))}
+    </MenuGroup>
+  );
+}
+
+/** What is behind one: as it is, or blurred by the browser. */
+function BackgroundChoices(props: { close: () => void }) {
+  const page = usePage();
+  const { effects: texts } = page.language.texts;
+  const may = useCall((state) => abilitiesOf(page, state).blur);
+  const isOn = useUi((ui) => ui.effects.blur);
+  const choose = (next: boolean) => () => {
+    props.close();
+    void setBlur(page, next);
+  };
+  if (!may) return null;
+  return (
+    <MenuGroup title={texts.background}>
+      <MenuItem isChecked={!isOn} onChoose={choose(false)}>{texts.none}</MenuItem>
+      <MenuItem isChecked={isOn} onChoose={choose(true)}>{texts.blur}</MenuItem>
+    </MenuGroup>
+  );
+}
+
+function NoiseChoices(props: { close: () => void }) {
+  const page = usePage();
+  const { dock, effects: texts } = page.language.texts;
+  const may = useCall((state) => abilitiesOf(page, state).noise);
+  const isOn = useUi((ui) => ui.effects.noise);
+  const choose = (next: boolean) => () => {
+    props.close();
+    void setNoiseReduction(page, next);
+  };
+  if (!may) return null;
+  return (
+    <MenuGroup title={texts.noise}>
+      <MenuItem isChecked={isOn} onChoose={choose(true)}>{dock.on}</MenuItem>
+      <MenuItem isChecked={!isOn} onChoose={choose(false)}>{dock.off}</MenuItem>
     </MenuGroup>
   );
 }

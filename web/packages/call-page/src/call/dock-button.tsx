@@ -11,6 +11,9 @@ type DockButtonProps = {
   hasMenu?: boolean;
   isOpen?: boolean;
   class?: string;
+  /** Address of a picture in place of the icon: an application's own. */
+  picture?: string;
+  title?: string;
   children?: ComponentChildren;
   onClick: () => void;
 };
@@ -24,9 +27,10 @@ export function DockButton(props: DockButtonProps) {
       aria-pressed={props.isPressed}
       aria-haspopup={props.hasMenu ? "menu" : undefined}
       aria-expanded={props.hasMenu ? (props.isOpen ?? false) : undefined}
+      title={props.title}
       onClick={props.onClick}
     >
-      <Icon of={props.icon} size={21} />
+      {props.picture ? <img src={props.picture} alt="" width={21} height={21} /> : <Icon of={props.icon} size={21} />}
       <span>{props.label}</span>
       {props.children}
     </button>
@@ -34,9 +38,9 @@ export function DockButton(props: DockButtonProps) {
 }
 
 /** A number on a control, with words for readers. */
-export function Badge(props: { count: number; name: string }) {
+export function Badge(props: { count: number; name: string; isUrgent?: boolean }) {
   return (
-    <span class="badge">
+    <span class={classes("badge", props.isUrgent && "urgent")}>
       <span aria-hidden="true">{props.count > 99 ? "99+" : props.count}</span>
       <span class="vh">, {props.name}</span>
     </span>

@@ -17,9 +17,16 @@ export function GridStage() {
   const order = useUi((ui) => ui.arrangement.order);
   const wanted = useUi((ui) => ui.gridPage);
   const here = useCall((state) => state.participants);
-  const capacity = size.width > 0 ? pageCapacity(size, { isPhone, isSparing: page.isOn("experimental_optimize_large_calls", false) }) : 25;
-  const pages = pagesOf(order.filter((id) => here.has(id)), capacity);
+  const chosen = useUi((ui) => ui.perPage) ?? page.mostTiles;
+  const hasSelf = useHasSelf();
+  const capacity = size.width > 0 ? pageCapacity(size, { isPhone, isSparing: page.isOn("experimental_optimize_large_calls", false), chosen }) : 25;
+  const pages = pagesOf(order.filter((id) => here.has(id)), capacity, { hasSelf });
   const at = Math.min(wanted, pages.length - 1);
+  const next = pages[at + 1]?.others ?? [];
+  useEffect(() => {
+    page.views.prepare(next);
+    return () => page.views.prepare([]);
+  }, [next.join(" ")]);
   const shown = pages[at] ?? { others: [], isSelfHere: true };
   const ids = shown.isSelfHere ? [...shown.others, "local"] : shown.others;
   useEffect(() => {
@@ -35,6 +42,11 @@ export function GridStage() {
       {pages.length > 1 ? <Pager at={at} count={pages.length} /> : null}
     </div>
   );
+}
+
+/** Whether one's own tile is shown: neither oneself nor an application hid it. */
+export function useHasSelf(): boolean {
+  return useUi((ui) => !ui.isSelfHidden && ui.outline.hasSelf);
 }
 
 function Pager(props: { at: number; count: number }) {

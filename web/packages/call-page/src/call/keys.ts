@@ -5,7 +5,7 @@ import { usePage } from "../page.ts";
 import { runShortcut } from "./actions.ts";
 
 /** The regions that F6 walks through, in order. */
-const REGIONS = ["#stage", "[role=toolbar] [tabindex='0']", ".panel"];
+const REGIONS = [".kn .btn", "#stage", ".capstrip button", "[role=toolbar] [tabindex='0']", ".panel"];
 
 /** Keys of the call, while it is on the screen. */
 export function useShortcuts(): void {
@@ -14,9 +14,8 @@ export function useShortcuts(): void {
     const handle = (event: KeyboardEvent) => {
       if (event.key === "F6") return nextRegion(event);
       if (event.key === "Escape" && page.ui.value.toast) page.ui.update({ toast: null });
-      if (!page.ui.value.hasShortcuts) return;
       const shortcut = shortcutFor(event, focusPlace(document.activeElement));
-      if (shortcut === null) return;
+      if (shortcut === null || (!page.ui.value.hasShortcuts && shortcut !== "commands")) return;
       event.preventDefault();
       runShortcut(page, shortcut);
     };

@@ -1,7 +1,8 @@
-import { Bars } from "@parlor/ui";
+import { Bars, Button } from "@parlor/ui";
 import type { NetworkStats } from "@parlor/browser";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { setIncomingVideo } from "../incoming-video.ts";
 import { useCall, usePage, useUi } from "../page.ts";
 
 /** How often the figures are looked at; the call measures every two seconds. */
@@ -33,6 +34,9 @@ function NetworkPanel() {
   const { network } = page.language.texts;
   const root = useRef<HTMLDivElement>(null);
   const stats = useStats();
+  const quality = useCall((state) => state.network.quality);
+  const isVideoOff = useUi((ui) => ui.isVideoOff);
+  const done = quality === "good" || quality === "unknown" ? "" : network.doneWeak;
   useEffect(() => {
     const close = () => page.ui.update({ menu: null });
     const closeOutside = (event: PointerEvent) => {
@@ -57,6 +61,8 @@ function NetworkPanel() {
         <Figure name={network.loss} value={percent(stats)} />
         <Figure name={network.roundTrip} value={milliseconds(stats?.roundTripSecs)} />
       </dl>
+      {done === "" ? null : <p class="done">{done}</p>}
+      {quality === "good" && !isVideoOff ? null : <Button size="s" isWide onClick={() => setIncomingVideo(page, isVideoOff)}>{isVideoOff ? network.videoOn : network.videoOff}</Button>}
     </div>
   );
 }

@@ -1,14 +1,19 @@
-import { Avatar, HandIcon, Icon, IconButton, CheckIcon, CloseIcon, LinkIcon, MicIcon, MicOffIcon, PinIcon, ShareIcon, UnpinIcon } from "@parlor/ui";
+import { Avatar, Button, CheckIcon, CloseIcon, HandIcon, Icon, IconButton, LinkIcon, MicIcon, MicOffIcon, MoreIcon, ShareIcon } from "@parlor/ui";
 import type { Participant } from "@parlor/engine";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
+import { abilitiesOf, isHost, isListener } from "../abilities.ts";
 import { openPanel } from "../chat.ts";
-import { lowerHand, toggleHand } from "../gestures.ts";
+import { lowerHand, placeInQueue, toggleHand } from "../gestures.ts";
+import { muteAll } from "../host.ts";
+import { peopleOrder } from "../model/people-order.ts";
 import { handQueue } from "../model/signal.ts";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { nameOf } from "../watch.ts";
 import { useCopy } from "./copy.ts";
-import { togglePin } from "./tile.tsx";
+import { PersonMenu } from "./person-menu.tsx";
+import { VirtualList } from "./virtual-list.tsx";
+import { WaitingList } from "./waiting-list.tsx";
 
 /** From this many people on there is a search field. */
 const SEARCH_FROM = 12;
@@ -18,13 +23,19 @@ export function PeoplePanel() {
   const page = usePage();
   const { texts } = page.language;
   const [query, setQuery] = useState("");
+  const scroller = useRef<HTMLDivElement>(null);
   const local = useCall((state) => state.local);
   const people = useCall((state) => state.participants);
   const hidden = useCall((state) => state.hidden);
+  const hands = useUi((ui) => ui.hands);
+  const spokeAt = useUi((ui) => (people.size > SEARCH_FROM ? null : ui.spokeAt));
+  const isAdmin = useCall((state) => abilitiesOf(page, state).admin);
   const { isCopied, copy } = useCopy(page.address.url);
-  const all = [...people.values()].sort(byRank);
   const wanted = query.trim().toLocaleLowerCase();
-  const found = all.filter((person) => nameOf(page, person).toLocaleLowerCase().includes(wanted));
+  const all = peopleOrder(local, [...people.values()], { isHost, hands, spokeAt: spokeAt ?? new Map() });
+  const found = all.filter((person) => wanted === "" || nameOf(page, person).toLocaleLowerCase().includes(wanted));
+  const isBroadcast = page.isOn("owner_only_broadcast", false);
+  const mute = isAdmin && people.size > 0 ? <Button size="s" look="ghost" icon={MicOffIcon} onClick={() => muteAll(page)}>{texts.people.muteAll}</Button> : null;
   return (
     <>
       <header>
@@ -32,17 +43,31 @@ export function PeoplePanel() {
         <IconButton name={texts.people.copyLink} icon={isCopied ? CheckIcon : LinkIcon} tip="left" onClick={copy} />
         <IconButton name={texts.people.close} icon={CloseIcon} tip="none" onClick={() => openPanel(page, null)} />
       </header>
-      <div class="pl">
-        {all.length >= SEARCH_FROM - 1 ? <input class="input find" type="search" aria-label={texts.people.search} placeholder={texts.people.search} value={query} onInput={(event) => setQuery(event.currentTarget.value)} /> : null}
+      <div class="pl" ref={scroller}>
+        {all.length >= SEARCH_FROM ? <input class="input find" type="search" aria-label={texts.people.search} placeholder={texts.people.search} value={query} onInput={(event) => setQuery(event.currentTarget.value)} /> : null}
+        <WaitingList />
         <RaisedHands />
-        <div class="sec"><h3>{texts.people.inCall} <span>{people.size + 1}</span></h3></div>
-        <ul>
-          {wanted === "" ? <PersonRow person={local} isLocal /> : null}
-          {found.map((person) => <PersonRow key={person.id} person={person} />)}
-        </ul>
+        {isBroadcast ? (
+          <>
+            <Section title={texts.people.speakers} people={found.filter((person) => !isListener(person))} scroller={scroller}>{mute}</Section>
+            <Section title={texts.people.audience} people={found.filter(isListener)} scroller={scroller} />
+          </>
+        ) : (
+          <Section title={texts.people.inCall} people={found} count={people.size + 1} scroller={scroller}>{mute}</Section>
+        )}
         {found.length === 0 && wanted !== "" ? <p class="none">{texts.people.none(query)}</p> : null}
         {hidden > 0 ? <p class="none">{texts.people.hidden(hidden)}</p> : null}
       </div>
+    </>
+  );
+}
+
+function Section(props: { title: string; people: readonly Participant[]; count?: number; scroller: preact.RefObject<HTMLDivElement | null>; children?: preact.ComponentChildren }) {
+  const own = useCall((state) => state.local.id);
+  return (
+    <>
+      <div class="sec"><h3>{props.title} <span>{props.count ?? props.people.length}</span></h3>{props.children}</div>
+      <VirtualList items={props.people} scroller={props.scroller} draw={(person) => <PersonRow key={person.id} person={person} isLocal={person.id === own} />} />
     </>
   );
 }
@@ -54,6 +79,7 @@ function RaisedHands() {
   const hands = useUi((ui) => ui.hands);
   const local = useCall((state) => state.local);
   const people = useCall((state) => state.participants);
+  const isAdmin = useCall((state) => abilitiesOf(page, state).admin);
   const queue = handQueue(hands).flatMap((id) => (id === local.id ? local : (people.get(id) ?? [])));
   if (queue.length === 0) return null;
   return (
@@ -68,7 +94,7 @@ function RaisedHands() {
               <Avatar name={person.userName} userId={person.userId} size={34} />
               <p><span class="vh">{`${index + 1}. `}</span>{name}{isLocal ? <span class="you"> {page.language.texts.you}</span> : null}</p>
               <div class="act raised">
-                {isLocal || local.isOwner ? <IconButton size="s" name={hand.lower(name)} tip="left" icon={CloseIcon} iconSize={16} onClick={() => (isLocal ? toggleHand(page) : lowerHand(page, person.id))} /> : null}
+                {isLocal || isAdmin ? <IconButton size="s" name={hand.lower(name)} tip="left" icon={CloseIcon} iconSize={16} onClick={() => (isLocal ? toggleHand(page) : lowerHand(page, person.id))} /> : null}
                 <Icon of={HandIcon} size={17} /><span aria-hidden="true">{index + 1}</span>
               </div>
             </li>
@@ -79,15 +105,18 @@ function RaisedHands() {
   );
 }
 
-function PersonRow(props: { person: Participant; isLocal?: boolean }) {
+function PersonRow(props: { person: Participant; isLocal: boolean }) {
   const page = usePage();
   const { texts } = page.language;
   const { person } = props;
-  const isPinned = useUi((ui) => ui.pinned === person.id);
+  const menu = `row:${person.id}` as const;
+  const isOpen = useUi((ui) => ui.menu === menu);
+  const place = useUi((ui) => placeInQueue(ui.hands, person.id));
   const isMuted = !isSent(person.tracks["cam-audio"].state);
   const isSharing = isSent(person.tracks["screen-video"].state);
   const name = nameOf(page, person);
-  const detail = [person.isOwner ? texts.people.host : "", isSharing ? texts.people.sharing : ""].filter((part) => part !== "").join(" · ");
+  const troubles = { weak: texts.stage.weak, poor: texts.stage.poor, good: "", unknown: "" };
+  const detail = [isHost(person) ? texts.people.host : "", isSharing ? texts.people.sharing : "", troubles[person.network]].filter((part) => part !== "").join(" · ");
   return (
     <li class="pr">
       <Avatar name={person.userName} userId={person.userId} size={34} />
@@ -95,15 +124,13 @@ function PersonRow(props: { person: Participant; isLocal?: boolean }) {
         <p>{name}{props.isLocal ? <span class="you"> {texts.you}</span> : null}</p>
         {detail === "" ? null : <p class="d">{detail}</p>}
       </div>
-      <div class="act">
-        {props.isLocal ? null : <IconButton class={isPinned ? "pin on" : "pin"} size="s" name={isPinned ? texts.stage.unpin(name) : texts.stage.pin(name)} tip="none" icon={isPinned ? UnpinIcon : PinIcon} iconSize={16} onClick={() => togglePin(page.ui, person.id)} />}
+      <div class="act" data-menu-owner>
+        <IconButton class={isOpen ? "acts on" : "acts"} size="s" name={texts.people.actions(name)} tip="none" icon={MoreIcon} iconSize={16} onClick={() => page.ui.update({ menu: isOpen ? null : menu })} />
+        {place === null ? null : <span class="handtag"><Icon of={HandIcon} size={15} /><span aria-hidden="true">{place}</span><span class="vh">{texts.hand.place(place)}</span></span>}
         {isSharing ? <Icon of={ShareIcon} size={17} /> : null}
         <span class={isMuted ? "st" : "st open"} role="img" aria-label={isMuted ? texts.dock.muted : texts.dock.unmuted}><Icon of={isMuted ? MicOffIcon : MicIcon} size={17} /></span>
+        {isOpen ? <PersonMenu person={person} menu={menu} /> : null}
       </div>
     </li>
   );
-}
-
-function byRank(a: Participant, b: Participant): number {
-  return Number(b.isOwner) - Number(a.isOwner) || (a.joinedAt ?? 0) - (b.joinedAt ?? 0);
 }

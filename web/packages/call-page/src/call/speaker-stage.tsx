@@ -1,11 +1,11 @@
-import { Avatar, FullScreenIcon, IconButton, Icon, ShareIcon } from "@parlor/ui";
+import { Avatar } from "@parlor/ui";
 import { useRef } from "preact/hooks";
 
 import { openPanel } from "../chat.ts";
-import { Picture, useTrack } from "../media.tsx";
 import { useCall, usePage, useUi } from "../page.ts";
-import { nameOf } from "../watch.ts";
+import { useHasSelf } from "./grid-stage.tsx";
 import { useSize } from "./measure.ts";
+import { SharedScreen } from "./shared-screen.tsx";
 import type { Focus } from "./stage.tsx";
 import { Tile } from "./tile.tsx";
 
@@ -21,20 +21,23 @@ const PHONE_WIDTH = 560;
 
 /** One large picture, the others small beside it or below. */
 export function SpeakerStage(props: { focus: Focus }) {
+  const { stage } = usePage().language.texts;
   const ref = useRef<HTMLDivElement>(null);
   const size = useSize(ref);
   const order = useUi((ui) => ui.arrangement.order);
   const here = useCall((state) => state.participants);
+  const hasStrip = useUi((ui) => ui.outline.hasParticipantsBar);
   const { focus } = props;
   const isBelow = size.width < NARROW && size.height > LOW;
   const others = order.filter((id) => here.has(id) && (focus.kind === "screen" || id !== focus.id));
-  const room = stripRoom(size, isBelow, others.length + 1);
-  const shown = others.slice(0, Math.max(0, room - 1));
+  const own = useHasSelf() ? ["local"] : [];
+  const room = stripRoom(size, isBelow, others.length + own.length);
+  const shown = others.slice(0, Math.max(0, room - own.length));
   const hidden = others.slice(shown.length);
   return (
     <div class={isBelow ? "focused below" : "focused"} ref={ref}>
-      {focus.kind === "screen" ? <SharedScreen id={focus.id} /> : <ul class="one"><Tile key={focus.id} id={focus.id} look="main" /></ul>}
-      <Strip ids={[...shown, "local"]} hidden={hidden} />
+      {focus.kind === "screen" ? <SharedScreen id={focus.id} /> : <ul class="one" aria-label={stage.name}><Tile key={focus.id} id={focus.id} look="main" /></ul>}
+      {hasStrip ? <Strip ids={[...shown, ...own]} hidden={hidden} /> : null}
     </div>
   );
 }
@@ -67,25 +70,5 @@ function Strip(props: { ids: readonly string[]; hidden: readonly string[] }) {
         </li>
       ) : null}
     </ul>
-  );
-}
-
-function SharedScreen(props: { id: string }) {
-  const page = usePage();
-  const { stage, dock } = page.language.texts;
-  const frame = useRef<HTMLDivElement>(null);
-  const person = useCall((state) => state.participants.get(props.id));
-  const screen = useTrack(props.id, "screen-video");
-  const name = person ? nameOf(page, person) : "";
-  return (
-    <div class="sh-col">
-      <div class="sh-main" ref={frame} role="img" aria-label={stage.screenOf(name)}>
-        {screen.track ? <Picture track={screen.track} isWhole /> : <p class="sh-wait">{stage.loading}</p>}
-      </div>
-      <div class="shbar">
-        <p class="whosh"><Icon of={ShareIcon} size={17} /> <span>{stage.screenOf(name)}</span></p>
-        {document.fullscreenEnabled ? <IconButton name={dock.fullScreen} icon={FullScreenIcon} tip="left" onClick={() => void frame.current?.requestFullscreen()} /> : null}
-      </div>
-    </div>
   );
 }

@@ -1,12 +1,18 @@
-import { Avatar, classes, HandIcon, Icon, MicIcon, MicOffIcon, PinIcon, SpeakingBars, UnpinIcon } from "@parlor/ui";
+import { Avatar, Bars, classes, HandIcon, Icon, MicIcon, MicOffIcon, MoreIcon, PinIcon, SpeakingBars, UnpinIcon } from "@parlor/ui";
+import type { Participant } from "@parlor/engine";
 import { useRef } from "preact/hooks";
 
+import { abilitiesOf } from "../abilities.ts";
 import { placeInQueue } from "../gestures.ts";
-import { Picture, useTrack } from "../media.tsx";
+import { actAsHost } from "../host.ts";
+import { Picture, useTrack, useView } from "../media.tsx";
 import { isReconnecting } from "../model/ending.ts";
-import { useCall, usePage, useUi } from "../page.ts";
+import { isSent, useCall, usePage, useUi } from "../page.ts";
+import type { ViewLook } from "../views.ts";
 import { nameOf } from "../watch.ts";
 import { useGlide, type Place } from "./measure.ts";
+import { PersonMenu } from "./person-menu.tsx";
+import { togglePin } from "./pin.ts";
 
 type TileProps = {
   /** A session id, or `local`. */
@@ -23,33 +29,61 @@ type TileProps = {
 /** One person: picture or initials, name, microphone, and who speaks. */
 export function Tile(props: TileProps) {
   const page = usePage();
-  const { stage } = page.language.texts;
   const Box = props.as ?? "li";
   const ref = useRef<HTMLLIElement & HTMLDivElement>(null);
   useGlide(ref, props.place);
   const person = useCall((state) => (props.id === "local" ? state.local : state.participants.get(props.id)));
   const isLocal = props.id === "local";
   const isSpeaking = useUi((ui) => ui.speaking.has(person?.id ?? ""));
+  const fit = useUi((ui) => ui.fit);
   const camera = useTrack(props.id, "cam-video");
   const isFrozen = useCall(isReconnecting);
+  const isPinned = useUi((ui) => ui.pinned === props.id);
+  useView(isLocal ? null : props.id, "cam-video", ref, lookOf(props, isPinned));
   if (!person) return null;
+  const isStarved = camera.off === "bandwidth";
   const isStuck = camera.state === "interrupted" || (isFrozen && !isLocal);
-  const isShown = camera.track !== undefined && (camera.state === "playable" || camera.state === "interrupted");
+  const isShown = camera.track !== undefined && (camera.state === "playable" || camera.state === "interrupted" || isStarved);
   const name = nameOf(page, person);
   const { place } = props;
   const style = place ? { left: `${place.left}px`, top: `${place.top}px`, width: `${place.width}px`, height: `${place.height}px` } : {};
+  const pin = () => {
+    if (!isLocal && !props.hasNoActions) togglePin(page.ui, props.id);
+  };
   return (
-    <Box ref={ref} class={classes("tile", props.look, place && "placed", isSpeaking && "speaks", isStuck && isShown && "stuck")} style={style} onDblClick={() => {
-        if (!isLocal && !props.hasNoActions) togglePin(page.ui, props.id);
-      }}>
+    <Box ref={ref} class={classes("tile", props.look, place && "placed", isSpeaking && "speaks", isStuck && isShown && "stuck", isStarved && isShown && "starved")} style={style} onDblClick={pin}>
       <Avatar name={person.userName} userId={person.userId} size={avatarSize(props)} />
-      {isShown && camera.track ? <Picture track={camera.track} isMirrored={isLocal} /> : null}
+      {isShown && camera.track ? <Picture track={camera.track} isMirrored={isLocal} isWhole={fit === "contain"} /> : null}
       <RaisedHand id={person.id} />
-      {isStuck && isShown && !isLocal ? <span class="chip tl">{stage.reconnecting}</span> : null}
-      {props.look === "small" || isLocal || props.hasNoActions ? null : <TileActions id={props.id} name={name} />}
+      <Trouble person={person} isLocal={isLocal} trouble={!isShown || isLocal ? null : isStarved ? "paused" : isStuck ? "stuck" : null} isSmall={props.look === "small"} />
+      {props.look === "small" || props.hasNoActions ? null : <TileActions person={person} isLocal={isLocal} name={name} />}
       <FloatingReaction id={person.id} />
-      <NameChip id={props.id} name={name} isSpeaking={isSpeaking} isCameraOff={!isShown} />
+      <NameChip id={props.id} person={person} name={name} isSpeaking={isSpeaking} isCameraOff={!isShown} />
     </Box>
+  );
+}
+
+function lookOf(props: TileProps, isPinned: boolean): ViewLook {
+  if (isPinned) return "pinned";
+  return props.look === "main" ? "speaker" : "normal";
+}
+
+/** What is the matter with somebody's picture or connection, top left and top right. */
+function Trouble(props: { person: Participant; isLocal: boolean; trouble: "paused" | "stuck" | null; isSmall: boolean }) {
+  const { stage } = usePage().language.texts;
+  const quality = useCall((state) => (props.isLocal ? state.network.quality : props.person.network));
+  const isWeak = quality === "weak" || quality === "poor";
+  const words = quality === "poor" ? stage.poor : stage.weak;
+  return (
+    <>
+      {props.trouble ? <span class="chip tl">{props.trouble === "paused" ? stage.paused : stage.reconnecting}</span> : null}
+      {isWeak ? (
+        <span class="chip tr net-chip">
+          <Bars lit={quality === "poor" ? 1 : 2} name={words} />
+          {props.isSmall ? null : <span class="word" aria-hidden="true">{words}</span>}
+        </span>
+      ) : null}
+    </>
   );
 }
 
@@ -73,15 +107,19 @@ function FloatingReaction(props: { id: string }) {
   return shown ? <span key={shown.key} class="floats" aria-hidden="true">{shown.reaction}</span> : null;
 }
 
-function NameChip(props: { id: string; name: string; isSpeaking: boolean; isCameraOff: boolean }) {
+function NameChip(props: { id: string; person: Participant; name: string; isSpeaking: boolean; isCameraOff: boolean }) {
   const { texts } = usePage().language;
+  const names = useUi((ui) => ui.outline.names);
   const mic = useTrack(props.id, "cam-audio");
   const isMuted = mic.state === "off" || mic.state === "blocked";
-  const states = [isMuted ? texts.stage.mutedState : "", props.isCameraOff ? texts.stage.cameraOffState : ""].filter((state) => state !== "");
+  const { network } = props.person;
+  const troubles = { weak: texts.stage.weakState, poor: texts.stage.poorState, good: "", unknown: "" };
+  const states = [isMuted ? texts.stage.mutedState : "", props.isCameraOff ? texts.stage.cameraOffState : "", troubles[network]].filter((state) => state !== "");
+  const isNamed = names !== "never";
   return (
     <span class="chip nm">
       {props.isSpeaking && !isMuted ? <SpeakingBars name={texts.stage.speaking} /> : <span class={isMuted ? "mut" : ""}><Icon of={isMuted ? MicOffIcon : MicIcon} size={14} /></span>}
-      <span class="ellip">
+      <span class={isNamed ? "ellip" : "vh"}>
         {props.name}
         {props.id === "local" ? <span class="you"> {texts.you}</span> : null}
       </span>
@@ -90,23 +128,26 @@ function NameChip(props: { id: string; name: string; isSpeaking: boolean; isCame
   );
 }
 
-function TileActions(props: { id: string; name: string }) {
+/** Pin, mute, and more: on hover, on focus, and while in use. */
+function TileActions(props: { person: Participant; isLocal: boolean; name: string }) {
   const page = usePage();
-  const { stage } = page.language.texts;
-  const isPinned = useUi((ui) => ui.pinned === props.id);
-  const name = isPinned ? stage.unpin(props.name) : stage.pin(props.name);
+  const { stage, people } = page.language.texts;
+  const { person, isLocal } = props;
+  const isPinned = useUi((ui) => ui.pinned === person.id);
+  const menu = `tile:${person.id}` as const;
+  const isOpen = useUi((ui) => ui.menu === menu);
+  const isAdmin = useCall((state) => abilitiesOf(page, state).admin);
+  const mayMute = isAdmin && !isLocal && isSent(person.tracks["cam-audio"].state);
+  const pinName = isPinned ? stage.unpin(props.name) : stage.pin(props.name);
+  const actionsName = people.actions(props.name);
   return (
-    <div class={classes("tilebtns", isPinned && "stays")}>
-      <button type="button" aria-label={name} title={name} onClick={() => togglePin(page.ui, props.id)}>
-        <Icon of={isPinned ? UnpinIcon : PinIcon} size={17} />
-      </button>
+    <div class={classes("tilebtns", (isPinned || isOpen) && "stays")} data-menu-owner>
+      {isLocal ? null : <button type="button" aria-label={pinName} title={pinName} onClick={() => togglePin(page.ui, person.id)}><Icon of={isPinned ? UnpinIcon : PinIcon} size={17} /></button>}
+      {mayMute ? <button type="button" aria-label={people.muteOne(props.name)} title={people.muteOne(props.name)} onClick={() => actAsHost(page, person.id, "mute")}><Icon of={MicOffIcon} size={17} /></button> : null}
+      <button type="button" aria-label={actionsName} title={actionsName} aria-haspopup="menu" aria-expanded={isOpen} onClick={() => page.ui.update({ menu: isOpen ? null : menu })}><Icon of={MoreIcon} size={17} /></button>
+      {isOpen ? <PersonMenu person={person} menu={menu} /> : null}
     </div>
   );
-}
-
-/** Pins somebody to the stage, or lets them go. */
-export function togglePin(ui: { value: { pinned: string | null }; update: (change: { pinned: string | null }) => void }, id: string): void {
-  ui.update({ pinned: ui.value.pinned === id ? null : id });
 }
 
 function avatarSize(props: TileProps): number {

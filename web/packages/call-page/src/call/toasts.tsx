@@ -15,7 +15,7 @@ export function Toasts() {
   const close = () => page.ui.update({ toast: null });
   useEffect(() => {
     if (!toast || toast.isError || isHeld) return;
-    const timer = setTimeout(close, STAND_MS);
+    const timer = setTimeout(close, toast.standMs ?? STAND_MS);
     return () => clearTimeout(timer);
   }, [toast, isHeld]);
   return (
@@ -23,6 +23,7 @@ export function Toasts() {
       {toast ? (
         <div class="toast" onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)} onFocusIn={() => hold(true)} onFocusOut={() => hold(false)}>
           <p>{toast.text}</p>
+          {toast.other ? <Button size="s" look="ghost" onClick={toast.other.run}>{toast.other.label}</Button> : null}
           {toast.action ? <Button size="s" onClick={toast.action.run}>{toast.action.label}</Button> : null}
           <IconButton size="s" name={texts.dismiss} icon={CloseIcon} iconSize={16} tip="none" onClick={close} />
         </div>

@@ -12,6 +12,7 @@ import { useRetry } from "./retry.ts";
 const ICONS: Readonly<Record<EndingKind, IconShape>> = {
   "no-room": OpenDoorIcon,
   private: LockIcon,
+  declined: ClosedDoorIcon,
   closed: HourglassIcon,
   full: PeopleIcon,
   early: EarlyIcon,

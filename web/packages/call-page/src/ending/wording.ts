@@ -32,6 +32,7 @@ export function wordEnding(ending: Ending, scene: WordingScene): EndingWords {
     case "early":
       return earlyWords(ending, scene);
     case "removed":
+    case "declined":
     case "time-over": {
       const { title, text, action } = words[ending.kind];
       return { title, text: text(room), action, fact: "" };

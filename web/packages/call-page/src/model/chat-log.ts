@@ -1,11 +1,24 @@
+/** A message. */
+export interface ChatMessage {
+  readonly kind: "message";
+  readonly key: number;
+  readonly from: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly at: number;
+  /** What reactions know it by: who sent it and when, the same for everybody. */
+  readonly id?: string;
+}
+
 /** A message, or a note that somebody came or went. */
 export type ChatEntry =
-  | { readonly kind: "message"; readonly key: number; readonly from: string; readonly userId: string; readonly name: string; readonly text: string; readonly at: number }
+  | ChatMessage
   | { readonly kind: "note"; readonly key: number; readonly text: string; readonly at: number };
 
 /** A run of messages of one person, or one note. */
 export type ChatGroup =
-  | { readonly kind: "messages"; readonly key: number; readonly userId: string; readonly name: string; readonly at: number; readonly texts: readonly string[] }
+  | { readonly kind: "messages"; readonly key: number; readonly userId: string; readonly name: string; readonly at: number; readonly messages: readonly ChatMessage[] }
   | { readonly kind: "note"; readonly key: number; readonly text: string };
 
 /** Messages of one person within this time stand under one name. */
@@ -33,10 +46,10 @@ export function grouped(entries: readonly ChatEntry[]): ChatGroup[] {
       continue;
     }
     if (last?.kind === "messages" && lastFrom === entry.from && entry.at - lastAt < GROUP_MS) {
-      groups[groups.length - 1] = { ...last, texts: [...last.texts, entry.text] };
+      groups[groups.length - 1] = { ...last, messages: [...last.messages, entry] };
     } else {
-      const { key, userId, name, at, text } = entry;
-      groups.push({ kind: "messages", key, userId, name, at, texts: [text] });
+      const { key, userId, name, at } = entry;
+      groups.push({ kind: "messages", key, userId, name, at, messages: [entry] });
     }
     lastFrom = entry.from;
     lastAt = entry.at;
@@ -64,12 +77,20 @@ export function linked(text: string): TextPiece[] {
 }
 
 /** The text of an app message if it is a chat message, as Prebuilt words them. */
-export function parseChat(data: unknown): { text: string; name: string } | null {
+export function parseChat(data: unknown): { text: string; name: string; date: string } | null {
   if (typeof data !== "object" || data === null) return null;
   const fields: Record<string, unknown> = { ...data };
-  const { event, message, name } = fields;
+  const { event, message, name, date } = fields;
   if (event !== "chat-msg" || typeof message !== "string" || message.trim() === "") return null;
-  return { text: message, name: typeof name === "string" ? name : "" };
+  return { text: message, name: typeof name === "string" ? name : "", date: typeof date === "string" && date.length <= DATE_MOST ? date : "" };
+}
+
+/** A date as JavaScript writes it, with room to spare. */
+const DATE_MOST = 40;
+
+/** What a message is known by, the same for everybody; nothing where the sender gave no date. */
+export function messageId(from: string, date: string): { id?: string } {
+  return date === "" ? {} : { id: `${from} ${date}` };
 }
 
 /** A chat message as an app message. */

@@ -4,6 +4,7 @@ import type { CallError, CallState } from "@parlor/browser";
 export type EndingKind =
   | "no-room"
   | "private"
+  | "declined"
   | "closed"
   | "full"
   | "early"

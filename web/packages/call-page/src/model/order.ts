@@ -56,10 +56,10 @@ export interface GridPage {
   readonly isSelfHere: boolean;
 }
 
-/** Cuts the order into pages of `capacity` tiles; one's own tile is last on the first. */
-export function pagesOf(order: readonly string[], capacity: number): GridPage[] {
-  const first = Math.max(1, capacity - 1);
-  const pages: GridPage[] = [{ others: order.slice(0, first), isSelfHere: true }];
+/** Cuts the order into pages of `capacity` tiles; one's own tile is last on the first, unless it is hidden. */
+export function pagesOf(order: readonly string[], capacity: number, look: { readonly hasSelf: boolean } = { hasSelf: true }): GridPage[] {
+  const first = Math.max(1, look.hasSelf ? capacity - 1 : capacity);
+  const pages: GridPage[] = [{ others: order.slice(0, first), isSelfHere: look.hasSelf }];
   for (let from = first; from < order.length; from += capacity) {
     pages.push({ others: order.slice(from, from + capacity), isSelfHere: false });
   }

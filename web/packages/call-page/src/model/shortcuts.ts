@@ -1,5 +1,5 @@
 /** What a key does in a call. */
-export type Shortcut = "mic" | "talk" | "camera" | "share" | "react" | "hand" | "people" | "chat" | "layout" | "full-screen" | "help";
+export type Shortcut = "mic" | "talk" | "camera" | "share" | "react" | "hand" | "people" | "chat" | "layout" | "captions" | "full-screen" | "commands" | "help";
 
 const KEYS: Readonly<Record<string, Shortcut>> = {
   m: "mic",
@@ -11,6 +11,7 @@ const KEYS: Readonly<Record<string, Shortcut>> = {
   p: "people",
   c: "chat",
   l: "layout",
+  t: "captions",
   f: "full-screen",
   "?": "help",
 };
@@ -33,6 +34,8 @@ export type FocusPlace = "page" | "control" | "text" | "menu" | "dialog";
  * belong to these; Space on a button presses it.
  */
 export function shortcutFor(press: KeyPress, place: FocusPlace): Shortcut | null {
+  // The list of commands opens from a text field too: the key types nothing.
+  if ((press.ctrlKey || press.metaKey) && !press.altKey && !press.repeat && press.key.toLowerCase() === "k" && place !== "dialog") return "commands";
   if (press.ctrlKey || press.altKey || press.metaKey || press.repeat || press.defaultPrevented) return null;
   if (place === "text" || place === "menu" || place === "dialog") return null;
   const shortcut = KEYS[press.key.toLowerCase()] ?? null;
@@ -59,6 +62,8 @@ export const SHORTCUT_KEYS: readonly (readonly [Shortcut, string])[] = [
   ["people", "P"],
   ["chat", "C"],
   ["layout", "L"],
+  ["captions", "T"],
   ["full-screen", "F"],
+  ["commands", "Ctrl K"],
   ["help", "?"],
 ];

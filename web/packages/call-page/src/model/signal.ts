@@ -3,6 +3,8 @@
  * Anybody in the call can send anything, so all of it is checked here.
  */
 
+import { isEmoji } from "./chat-reactions.ts";
+
 /** The reactions there are. The word names it for readers of the screen. */
 export const REACTIONS = [
   ["👍", "thumbsUp"],
@@ -23,6 +25,8 @@ export interface PastMessage {
   readonly name: string;
   readonly text: string;
   readonly at: number;
+  /** What reactions know it by; absent from senders that name none. */
+  readonly id?: string;
 }
 
 /** Something one call page tells another. */
@@ -31,7 +35,11 @@ export type Signal =
   | { readonly kind: "hand"; readonly raisedAt: number | null }
   /** A host lowers the receiver's hand. */
   | { readonly kind: "lower-hand" }
+  /** A host asks the receiver to switch something on. */
+  | { readonly kind: "ask"; readonly what: "unmute" | "start-video" }
   | { readonly kind: "reaction"; readonly reaction: Reaction }
+  /** Puts an emoji under a message, or takes it away. */
+  | { readonly kind: "chat-reaction"; readonly message: string; readonly emoji: string; readonly isOn: boolean }
   /** The sender came just now and asks for the chat so far. */
   | { readonly kind: "history-wanted" }
   | { readonly kind: "history"; readonly messages: readonly PastMessage[] };
@@ -39,7 +47,9 @@ export type Signal =
 const EVENTS = {
   hand: "parlor-hand",
   "lower-hand": "parlor-lower-hand",
+  ask: "parlor-ask",
   reaction: "parlor-reaction",
+  "chat-reaction": "parlor-chat-reaction",
   "history-wanted": "parlor-chat-history-wanted",
   history: "parlor-chat-history",
 } as const satisfies Record<Signal["kind"], string>;
@@ -62,6 +72,14 @@ export function parseSignal(data: unknown): Signal | null {
       const known = REACTIONS.find(([emoji]) => emoji === fields["reaction"]);
       return known ? { kind: "reaction", reaction: known[0] } : null;
     }
+    case EVENTS.ask: {
+      const { what } = fields;
+      return what === "unmute" || what === "start-video" ? { kind: "ask", what } : null;
+    }
+    case EVENTS["chat-reaction"]: {
+      const { message, emoji, isOn } = fields;
+      return typeof message === "string" && message.length <= KEY_MOST && isEmoji(emoji) && typeof isOn === "boolean" ? { kind: "chat-reaction", message, emoji, isOn } : null;
+    }
     case EVENTS["history-wanted"]:
       return { kind: "history-wanted" };
     case EVENTS.history:
@@ -77,11 +95,14 @@ function parseHand(raisedAt: unknown): Signal | null {
 }
 
 function parsePast(value: unknown): PastMessage[] {
-  const { from, userId, name, text, at } = recordOf(value);
+  const { from, userId, name, text, at, id } = recordOf(value);
   if (typeof from !== "string" || typeof userId !== "string" || typeof name !== "string" || typeof text !== "string") return [];
   if (typeof at !== "number" || !Number.isFinite(at) || Math.abs(at) > LAST_DATE) return [];
-  return [{ from, userId, name, text, at }];
+  return [{ from, userId, name, text, at, ...(typeof id === "string" && id.length <= KEY_MOST ? { id } : {}) }];
 }
+
+/** Longest name of a message: a session id and a date. */
+const KEY_MOST = 120;
 
 /** Milliseconds beyond which there are no dates. */
 const LAST_DATE = 8.64e15;

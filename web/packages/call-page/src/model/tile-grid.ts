@@ -55,10 +55,18 @@ export function tileGrid(count: number, stage: StageSize): TileGrid | null {
   return best;
 }
 
+/** What decides how many tiles a page holds. */
+export interface CapacityLook {
+  readonly isPhone: boolean;
+  readonly isSparing: boolean;
+  /** What the person, or the application around the page, chose; `null`: as many as are useful. */
+  readonly chosen: number | null;
+}
+
 /** How many tiles a page holds: as many as stay large enough to be useful. */
-export function pageCapacity(stage: StageSize, look: { readonly isPhone: boolean; readonly isSparing: boolean }): number {
-  if (look.isPhone) return MAX_TILES_PHONE;
-  const most = look.isSparing ? MAX_TILES_SPARING : MAX_TILES;
+export function pageCapacity(stage: StageSize, look: CapacityLook): number {
+  if (look.isPhone) return Math.min(MAX_TILES_PHONE, look.chosen ?? MAX_TILES_PHONE);
+  const most = look.chosen ?? (look.isSparing ? MAX_TILES_SPARING : MAX_TILES);
   let capacity = 1;
   for (let count = 2; count <= most; count++) {
     const grid = tileGrid(count, stage);

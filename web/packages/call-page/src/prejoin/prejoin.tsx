@@ -1,7 +1,7 @@
 import { Button, IconButton, Mark, SettingsIcon } from "@parlor/ui";
-import { useEffect, useId } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 
-import { useCall, usePage, useUi } from "../page.ts";
+import { useCall, usePage, useUi, type Page } from "../page.ts";
 import { joinCall } from "../session.ts";
 import { DeviceSelects } from "./device-selects.tsx";
 import { LevelLine } from "./level-line.tsx";
@@ -68,6 +68,7 @@ function JoinForm() {
   const field = useId();
   const name = useUi((ui) => ui.name);
   const joining = useUi((ui) => ui.joining);
+  const isKnock = useCall((state) => state.access === "lobby");
   const isNameFixed = useCall((state) => state.effective?.is_name_fixed ?? false);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -82,9 +83,34 @@ function JoinForm() {
         </>
       )}
       <Button look="filled" size="l" isWide isSubmit isBusy={joining !== "no"}>
-        {joining === "no" ? texts.prejoin.join : texts.prejoin.joining}
+        {joining === "no" ? (isKnock ? texts.prejoin.ask : texts.prejoin.join) : isKnock ? texts.prejoin.asking : texts.prejoin.joining}
       </Button>
-      <p class="fine" role="status">{joining === "slow" ? texts.prejoin.slow : ""}</p>
+      {joining === "slow" ? <SlowJoin /> : <p class="fine" role="status">{isKnock ? texts.prejoin.asksFirst : ""}</p>}
     </form>
   );
+}
+
+type CheckResult = "running" | "good" | "socket" | "media";
+
+/** It takes long: what may be the matter, and a check that says more. */
+function SlowJoin() {
+  const page = usePage();
+  const { prejoin } = page.language.texts;
+  const [result, setResult] = useState<CheckResult | null>(null);
+  const check = async () => {
+    setResult("running");
+    setResult(await checkNetwork(page));
+  };
+  const words = { running: prejoin.checking, good: prejoin.checkGood, socket: prejoin.checkSocket, media: prejoin.checkMedia };
+  return (
+    <div class="fine slow">
+      <p role="status">{result === null ? prejoin.slow : words[result]}</p>
+      {result === null ? <Button size="s" onClick={() => void check()}>{prejoin.runCheck}</Button> : null}
+    </div>
+  );
+}
+
+async function checkNetwork(page: Page): Promise<CheckResult> {
+  if ((await page.call.checkWebsocket()) === "failed") return "socket";
+  return (await page.call.checkNetwork()) === "failed" ? "media" : "good";
 }

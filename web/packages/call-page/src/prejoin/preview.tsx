@@ -1,13 +1,14 @@
-import { CameraIcon, CameraOffIcon, classes, Icon, MicIcon, MicOffIcon, useTip, type IconShape, Avatar } from "@parlor/ui";
+import { BackgroundIcon, CameraIcon, CameraOffIcon, classes, Icon, MicIcon, MicOffIcon, useTip, type IconShape, Avatar } from "@parlor/ui";
 
 import { abilitiesOf } from "../abilities.ts";
+import { setBlur } from "../effects.ts";
 import { Picture, useTrack } from "../media.tsx";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { noticeFor } from "./device-notice.ts";
 import { NoticeCard } from "./notice-card.tsx";
 
-/** One's own picture with its two buttons, or what keeps it from showing. */
-export function Preview() {
+/** One's own picture with its two buttons, or what keeps it from showing. `small` has no room for that. */
+export function Preview(props: { look?: "small" }) {
   const page = usePage();
   const { texts } = page.language;
   const camera = useTrack("local", "cam-video");
@@ -16,7 +17,7 @@ export function Preview() {
   const isDone = useUi((ui) => ui.isNoticeDone);
   const name = useUi((ui) => ui.name);
   const notice = noticeFor({ failed, camera: camera.state, mic, isDone });
-  if (notice !== null) {
+  if (notice !== null && props.look !== "small") {
     return (
       <div class="pv has-notice">
         <NoticeCard notice={notice} />
@@ -25,15 +26,15 @@ export function Preview() {
   }
   const isShown = camera.track !== undefined && camera.state === "playable";
   return (
-    <div class={classes("pv", !isShown && "dark")}>
+    <div class={classes("pv", props.look, !isShown && "dark")}>
       {isShown && camera.track ? <Picture track={camera.track} isMirrored /> : null}
-      {isShown ? <span class="vh">{texts.prejoin.preview}</span> : <OffPicture name={name} />}
+      {isShown ? <span class="vh">{texts.prejoin.preview}</span> : <OffPicture name={name} isSmall={props.look === "small"} />}
       <PreviewButtons />
     </div>
   );
 }
 
-function OffPicture(props: { name: string }) {
+function OffPicture(props: { name: string; isSmall: boolean }) {
   const page = usePage();
   const { prejoin } = page.language.texts;
   const isListener = useCall((state) => {
@@ -42,15 +43,17 @@ function OffPicture(props: { name: string }) {
   });
   return (
     <div class="pv-off">
-      <Avatar name={props.name} userId={props.name} size={96} />
-      <p>{isListener ? prejoin.listener : prejoin.cameraOff}</p>
+      <Avatar name={props.name} userId={props.name} size={props.isSmall ? 72 : 96} />
+      {props.isSmall ? null : <p>{isListener ? prejoin.listener : prejoin.cameraOff}</p>}
     </div>
   );
 }
 
 function PreviewButtons() {
   const page = usePage();
-  const { dock, prejoin } = page.language.texts;
+  const { dock, effects, prejoin } = page.language.texts;
+  const mayBlur = useCall((state) => abilitiesOf(page, state).blur);
+  const isBlurred = useUi((ui) => ui.effects.blur);
   const isMicOn = useCall((state) => isSent(state.local.tracks["cam-audio"].state));
   const isCameraOn = useCall((state) => isSent(state.local.tracks["cam-video"].state));
   const mayMic = useCall((state) => abilitiesOf(page, state).mic);
@@ -70,14 +73,15 @@ function PreviewButtons() {
     <div class="pvb" role="group" aria-label={prejoin.devices}>
       {mayMic ? <PreviewButton name={isMicOn ? dock.mute : dock.unmute} icon={isMicOn ? MicIcon : MicOffIcon} isOff={!isMicOn} act={toggleMic} /> : null}
       {mayCamera ? <PreviewButton name={isCameraOn ? dock.stopVideo : dock.startVideo} icon={isCameraOn ? CameraIcon : CameraOffIcon} isOff={!isCameraOn} act={toggleCamera} /> : null}
+      {mayBlur ? <PreviewButton name={`${effects.background}: ${isBlurred ? effects.blur : effects.none}`} icon={BackgroundIcon} isOn={isBlurred} act={() => void setBlur(page, !isBlurred)} /> : null}
     </div>
   );
 }
 
-function PreviewButton(props: { name: string; icon: IconShape; isOff: boolean; act: () => void }) {
+function PreviewButton(props: { name: string; icon: IconShape; isOff?: boolean; isOn?: boolean; act: () => void }) {
   const tip = useTip("above");
   return (
-    <button type="button" class={props.isOff ? "off" : ""} aria-label={props.name} onClick={props.act} {...tip.handlers}>
+    <button type="button" class={classes(props.isOff && "off", props.isOn && "on")} aria-pressed={props.isOn} aria-label={props.name} onClick={props.act} {...tip.handlers}>
       <Icon of={props.icon} size={21} />
       {tip.isShown ? <span class="tip" aria-hidden="true">{props.name}</span> : null}
     </button>
