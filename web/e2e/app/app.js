@@ -7,10 +7,16 @@
     'loading', 'load-attempt-failed', 'loaded', 'call-instance-destroyed', 'joining-meeting', 'started-camera',
     'camera-error', 'joined-meeting', 'left-meeting', 'error', 'nonfatal-error', 'participant-joined',
     'participant-updated', 'participant-left', 'participant-counts-updated', 'track-started', 'track-stopped',
-    'active-speaker-change', 'app-message', 'access-state-updated', 'selected-devices-updated',
-    'available-devices-updated', 'network-connection', 'network-quality-change', 'local-audio-level',
-    'remote-participants-audio-level', 'receive-settings-updated', 'input-settings-updated', 'meeting-session-updated',
+    'active-speaker-change', 'active-speaker-mode-change', 'app-message', 'access-state-updated',
+    'selected-devices-updated', 'available-devices-updated', 'network-connection', 'network-quality-change',
+    'cpu-load-change', 'local-audio-level', 'remote-participants-audio-level', 'receive-settings-updated',
+    'send-settings-updated', 'input-settings-updated', 'meeting-session-updated', 'meeting-session-summary-updated',
     'meeting-session-state-updated', 'local-screen-share-started', 'local-screen-share-stopped',
+    'local-screen-share-canceled', 'waiting-participant-added', 'waiting-participant-updated',
+    'waiting-participant-removed', 'recording-started', 'recording-stopped', 'recording-error', 'recording-data',
+    'live-streaming-started', 'live-streaming-stopped', 'live-streaming-error', 'transcription-started',
+    'transcription-stopped', 'transcription-error', 'lang-updated', 'test-completed', 'sidebar-view-changed',
+    'custom-button-click', 'show-local-video-changed', 'theme-updated', 'fullscreen', 'exited-fullscreen',
   ];
 
   /** @type {{ name: string, at: number, data: unknown }[]} */
@@ -25,6 +31,7 @@
       return { id: value.id, kind: value.kind, readyState: value.readyState, muted: value.muted };
     }
     if (value instanceof Date) return value.toISOString();
+    if (value instanceof Uint8Array) return { bytes: value.length };
     if (value instanceof Set) return [...value];
     if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
     if (value === null || typeof value !== 'object') return value;
@@ -58,11 +65,59 @@
     call = mine;
   }
 
+  /** A picture that moves, or a tone: what the test can only name, since tracks do not travel to it. */
+  function makeTrack(kind) {
+    if (kind === 'video') {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+      const brush = canvas.getContext('2d');
+      setInterval(() => {
+        if (brush === null) return;
+        brush.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`;
+        brush.fillRect(Math.random() * 640, Math.random() * 360, 90, 90);
+      }, 40);
+      return canvas.captureStream(25).getVideoTracks()[0];
+    }
+    const sound = new AudioContext();
+    const tone = sound.createOscillator();
+    const out = sound.createMediaStreamDestination();
+    tone.connect(out);
+    tone.start();
+    return out.stream.getAudioTracks()[0];
+  }
+
+  /** Puts tracks where the test has `{ $track: 'video' }`. */
+  function revive(value) {
+    if (Array.isArray(value)) return value.map(revive);
+    if (value === null || typeof value !== 'object') return value;
+    if (value.$track !== undefined) return makeTrack(value.$track);
+    if (value.$stream !== undefined) return new MediaStream(value.$stream.map(makeTrack));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]));
+  }
+
+  /** How a method ends: never `waiting`, if all is well. */
+  async function settle(method, args, withinMs) {
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, withinMs, 'waiting')));
+    try {
+      return await Promise.race([Promise.resolve(call[method](...revive(args))).then(() => 'resolved', () => 'rejected'), late]);
+    } catch {
+      return 'threw';
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Methods of the call object that an application may call. */
+  function methods() {
+    const names = Object.getOwnPropertyNames(Object.getPrototypeOf(call));
+    return names.filter((name) => name !== 'constructor' && !name.startsWith('_') && typeof call[name] === 'function');
+  }
+
   /** What the browser says it received of a person: straight from WebRTC, not from events. */
   async function received(sessionId) {
     const tracks = call.participants()[sessionId]?.tracks ?? {};
     const found = {};
-    for (const key of ['audio', 'video', 'screenVideo']) {
+    for (const key of Object.keys(tracks)) {
       const id = tracks[key]?.persistentTrack?.id;
       const receiver = window.recorded.peerConnections
         .flatMap((connection) => connection.getReceivers())
@@ -80,7 +135,12 @@
     createFrame,
     received,
     version: Daily.version(),
-    run: async (method, args) => plain(await call[method](...args)),
+    settle,
+    methods,
+    run: async (method, args) => {
+      const result = await call[method](...revive(args));
+      return result === call ? undefined : plain(result);
+    },
     participants: () => plain(call.participants()),
     tracksOnPage: () => document.querySelectorAll('[data-track]').length,
   };

@@ -7,7 +7,9 @@ import { keepHome, record, Traffic } from './recorder.ts';
 
 export interface TrackView {
   readonly state: 'blocked' | 'off' | 'sendable' | 'loading' | 'interrupted' | 'playable';
+  readonly subscribed: boolean | 'staged';
   readonly off?: Readonly<Record<string, boolean>>;
+  readonly kind?: 'audio' | 'video';
   readonly track?: { readonly id: string };
 }
 
@@ -20,8 +22,21 @@ export interface Participant {
   readonly owner: boolean;
   readonly audio: boolean;
   readonly video: boolean;
-  readonly permissions: { readonly hasPresence: boolean; readonly canSend: boolean | readonly string[] };
-  readonly tracks: { readonly audio: TrackView; readonly video: TrackView; readonly screenVideo: TrackView };
+  readonly record: boolean;
+  readonly permissions: {
+    readonly hasPresence: boolean;
+    readonly canSend: boolean | readonly string[];
+    readonly canAdmin: boolean | readonly string[];
+  };
+  readonly networkThreshold: string;
+  readonly networkQualityState: string;
+  readonly tracks: {
+    readonly audio: TrackView;
+    readonly video: TrackView;
+    readonly screenAudio: TrackView;
+    readonly screenVideo: TrackView;
+    readonly [tag: string]: TrackView | undefined;
+  };
 }
 
 export interface LoggedEvent<T = Record<string, unknown>> {
@@ -33,6 +48,7 @@ export interface LoggedEvent<T = Record<string, unknown>> {
 /** What `getStats` says of one received track. */
 export interface Inbound {
   readonly timestamp: number;
+  readonly packetsReceived?: number;
   readonly framesDecoded?: number;
   readonly frameWidth?: number;
   readonly frameHeight?: number;
@@ -44,6 +60,8 @@ export interface Received {
   readonly audio?: Inbound;
   readonly video?: Inbound;
   readonly screenVideo?: Inbound;
+  /** Custom tracks, by their tag. */
+  readonly [tag: string]: Inbound | undefined;
 }
 
 interface App {
@@ -55,6 +73,8 @@ interface App {
   participants(): Record<string, Participant>;
   received(sessionId: string): Promise<Received>;
   tracksOnPage(): number;
+  settle(method: string, args: readonly unknown[], withinMs: number): Promise<string>;
+  methods(): string[];
 }
 
 declare global {
@@ -100,6 +120,11 @@ export class AppWindow {
   /** Calls a method of the call object and waits for what it returns. */
   async run<T = unknown>(method: string, ...args: readonly unknown[]): Promise<T> {
     return (await this.page.evaluate(([method, args]) => window.app.run(method, args), [method, args] as const)) as T;
+  }
+
+  /** How a method ends: `resolved`, `rejected`, `threw`, or `waiting` after that time. */
+  async settle(method: string, args: readonly unknown[] = [], withinMs = 5_000): Promise<string> {
+    return this.page.evaluate(([method, args, ms]) => window.app.settle(method, args, ms), [method, args, withinMs] as const);
   }
 
   async join(options: object = {}): Promise<Participant> {

@@ -8,45 +8,6 @@ import { Stage } from '../src/stage.ts';
 
 const stage = Stage.forThisFile();
 
-/** Methods that await a reply of the call machine, with arguments that fit. */
-const ASKING: readonly (readonly [string, ...unknown[]])[] = [
-  ['getNetworkStats'],
-  ['getCpuLoadStats'],
-  ['getNetworkTopology'],
-  ['getInputDevices'],
-  ['cycleMic'],
-  ['cycleCamera'],
-  ['setInputDevicesAsync', { audioDeviceId: 'default' }],
-  ['setOutputDeviceAsync', { outputDeviceId: 'default' }],
-  ['updateInputSettings', { audio: { processor: { type: 'none' } } }],
-  ['updateReceiveSettings', { base: { video: { layer: 1 } } }],
-  ['getReceiveSettings', 'base'],
-  ['updateSendSettings', { video: 'bandwidth-optimized' }],
-  ['getMeetingSession'],
-  ['room'],
-  ['requestAccess', { name: 'Ana' }],
-  ['setUserName', 'Ana'],
-  ['setUserData', { seat: 1 }],
-  ['startRemoteMediaPlayer', { url: 'http://127.0.0.1/film.mp4' }],
-  ['testWebsocketConnectivity'],
-  ['setNetworkTopology', { topology: 'sfu' }],
-  ['updateWaitingParticipants', { '*': { grantRequestedAccess: true } }],
-];
-
-test.each([NEWEST, OLDEST])('no method of daily-js %s keeps the app waiting', async (version) => {
-  const { url } = await stage.rest.createRoom();
-  const { window } = await stage.guest(url, 'Ana', {}, version);
-  for (const [method, ...args] of ASKING) {
-    const answer = window.run(method, ...args).then(
-      () => 'answered',
-      () => 'answered',
-    );
-    const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'still waiting'));
-    expect(await Promise.race([answer, late]), method).toBe('answered');
-  }
-  expect(await window.run('meetingState')).toBe('joined-meeting');
-});
-
 test.each([NEWEST, OLDEST])('tracks of the app itself are sent by daily-js %s', async (version) => {
   const { url } = await stage.rest.createRoom();
   const bo = await stage.guest(url, 'Bo');
