@@ -1,10 +1,10 @@
 /** The peer connection: transceivers by source, slots by mid, offers. */
 import { kindOf, type Fact, type TrackSource } from "@parlor/engine";
 
-import { codecOf, preferCodec, type CodecPreferences } from "./codec.ts";
+import { withParameters, type Sent } from "./answer.ts";
+import { codecOf, type CodecPreferences } from "./codec.ts";
 import { planOf, type SendSettings } from "./send-settings.ts";
-import { Sender } from "./sender.ts";
-import { withStartBitrate } from "./start-bitrate.ts";
+import { Sender, type SenderOptions } from "./sender.ts";
 
 /** How a connection finds its way, and how it sends. */
 export interface PeerOptions {
@@ -13,6 +13,9 @@ export interface PeerOptions {
   readonly codecs: CodecPreferences;
   /** Whether encodings that nobody receives rest, unless the settings say. */
   readonly isAdaptive: boolean;
+  /** Whether voices carry redundancy: within packets, unless switched off; of whole packets, only if asked for. */
+  readonly hasFec: boolean;
+  readonly isRedundant: boolean;
 }
 
 /** One peer connection with its senders and slots. */
@@ -21,6 +24,7 @@ export class PeerConnection {
   readonly #report: (fact: Fact) => void;
   readonly #connection: RTCPeerConnection;
   readonly #options: PeerOptions;
+  #sending: SendSettings;
   readonly #senders = new Map<TrackSource, Sender>();
   readonly #slots: RTCRtpTransceiver[] = [];
 
@@ -28,19 +32,25 @@ export class PeerConnection {
     this.#id = id;
     this.#report = report;
     this.#options = options;
+    this.#sending = options.sending;
     this.#connection = new RTCPeerConnection({ ...options.configuration, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
     this.#connection.addEventListener("connectionstatechange", () => this.#reportState());
   }
 
   addSender(source: TrackSource): void {
-    const plan = kindOf(source) === "video" ? planOf(source, this.#options.sending) : null;
-    const sender = new Sender(this.#connection, source, plan, this.#options.isAdaptive);
-    preferCodec(sender.transceiver, codecOf(source, this.#options.codecs));
-    this.#senders.set(source, sender);
+    const { codecs, isAdaptive, isRedundant } = this.#options;
+    const options: SenderOptions = {
+      plan: kindOf(source) === "video" ? planOf(source, this.#sending) : null,
+      codec: codecOf(source, codecs),
+      isAdaptive,
+      isRedundant: isRedundant && source === "cam-audio",
+    };
+    this.#senders.set(source, new Sender(this.#connection, source, options));
   }
 
   /** How videos are sent from now on. */
   async setSending(sending: SendSettings): Promise<void> {
+    this.#sending = sending;
     const videos = [...this.#senders.values()].filter(({ source }) => kindOf(source) === "video");
     await Promise.all(videos.map((sender) => sender.setPlan(planOf(sender.source, sending))));
   }
@@ -108,7 +118,9 @@ export class PeerConnection {
 
   async applyAnswer(sdp: string): Promise<void> {
     try {
-      await this.#connection.setRemoteDescription({ type: "answer", sdp: withStartBitrate(sdp) });
+      const { hasFec } = this.#options;
+      await this.#connection.setRemoteDescription({ type: "answer", sdp: withParameters(sdp, (mid) => this.#sentOn(mid), { hasFec }) });
+      await Promise.all([...this.#senders.values()].map((sender) => sender.settle()));
     } catch (cause) {
       this.#fail(cause);
     }
@@ -124,6 +136,13 @@ export class PeerConnection {
 
   close(): void {
     this.#connection.close();
+  }
+
+  #sentOn(mid: string): Sent | undefined {
+    const sender = [...this.#senders.values()].find(({ transceiver }) => transceiver.mid === mid);
+    if (!sender) return undefined;
+    const { source, transceiver } = sender;
+    return { source, isMusic: source === "screen-audio" || transceiver.sender.track?.contentHint === "music" };
   }
 
   #fail(cause: unknown): void {

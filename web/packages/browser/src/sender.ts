@@ -1,26 +1,40 @@
 /** One sender: its transceiver, how it sends, and which of its encodings anybody receives. */
 import { kindOf, type TrackSource } from "@parlor/engine";
 
+import { preferCodec, preferRedundancy, scalabilityOf, type VideoCodec } from "./codec.ts";
 import type { Encoding, SendPlan } from "./send-settings.ts";
+
+/** How a sender begins. */
+export interface SenderOptions {
+  /** Of a picture. */
+  readonly plan: SendPlan | null;
+  readonly codec: VideoCodec | undefined;
+  /** Whether encodings that nobody receives rest, unless the plan says. */
+  readonly isAdaptive: boolean;
+  /** Of a voice: whether each packet carries the one before too. */
+  readonly isRedundant: boolean;
+}
 
 /** Brings plans and wishes to a transceiver's encodings, one after the other. */
 export class Sender {
   readonly transceiver: RTCRtpTransceiver;
   readonly source: TrackSource;
+  readonly #scalability: string | undefined;
   #plan: SendPlan | null;
   /** `null`: nobody said; all are received. */
   #wanted: readonly string[] | null = null;
   #isAdaptive: boolean;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(connection: RTCPeerConnection, source: TrackSource, plan: SendPlan | null, isAdaptive: boolean) {
+  constructor(connection: RTCPeerConnection, source: TrackSource, { plan, codec, isAdaptive, isRedundant }: SenderOptions) {
     this.source = source;
     this.#plan = plan;
     this.#isAdaptive = isAdaptive;
-    this.transceiver = connection.addTransceiver(kindOf(source), {
-      direction: "sendonly",
-      ...(plan ? { sendEncodings: firstEncodings(plan) } : {}),
-    });
+    this.#scalability = scalabilityOf(codec);
+    const sendEncodings = plan ? this.#encodings(plan) : [];
+    this.transceiver = connection.addTransceiver(kindOf(source), { direction: "sendonly", ...(plan ? { sendEncodings } : {}) });
+    if (codec) preferCodec(this.transceiver, codec);
+    if (isRedundant) preferRedundancy(this.transceiver);
   }
 
   /** How it sends from now on. */
@@ -42,6 +56,12 @@ export class Sender {
     return this.#apply();
   }
 
+  /** After an answer: a room that takes a single encoding leaves the first one, which is to be the best. */
+  settle(): Promise<void> {
+    const isSingle = this.#plan !== null && this.transceiver.sender.getParameters().encodings.length === 1;
+    return isSingle && this.#scalability === undefined ? this.#apply() : this.#last;
+  }
+
   /** Only one change of parameters may be under way. */
   #apply(): Promise<void> {
     this.#last = this.#last.then(() => this.#write()).catch(() => {
@@ -55,35 +75,33 @@ export class Sender {
     const { sender } = this.transceiver;
     const parameters = sender.getParameters();
     if (!plan || parameters.encodings.length === 0) return;
+    const isSingle = parameters.encodings.length === 1;
     parameters.encodings = parameters.encodings.map((present, index) => {
-      // Where the room took a single encoding, it has no name, and is the best.
-      const isOnly = parameters.encodings.length === 1;
-      const encoding = isOnly ? best(plan) : (plan.encodings.find(({ rid }) => rid === present.rid) ?? plan.encodings[index]);
-      return encoding ? { ...present, ...parametersOf(encoding, this.#isActive(plan, encoding, isOnly)) } : present;
+      const encoding = isSingle ? best(plan) : (plan.encodings.find(({ rid }) => rid === present.rid) ?? plan.encodings[index]);
+      return encoding ? { ...present, ...figuresOf(encoding), active: this.#isActive(plan, encoding, isSingle) } : present;
     });
     await sender.setParameters(parameters);
   }
 
-  #isActive(plan: SendPlan, { rid, isActive }: Encoding, isOnly: boolean): boolean {
-    const wanted = this.#wanted;
-    if (!isActive || wanted === null || !(plan.isAdaptive ?? this.#isAdaptive)) return isActive;
-    return isOnly ? wanted.length > 0 : wanted.includes(rid);
+  #encodings(plan: SendPlan): RTCRtpEncodingParameters[] {
+    const only = best(plan);
+    if (this.#scalability !== undefined && only) return [{ ...figuresOf(only), scalabilityMode: this.#scalability } as RTCRtpEncodingParameters];
+    return plan.encodings.map((encoding) => ({ rid: encoding.rid, active: encoding.isActive, ...figuresOf(encoding) }));
   }
-}
 
-/** Of several only the best, since rooms forward one. */
-function firstEncodings(plan: SendPlan): RTCRtpEncodingParameters[] {
-  const only = best(plan);
-  if (!only) return [];
-  const { rid: _, ...parameters } = parametersOf(only, true);
-  return [parameters];
+  #isActive(plan: SendPlan, { rid, isActive }: Encoding, isSingle: boolean): boolean {
+    const wanted = this.#wanted;
+    if (!isActive || wanted === null) return isActive;
+    // What nobody at all receives rests in any case.
+    if (wanted.length > 0 && !(plan.isAdaptive ?? this.#isAdaptive)) return isActive;
+    return isSingle ? wanted.length > 0 : wanted.includes(rid);
+  }
 }
 
 function best(plan: SendPlan): Encoding | undefined {
   return plan.encodings.findLast(({ isActive }) => isActive);
 }
 
-function parametersOf(encoding: Encoding, active: boolean): RTCRtpEncodingParameters {
-  const { rid, maxBitrate, maxFramerate, scaleResolutionDownBy } = encoding;
-  return { rid, active, maxBitrate, maxFramerate, scaleResolutionDownBy };
+function figuresOf({ maxBitrate, maxFramerate, scaleResolutionDownBy }: Encoding): RTCRtpEncodingParameters {
+  return { maxBitrate, maxFramerate, scaleResolutionDownBy };
 }

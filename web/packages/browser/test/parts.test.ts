@@ -5,7 +5,6 @@ import { CpuLoad } from "../src/cpu-load.ts";
 import { nextDevice } from "../src/devices.ts";
 import { parseRoomAddress } from "../src/room-address.ts";
 import { socketUrl } from "../src/signalling.ts";
-import { withStartBitrate } from "../src/start-bitrate.ts";
 import { compareCounters, qualityOf, readCounters, StatsSampler } from "../src/stats.ts";
 
 test.each([
@@ -107,21 +106,6 @@ test.each([
 ])("%i lost of a hundred is %s", (lost, quality) => {
   const stats = compareCounters(readCounters(report(1_000, 0, 0, 0)), readCounters(report(3_000, 1, 100 - lost, lost)));
   expect(qualityOf(stats)).toBe(quality);
-});
-
-test("each picture format of an answer gets a start bitrate, once", () => {
-  const answer = ["m=video 9 UDP/TLS/RTP/SAVPF 96 97 98", "a=rtpmap:96 VP8/90000", "a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96", "a=rtpmap:98 H264/90000", "a=fmtp:98 packetization-mode=1", ""];
-  const lines = withStartBitrate(answer.join("\r\n")).split("\r\n");
-  expect(lines).toEqual([
-    "m=video 9 UDP/TLS/RTP/SAVPF 96 97 98",
-    "a=rtpmap:96 VP8/90000",
-    "a=fmtp:96 x-google-start-bitrate=800",
-    "a=rtpmap:97 rtx/90000",
-    "a=fmtp:97 apt=96",
-    "a=rtpmap:98 H264/90000",
-    "a=fmtp:98 packetization-mode=1;x-google-start-bitrate=800",
-    "",
-  ]);
 });
 
 test("the load is high once three looks in a row say that the processor limits, and low again likewise", () => {

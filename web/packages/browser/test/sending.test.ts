@@ -1,0 +1,81 @@
+import type { TrackSource } from "@parlor/engine";
+import { expect, test } from "vitest";
+
+import { withParameters } from "../src/answer.ts";
+import { configurationOf } from "../src/ice.ts";
+import { hintOf, planOf, type SendSettings } from "../src/send-settings.ts";
+
+const ANSWER = [
+  "v=0",
+  "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+  "a=mid:0",
+  "a=rtpmap:111 opus/48000/2",
+  "a=fmtp:111 minptime=10;useinbandfec=1",
+  "m=video 9 UDP/TLS/RTP/SAVPF 96 97 98",
+  "a=mid:1",
+  "a=rtpmap:96 VP8/90000",
+  "a=rtpmap:97 rtx/90000",
+  "a=fmtp:97 apt=96",
+  "a=rtpmap:98 H264/90000",
+  "a=fmtp:98 packetization-mode=1",
+  "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+  "a=mid:2",
+  "a=rtpmap:111 opus/48000/2",
+  "a=fmtp:111 minptime=10;useinbandfec=1",
+  "",
+].join("\r\n");
+
+function changed(sources: Readonly<Record<string, TrackSource>>, hasFec = true, isMusic = false): string[] {
+  const sentOn = (mid: string) => (sources[mid] === undefined ? undefined : { source: sources[mid], isMusic });
+  const after = withParameters(ANSWER, sentOn, { hasFec }).split("\r\n");
+  return after.filter((line) => !ANSWER.split("\r\n").includes(line));
+}
+
+test("each picture format of an answer gets a start bitrate, and nothing else changes", () => {
+  expect(changed({ "1": "cam-video" })).toEqual(["a=fmtp:96 x-google-start-bitrate=800", "a=fmtp:98 packetization-mode=1;x-google-start-bitrate=800"]);
+  expect(withParameters(ANSWER, () => undefined, { hasFec: true })).toBe(ANSWER);
+});
+
+test("a voice pauses, music does not and is stereo; what comes in is left alone", () => {
+  expect(changed({ "0": "cam-audio" })).toEqual(["a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1"]);
+  expect(changed({ "0": "cam-audio" }, false)).toEqual(["a=fmtp:111 minptime=10;useinbandfec=0;usedtx=1"]);
+  expect(changed({ "0": "screen-audio" }, true, true)).toEqual(["a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;maxaveragebitrate=128000"]);
+});
+
+function sent(source: TrackSource, settings: SendSettings): string[] {
+  return planOf(source, settings).encodings.flatMap(({ rid, isActive, maxBitrate }) => (isActive ? [`${rid} ${maxBitrate}`] : []));
+}
+
+test.each<[string, TrackSource, SendSettings, string[]]>([
+  ["a camera, as we choose", "cam-video", {}, ["q 150000", "h 500000", "f 1500000"]],
+  ["a camera by preset", "cam-video", { video: "bandwidth-optimized" }, ["q 80000", "h 250000"]],
+  ["a camera with two adaptive layers", "cam-video", { video: "adaptive-2-layers" }, ["h 400000", "f 1500000"]],
+  ["a camera up to a quality", "cam-video", { video: { maxQuality: "medium" } }, ["q 150000", "h 500000"]],
+  ["a camera with encodings of one's own", "cam-video", { video: { encodings: { low: { maxBitrate: 50_000 } } } }, ["q 50000"]],
+  ["a preset that nobody knows", "cam-video", { video: "finest" as "default-video" }, ["q 150000", "h 500000", "f 1500000"]],
+  ["a screen, as we choose", "screen-video", {}, ["h 500000", "f 2500000"]],
+  ["a screen for text", "screen-video", { screenVideo: "detail-optimized" }, ["f 2500000"]],
+  ["a custom track by its tag", "custom-video:board", { board: { maxQuality: "low" }, customVideoDefaults: "quality-optimized" }, ["q 150000"]],
+  ["a custom track by the default of all", "custom-video:other", { customVideoDefaults: { maxQuality: "low" } }, ["q 150000"]],
+])("%s", (_, source, settings, expected) => {
+  expect(sent(source, settings)).toEqual(expected);
+});
+
+test("only some settings say whether layers rest", () => {
+  expect(planOf("cam-video", {}).isAdaptive).toBeNull();
+  expect(planOf("cam-video", { video: "adaptive-3-layers" }).isAdaptive).toBe(true);
+  expect(planOf("cam-video", { video: { allowAdaptiveLayers: false } }).isAdaptive).toBe(false);
+});
+
+test("a screen is text unless said otherwise", () => {
+  expect(hintOf({})).toBe("detail");
+  expect(hintOf({ screenVideo: "motion-optimized" })).toBe("motion");
+});
+
+test("the application's ICE servers go before, behind or instead of the server's", () => {
+  const own = [{ urls: ["turn:a"], username: "u", credential: "c" }];
+  const given = [{ urls: "stun:b" }];
+  const urls = (placement?: "front" | "back" | "replace") => configurationOf(own, { iceServers: given, ...(placement ? { placement } : {}) }).iceServers?.map((each) => [each.urls].flat()[0]);
+  expect([urls(), urls("back"), urls("replace")]).toEqual([["stun:b", "turn:a"], ["turn:a", "stun:b"], ["stun:b"]]);
+  expect(configurationOf(own, { iceTransportPolicy: "relay" }).iceTransportPolicy).toBe("relay");
+});
