@@ -62,7 +62,7 @@ export async function checkConnection(kind: "websocket" | "network", intent: Int
     if (outcome !== "connected") return outcome;
     return performance.now() - began > SLOW_MS ? "warning" : "passed";
   } finally {
-    runner.dispatch({ type: "leave" });
+    close(runner);
   }
 }
 
@@ -85,8 +85,13 @@ export async function checkQuality(intent: Intent, tracks: readonly MediaStreamT
     if (!isThrough) return outcome("failed", runner.engine.call.error?.info ?? "The connection was lost.");
     return outcome(samples.length === 0 && signal.aborted ? "aborted" : gradeOf(samples));
   } finally {
-    runner.dispatch({ type: "leave" });
+    close(runner);
   }
+}
+
+function close(runner: Runner): void {
+  runner.dispatch({ type: "leave" });
+  runner.reporter.end();
 }
 
 async function connect(runner: Runner, kind: "websocket" | "network", intent: Intent, tracks: readonly MediaStreamTrack[], signal: AbortSignal): Promise<"connected" | "failed" | "aborted"> {
@@ -99,7 +104,11 @@ async function connect(runner: Runner, kind: "websocket" | "network", intent: In
     const isReached = kind === "websocket" ? call.network.signalling === "connected" : call.network.media === "connected";
     return isReached ? "connected" : undefined;
   });
-  return Promise.race([reached, pause(CONNECT_MS, signal).then((isThrough) => (isThrough ? ("failed" as const) : ("aborted" as const)))]);
+  const settled = new AbortController();
+  const late = pause(CONNECT_MS, AbortSignal.any([signal, settled.signal])).then((isThrough) => (isThrough ? ("failed" as const) : ("aborted" as const)));
+  const outcome = await Promise.race([reached, late]);
+  settled.abort();
+  return outcome;
 }
 
 /** Takes a sample a second. False if the call ended on the way; an abort only ends it sooner. */

@@ -44,6 +44,8 @@ export class LocalRecording {
     const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
     if (mimeType === undefined) throw new Error("This browser cannot record.");
     this.#sources = sources;
+    // Browsers may hold an audio context back; whoever records has made a gesture.
+    void this.#context.resume();
     this.#canvas.width = width;
     this.#canvas.height = height;
     this.#draw();

@@ -1,5 +1,5 @@
 /** Begins and ends the local recording, and says who and what is in it. */
-import type { MainSource, TrackSource } from "@parlor/engine";
+import { customSource, type MainSource, type TrackSource } from "@parlor/engine";
 
 import { LocalRecording, type LocalRecordingOptions, type RecordingSources } from "./local-recording.ts";
 import type { Runner } from "./runner.ts";
@@ -43,9 +43,13 @@ export class Recorder {
     const everybody = [...participants.values(), local];
     const playing = (source: MainSource): MediaStreamTrack[] =>
       everybody.flatMap(({ id, tracks }) => (tracks[source].state === "playable" ? (this.#trackOf(id, source) ?? []) : []));
+    const custom = (kind: "audio" | "video"): MediaStreamTrack[] =>
+      everybody.flatMap(({ id, custom }) =>
+        Object.entries(custom).flatMap(([tag, track]) => (track.kind === kind && track.state === "playable" ? (this.#trackOf(id, customSource(kind, tag)) ?? []) : [])),
+      );
     return {
-      videos: [...playing("screen-video"), ...playing("cam-video")],
-      audios: [...playing("cam-audio"), ...playing("screen-audio")],
+      videos: [...playing("screen-video"), ...custom("video"), ...playing("cam-video")],
+      audios: [...playing("cam-audio"), ...playing("screen-audio"), ...custom("audio")],
     };
   }
 }

@@ -19,6 +19,7 @@ import { handleScreenCaptured, handleScreenRefused, startScreen, stopScreen, upd
 import { handleMuteTimer, handleSlotMuted, handleSlotUnmuted } from "./slots.ts";
 import { handleNetworkChanged, handlePingTimer, handleReconnectTimeout, handleSocketClosed, handleSocketOpened, retry } from "./socket.ts";
 import { handleWishesTimer, tellRoom } from "./told.ts";
+import type { Device } from "./state.ts";
 import { Turn } from "./turn.ts";
 import { sendAppMessage, setSessionData, setUserData, setUserName, subscribeTo, updateParticipants } from "./wishes.ts";
 
@@ -164,7 +165,7 @@ function handleFact(turn: Turn, fact: Fact): void {
     case "capture-ended":
       return handleCaptureEnded(turn, fact.source, fact.trackId);
     case "devices-listed":
-      return turn.setCall({ devices: { ...turn.engine.call.devices, available: fact.devices } });
+      return listDevices(turn, fact.devices);
     case "quality-measured":
       return turn.setCall({ network: { ...turn.engine.call.network, quality: fact.quality } });
     case "load-measured":
@@ -197,6 +198,13 @@ function handleTimer(turn: Turn, timer: TimerName): void {
     default:
       return handleMuteTimer(turn, timer.slice("mute:".length));
   }
+}
+
+/** A speaker that is gone gives way to the browser's default. */
+function listDevices(turn: Turn, available: readonly Device[]): void {
+  const { devices } = turn.engine.call;
+  const isThere = available.some(({ kind, deviceId }) => kind === "audiooutput" && deviceId === devices.speaker?.deviceId);
+  turn.setCall({ devices: { ...devices, available, speaker: isThere ? devices.speaker : null } });
 }
 
 function setSpeaker(turn: Turn, deviceId: string): void {

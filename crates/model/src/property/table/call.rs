@@ -22,7 +22,6 @@ const REGIONS: &[&str] = &[
 const NO_REGIONS: &str = "a server of your own has no regions: media goes through your nodes";
 const ALWAYS_SFU: &str = "every call goes through the server from its first moment";
 const SERVER_DECIDES: &str = "the server itself decides where a call's media goes";
-const ONE_LAYER: &str = "cameras send one layer, which they adapt to the network in every call";
 const OLD_CLIENTS: &str = "sent by older clients, whose switch it was; dropped";
 
 properties! {
@@ -45,19 +44,18 @@ properties! {
         .room(DefaultValue::Number(0.5))
         .without_effect(MeetingStart, ALWAYS_SFU);
 
-    /// Cameras adapt their layers when two are in the call.
+    /// Cameras send only the layers that are received when two are in the call.
     flag enable_adaptive_simulcast =
-        PropertySpec::new(Kind::Flag).domain(TRUE).room(TRUE).without_effect(Call, ONE_LAYER);
+        PropertySpec::new(Kind::Flag).domain(TRUE).room(TRUE).acts(Call);
 
-    /// Cameras adapt their layers when more are in the call. Needs
-    /// `enable_adaptive_simulcast`.
+    /// Cameras send only the layers that are received when more are in the
+    /// call. Needs `enable_adaptive_simulcast`.
     flag enable_multiparty_adaptive_simulcast =
-        PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).without_effect(Call, ONE_LAYER);
+        PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).acts(Call);
 
-    /// Voices carry redundancy against packet loss.
-    flag enable_opus_fec = PropertySpec::new(Kind::Flag)
-        .domain(ABSENT)
-        .without_effect(Call, "browsers always offer this redundancy, and the server passes it on");
+    /// Voices carry redundancy against packet loss: none with `false`; with
+    /// `true` the sound of each packet in the next one, too.
+    flag enable_opus_fec = PropertySpec::new(Kind::Flag).domain(ABSENT).acts(Call);
 
     /// Clients write fewer log lines.
     flag enable_terse_logging = PropertySpec::new(Kind::Flag)
