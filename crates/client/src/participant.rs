@@ -31,6 +31,8 @@ const KEPT_MESSAGES: usize = 512;
 pub enum Presence {
     /// Not in yet, or the answer is under way.
     Outside,
+    /// In the lobby.
+    Waiting,
     /// In the room.
     Inside,
     /// Not let in.
@@ -265,6 +267,11 @@ impl Participant {
         self.messages.push_back(message.clone());
         match message {
             ServerMessage::Welcome { .. } => self.enter(now, message),
+            ServerMessage::Waiting { participant, resume_secret, .. } => {
+                self.presence = Presence::Waiting;
+                self.me = Some(participant);
+                self.resume_secret = Some(resume_secret);
+            }
             ServerMessage::Refused { reason, .. } => self.presence = Presence::Refused(reason),
             ServerMessage::Answer { sdp } => self.handle_answer(now, &sdp),
             ServerMessage::SlotsWanted { audio, video } => self.want_slots(now, audio, video),
@@ -283,7 +290,6 @@ impl Participant {
             | ServerMessage::MeetingChanged { .. }
             | ServerMessage::SessionData { .. }
             | ServerMessage::Rejected { .. }
-            | ServerMessage::Waiting { .. }
             | ServerMessage::HostPresence { .. }
             | ServerMessage::WaitingAdded { .. }
             | ServerMessage::WaitingUpdated { .. }
@@ -308,12 +314,14 @@ impl Participant {
         else {
             return;
         };
-        self.presence = Presence::Inside;
+        let was_inside =
+            std::mem::replace(&mut self.presence, Presence::Inside) == Presence::Inside;
         self.me = Some(participant);
         self.resume_secret = Some(resume_secret);
         self.others = participants.into_iter().map(|other| (other.id, other)).collect();
         self.active_speaker = active_speaker;
-        if is_resumed {
+        // Whoever was let in while their socket was away has nothing to go on with.
+        if is_resumed && was_inside {
             self.assign(slots);
             return;
         }

@@ -74,6 +74,45 @@ pub enum Fact {
         /// When the room would have removed them.
         eject_at: Option<UnixMillis>,
     },
+    /// Somebody in the lobby knocked. Facts of a lobby belong to no meeting:
+    /// they are numbered by themselves, under an id that is no meeting's.
+    WaitingParticipantJoined {
+        /// The session id.
+        participant: ParticipantId,
+        /// The token's `user_id`.
+        user_id: Option<String>,
+        /// The name they gave.
+        user_name: String,
+        /// Whether a meeting owner.
+        is_owner: bool,
+        /// What they will be allowed to do inside.
+        permissions: Permissions,
+    },
+    /// Somebody who knocked waits no longer: was let in, sent away, or went.
+    WaitingParticipantLeft {
+        /// The session id.
+        participant: ParticipantId,
+        /// How long they waited, in milliseconds.
+        duration_ms: i64,
+        /// When they knocked.
+        joined_at: UnixMillis,
+        /// The token's `user_id`.
+        user_id: Option<String>,
+        /// The last name they gave.
+        user_name: String,
+        /// Whether a meeting owner.
+        is_owner: bool,
+        /// What they would have been allowed to do inside.
+        permissions: Permissions,
+    },
+}
+
+impl Fact {
+    /// Whether it tells of a lobby, and so of no meeting.
+    #[must_use]
+    pub fn is_of_lobby(&self) -> bool {
+        matches!(self, Self::WaitingParticipantJoined { .. } | Self::WaitingParticipantLeft { .. })
+    }
 }
 
 /// How a stay ended.

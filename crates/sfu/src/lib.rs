@@ -26,6 +26,7 @@ mod demux;
 mod io;
 mod keyframe;
 mod layers;
+mod line;
 mod offer;
 mod pacer;
 mod participant;
@@ -41,6 +42,7 @@ mod slots;
 mod speaker;
 mod subscription;
 mod ticket_stubs;
+mod waiting;
 
 pub use config::{RoomConfig, RoomLimits, RoomTimes};
 pub use demux::{Demux, Endpoint, PacketKind, requested_ufrag};

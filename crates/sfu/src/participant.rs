@@ -15,19 +15,19 @@ use str0m::media::Mid;
 
 use crate::budget::Budget;
 use crate::capture::CaptureClock;
-use crate::config::RoomTimes;
 use crate::io::ConnectionId;
+use crate::line::Line;
 use crate::peer::Peer;
 use crate::publication::Publication;
 use crate::slots::Slots;
 
-/// A participant's call socket.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Line {
-    /// It is open.
-    Open { connection: ConnectionId, heard_at: Instant },
-    /// It closed without a goodbye; another may take its place for a while.
-    Lost { since: Instant },
+/// Somebody at the door whose ticket is good.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) ticket: Ticket,
+    pub(crate) user_data: Option<Value>,
+    pub(crate) resume_secret: String,
+    pub(crate) line: Line,
 }
 
 /// How often a participant may do what costs the room or the others something.
@@ -44,7 +44,7 @@ pub(crate) struct Budgets {
 }
 
 impl Budgets {
-    fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             messages: Budget::new(200, 50, now),
             updates: Budget::new(60, 10, now),
@@ -95,13 +95,8 @@ pub(crate) struct Participant {
 
 impl Participant {
     /// Somebody who has just come in by this ticket.
-    pub(crate) fn new(
-        ticket: Ticket,
-        user_data: Option<Value>,
-        resume_secret: String,
-        connection: ConnectionId,
-        (now, wall): (Instant, UnixMillis),
-    ) -> Self {
+    pub(crate) fn new(arrival: Arrival, now: Instant, wall: UnixMillis) -> Self {
+        let Arrival { ticket, user_data, resume_secret, line } = arrival;
         Self {
             id: ticket.participant,
             user_id: ticket.user_id,
@@ -115,7 +110,7 @@ impl Participant {
             is_audience: ticket.is_audience,
             max_participants: ticket.max_participants as usize,
             resume_secret,
-            line: Line::Open { connection, heard_at: now },
+            line,
             budgets: Budgets::new(now),
             peer: None,
             is_dirty: false,
@@ -129,25 +124,7 @@ impl Participant {
 
     /// The open socket.
     pub(crate) fn connection(&self) -> Option<ConnectionId> {
-        match self.line {
-            Line::Open { connection, .. } => Some(connection),
-            Line::Lost { .. } => None,
-        }
-    }
-
-    /// Something came from the socket.
-    pub(crate) fn hear(&mut self, now: Instant) {
-        if let Line::Open { heard_at, .. } = &mut self.line {
-            *heard_at = now;
-        }
-    }
-
-    /// When the others stop waiting for a sign of life.
-    pub(crate) fn line_deadline(&self, times: &RoomTimes) -> Instant {
-        match self.line {
-            Line::Open { heard_at, .. } => heard_at + times.silence,
-            Line::Lost { since } => since + times.grace,
-        }
+        self.line.connection()
     }
 
     /// Whether the others see this participant.

@@ -2,7 +2,7 @@
 //! [`Room::poll`] gives what is to be done about it, until it has nothing more.
 //!
 //! By stage, each in its own file:
-//! - `admit`: tickets, resuming, the welcome.
+//! - `admit`: tickets, resuming, the welcome. `lobby`: those who knock.
 //! - `message`: what admitted clients say. `offer`: negotiation and slots.
 //! - `media`: datagrams in, packets across, datagrams out. `keyframes`: who waits
 //!   for one, and asking for it.
@@ -16,6 +16,7 @@ mod administration;
 mod admit;
 mod command;
 mod keyframes;
+mod lobby;
 mod media;
 mod meeting;
 mod message;
@@ -40,6 +41,7 @@ use crate::peer::PeerEvent;
 use crate::secrets::Secrets;
 use crate::speaker::Speakers;
 use crate::ticket_stubs::TicketStubs;
+use crate::waiting::Lobby;
 use meeting::Meeting;
 
 /// A live room.
@@ -52,6 +54,7 @@ pub struct Room {
     now: Instant,
     /// In order of joining.
     participants: IndexMap<ParticipantId, Participant>,
+    lobby: Lobby,
     connections: BTreeMap<ConnectionId, ParticipantId>,
     /// Tickets that were redeemed, until they expire.
     spent: TicketStubs,
@@ -84,6 +87,7 @@ impl Room {
             anchor: (now, wall),
             now,
             participants: IndexMap::new(),
+            lobby: Lobby::default(),
             connections: BTreeMap::new(),
             spent: TicketStubs::default(),
             meeting: None,
@@ -147,11 +151,12 @@ impl Room {
         self.earliest_deadline()
     }
 
-    /// Whether the room may be dropped: nobody is in it, and no redeemed ticket
+    /// Whether the room may be dropped: nobody is in it or waits, and no redeemed ticket
     /// is still valid that a new room would not know to be spent.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.participants.is_empty() && self.spent.is_empty() && self.outputs.is_empty()
+        let is_deserted = self.participants.is_empty() && self.lobby.waiting.is_empty();
+        is_deserted && self.spent.is_empty() && self.outputs.is_empty()
     }
 
     /// The wall clock now.

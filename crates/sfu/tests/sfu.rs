@@ -22,6 +22,8 @@ mod hostile;
 mod join_leave;
 #[path = "sfu/leaving.rs"]
 mod leaving;
+#[path = "sfu/lobby.rs"]
+mod lobby;
 #[path = "sfu/loss.rs"]
 mod loss;
 #[path = "sfu/mute.rs"]

@@ -22,6 +22,9 @@ struct Running {
 impl Ledger {
     /// Notes a fact that is being told.
     pub(super) fn note(&mut self, event: &RoomEvent) {
+        if event.fact.is_of_lobby() {
+            return;
+        }
         if event.fact == Fact::MeetingEnded {
             self.0.remove(&event.room);
             return;
@@ -38,7 +41,7 @@ impl Ledger {
             Fact::ParticipantLeft { participant, .. } => {
                 running.stays.remove(participant);
             }
-            Fact::MeetingStarted | Fact::MeetingEnded => {}
+            _ => {}
         }
     }
 
@@ -75,7 +78,7 @@ fn left_fact(joined: RoomEvent, at: UnixMillis) -> Option<Fact> {
             permissions,
             eject_at,
         }),
-        Fact::MeetingStarted | Fact::MeetingEnded | Fact::ParticipantLeft { .. } => None,
+        _ => None,
     }
 }
 

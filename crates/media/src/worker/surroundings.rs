@@ -96,7 +96,9 @@ impl Surroundings {
     }
 
     fn send(&mut self, room: RoomId, to: &[ConnectionId], message: &ServerMessage) {
-        if let ServerMessage::Welcome { participant, .. } = message {
+        if let ServerMessage::Welcome { participant, .. }
+        | ServerMessage::Waiting { participant, .. } = message
+        {
             self.directory.entered(participant.id, room);
         }
         self.calls.send(to, message);
@@ -130,6 +132,12 @@ fn log(event: &RoomEvent) {
         }
         Fact::ParticipantLeft { participant, reason, .. } => {
             log_participant(event, *participant, &format!("left: {reason:?}"));
+        }
+        Fact::WaitingParticipantJoined { participant, .. } => {
+            log_participant(event, *participant, "knocked");
+        }
+        Fact::WaitingParticipantLeft { participant, .. } => {
+            log_participant(event, *participant, "waits no longer");
         }
     }
 }

@@ -16,6 +16,8 @@ fn short(event: &RoomEvent) -> (u64, &'static str, Option<ParticipantId>) {
             ("stopped", Some(*participant))
         }
         Fact::ParticipantLeft { participant, .. } => ("left", Some(*participant)),
+        Fact::WaitingParticipantJoined { participant, .. } => ("knocked", Some(*participant)),
+        Fact::WaitingParticipantLeft { participant, .. } => ("no longer", Some(*participant)),
     };
     (event.seq, what, who)
 }

@@ -70,6 +70,12 @@ fn name(event: &RoomEvent) -> (EventType, String) {
         Fact::ParticipantLeft { participant, .. } => {
             (EventType::ParticipantLeft, "ptcp-left", participant.as_uuid())
         }
+        Fact::WaitingParticipantJoined { participant, .. } => {
+            (EventType::WaitingParticipantJoined, "wait-join", participant.as_uuid())
+        }
+        Fact::WaitingParticipantLeft { participant, .. } => {
+            (EventType::WaitingParticipantLeft, "wait-left", participant.as_uuid())
+        }
     };
     (event_type, format!("{prefix}-{subject}-{}-{}", event.seq, event.at.as_millis()))
 }
@@ -104,8 +110,8 @@ struct Meeting<'a> {
 #[derive(Serialize)]
 struct Participant<'a> {
     room: &'a str,
-    /// The session id stands in for a user id that no token gave.
-    user_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<String>,
     user_name: &'a str,
     session_id: ParticipantId,
     joined_at: Number,
@@ -119,9 +125,10 @@ struct Participant<'a> {
 }
 
 fn payload(event: &RoomEvent) -> Payload<'_> {
-    match &event.fact {
-        Fact::MeetingStarted => Payload::Meeting(meeting(event, None)),
-        Fact::MeetingEnded => Payload::Meeting(meeting(event, Some(event.at))),
+    let at = event.at;
+    Payload::Participant(match &event.fact {
+        Fact::MeetingStarted => return Payload::Meeting(meeting(event, None)),
+        Fact::MeetingEnded => return Payload::Meeting(meeting(event, Some(at))),
         Fact::ParticipantJoined {
             participant,
             user_id,
@@ -129,18 +136,8 @@ fn payload(event: &RoomEvent) -> Payload<'_> {
             is_owner,
             permissions,
             eject_at,
-        } => Payload::Participant(Participant {
-            room: &event.room_name,
-            user_id: user_id.clone().unwrap_or_else(|| participant.to_string()),
-            user_name,
-            session_id: *participant,
-            joined_at: seconds(event.at),
-            will_eject_at: eject_at.map(seconds),
-            owner: *is_owner,
-            permissions: shown(permissions),
-            network_quality_state: "unknown",
-            duration: None,
-        }),
+        } => Person { participant, user_id, user_name, is_owner, permissions }
+            .in_the_call(event, at, *eject_at, None),
         Fact::ParticipantLeft {
             participant,
             duration_ms,
@@ -151,18 +148,82 @@ fn payload(event: &RoomEvent) -> Payload<'_> {
             permissions,
             eject_at,
             ..
-        } => Payload::Participant(Participant {
-            room: &event.room_name,
-            user_id: user_id.clone().unwrap_or_else(|| participant.to_string()),
+        } => Person { participant, user_id, user_name, is_owner, permissions }.in_the_call(
+            event,
+            *joined_at,
+            *eject_at,
+            Some(*duration_ms),
+        ),
+        Fact::WaitingParticipantJoined {
+            participant,
+            user_id,
             user_name,
-            session_id: *participant,
-            joined_at: seconds(*joined_at),
-            will_eject_at: eject_at.map(seconds),
-            owner: *is_owner,
-            permissions: shown(permissions),
+            is_owner,
+            permissions,
+        } => {
+            Person { participant, user_id, user_name, is_owner, permissions }.shown(event, at, None)
+        }
+        Fact::WaitingParticipantLeft {
+            participant,
+            duration_ms,
+            joined_at,
+            user_id,
+            user_name,
+            is_owner,
+            permissions,
+        } => Person { participant, user_id, user_name, is_owner, permissions }.shown(
+            event,
+            *joined_at,
+            Some(*duration_ms),
+        ),
+    })
+}
+
+/// What every fact about somebody says of them.
+struct Person<'a> {
+    participant: &'a ParticipantId,
+    user_id: &'a Option<String>,
+    user_name: &'a str,
+    is_owner: &'a bool,
+    permissions: &'a Permissions,
+}
+
+impl<'a> Person<'a> {
+    fn shown(
+        self,
+        event: &'a RoomEvent,
+        joined_at: UnixMillis,
+        duration_ms: Option<i64>,
+    ) -> Participant<'a> {
+        Participant {
+            room: &event.room_name,
+            user_id: self.user_id.clone(),
+            user_name: self.user_name,
+            session_id: *self.participant,
+            joined_at: seconds(joined_at),
+            will_eject_at: None,
+            owner: *self.is_owner,
+            permissions: shown(self.permissions),
             network_quality_state: "unknown",
-            duration: Some(millis_as_seconds(*duration_ms)),
-        }),
+            duration: duration_ms.map(millis_as_seconds),
+        }
+    }
+
+    /// Who is in the call has an end, and always a user id: the session id
+    /// stands in for one that no token gave.
+    fn in_the_call(
+        self,
+        event: &'a RoomEvent,
+        joined_at: UnixMillis,
+        eject_at: Option<UnixMillis>,
+        duration_ms: Option<i64>,
+    ) -> Participant<'a> {
+        let user_id = self.user_id.clone().unwrap_or_else(|| self.participant.to_string());
+        Participant {
+            user_id: Some(user_id),
+            will_eject_at: eject_at.map(seconds),
+            ..self.shown(event, joined_at, duration_ms)
+        }
     }
 }
 
@@ -288,6 +349,39 @@ mod tests {
             left.body,
             r#"{"version":"1.0.0","type":"participant.left","id":"ptcp-left-04040404-0404-4404-8404-040404040404-4-1893456012845","payload":{"room":"standup","user_id":"04040404-0404-4404-8404-040404040404","user_name":"","session_id":"04040404-0404-4404-8404-040404040404","joined_at":1893456000.5,"will_eject_at":null,"owner":false,"permissions":{"hasPresence":true,"canSend":true,"canReceive":{"base":true},"canAdmin":false},"networkQualityState":"unknown","duration":12.345},"event_ts":1893456012.845}"#
         );
+    }
+
+    #[test]
+    fn those_who_wait_are_told_as_documented() {
+        let joined = told(
+            AT,
+            Fact::WaitingParticipantJoined {
+                participant: ParticipantId::from_random([4; 16]),
+                user_id: None,
+                user_name: "Bo".to_owned(),
+                is_owner: false,
+                permissions: Permissions::participant(),
+            },
+        );
+        assert_eq!(
+            joined.body,
+            r#"{"version":"1.0.0","type":"waiting-participant.joined","id":"wait-join-04040404-0404-4404-8404-040404040404-4-1893456000500","payload":{"room":"standup","user_name":"Bo","session_id":"04040404-0404-4404-8404-040404040404","joined_at":1893456000.5,"will_eject_at":null,"owner":false,"permissions":{"hasPresence":true,"canSend":true,"canReceive":{"base":true},"canAdmin":false},"networkQualityState":"unknown"},"event_ts":1893456000.5}"#
+        );
+        let left = told(
+            AT + 2500,
+            Fact::WaitingParticipantLeft {
+                participant: ParticipantId::from_random([4; 16]),
+                duration_ms: 2500,
+                joined_at: UnixMillis::new(AT),
+                user_id: Some("u-2".to_owned()),
+                user_name: "Bo".to_owned(),
+                is_owner: false,
+                permissions: Permissions::participant(),
+            },
+        );
+        assert!(left.body.contains(r#""type":"waiting-participant.left""#), "{}", left.body);
+        assert!(left.body.contains(r#""user_id":"u-2""#), "{}", left.body);
+        assert!(left.body.contains(r#""duration":2.5},"event_ts":1893456003}"#), "{}", left.body);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use parlor_model::join::{
     EffectiveSettings, JoinAnswer, JoinPurpose, JoinRefusal, JoinRequest, JoinRoom,
 };
 use parlor_model::property::{Effective, PropertySet, eject_limits};
-use parlor_model::ticket::{TICKET_SECONDS, Ticket, TicketAccess};
+use parlor_model::ticket::{TICKET_SECONDS, Ticket};
 use parlor_model::time::UnixMillis;
 
 use crate::app::presence;
@@ -71,7 +71,7 @@ pub(crate) async fn join(
     let now = state.now();
     let participant = ParticipantId::from_random(random::bytes()?);
     let effective = admission.effective();
-    let settings = settings(&effective, request.user_name);
+    let settings = settings(&admission, &effective, request.user_name);
     let is_check = request.purpose == JoinPurpose::Check;
     let ticket = ticket(&admission, &effective, &settings, participant, now, is_check);
     hook::expect(state, admission.room.org_id, participant, &effective).await?;
@@ -112,7 +112,11 @@ async fn admit(
     Ok(admission.with_place_among(&present))
 }
 
-fn settings(effective: &Effective<'_>, asked_name: Option<String>) -> EffectiveSettings {
+fn settings(
+    admission: &Admission,
+    effective: &Effective<'_>,
+    asked_name: Option<String>,
+) -> EffectiveSettings {
     let fixed_name = effective.user_name();
     let name = fixed_name.map_or_else(|| asked_name.unwrap_or_default(), str::to_owned);
     EffectiveSettings {
@@ -120,7 +124,7 @@ fn settings(effective: &Effective<'_>, asked_name: Option<String>) -> EffectiveS
         is_name_fixed: fixed_name.is_some(),
         is_owner: effective.is_owner(),
         permissions: effective.permissions(),
-        access: TicketAccess::Full,
+        access: admission.access,
         properties: effective.to_map(),
     }
 }

@@ -5,7 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use insta::assert_snapshot;
 use parlor_model::key_permission::KeyPermission;
 use parlor_model::permission::Grant;
-use parlor_model::ticket::{EjectLimits, Ticket};
+use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 use serde_json::{Value, json};
 
@@ -199,16 +199,36 @@ async fn nbf_token_says_when_it_opens() {
 }
 
 #[tokio::test]
-async fn knocking_needs_a_lobby_that_is_not_there_yet() {
+async fn who_must_knock_gets_a_ticket_for_the_lobby() {
     let server = TestServer::start().await;
-    let room =
-        json!({ "name": "board", "privacy": "private", "properties": { "enable_knocking": true } });
+    let room = json!({
+        "name": "board", "privacy": "private",
+        "properties": { "enable_knocking": true, "nbf": server.now() - 60 }
+    });
     server.key().post("/v1/rooms", room).await;
-    assert_snapshot!(join(&server, "board", None).await, @r#"403 {"error":"forbidden-error","info":"You are not allowed to join this meeting. It needs a meeting token: knocking is switched on for it, but this server has no lobby yet.","reason":"not-allowed"}"#);
-    let token = server.key().make_token(json!({ "knocking": true })).await;
-    assert_snapshot!(join(&server, "board", Some(&token)).await, @r#"403 {"error":"forbidden-error","info":"You are not allowed to join this meeting. The meeting token asks its holder to knock, but this server has no lobby yet.","reason":"not-allowed"}"#);
+    let knocking = server.key().make_token(json!({ "knocking": true, "is_owner": true })).await;
+    for token in [None, Some(knocking.as_str())] {
+        let answer = join(&server, "board", token).await;
+        assert_eq!(answer.body["effective"]["access"], "lobby");
+        assert_eq!(ticket(&server, &answer).access, TicketAccess::Lobby);
+    }
     let token = server.key().make_token(json!({})).await;
-    assert_eq!(join(&server, "board", Some(&token)).await.status, StatusCode::OK);
+    let answer = join(&server, "board", Some(&token)).await;
+    assert_eq!(answer.body["effective"]["access"], "full");
+    assert_eq!(ticket(&server, &answer).access, TicketAccess::Full);
+    // A token that is no good does not even let its holder knock.
+    assert_eq!(join(&server, "board", Some("bad")).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn closed_rooms_have_no_open_lobby() {
+    let server = TestServer::start().await;
+    let room = json!({
+        "name": "board", "privacy": "private",
+        "properties": { "enable_knocking": true, "nbf": server.now() + 60 }
+    });
+    server.key().post("/v1/rooms", room).await;
+    assert_eq!(join(&server, "board", None).await.body["reason"], "nbf-room");
 }
 
 #[tokio::test]

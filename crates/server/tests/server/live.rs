@@ -30,6 +30,16 @@ pub(crate) struct Participant {
 impl Participant {
     /// Asks to join over HTTP and redeems the ticket on the call socket.
     pub(crate) async fn join(address: SocketAddr, wanted: &Value) -> Self {
+        let (participant, welcome) = Self::arrive(address, wanted).await;
+        assert!(matches!(welcome, Some(ServerMessage::Welcome { .. })), "{welcome:?}");
+        participant
+    }
+
+    /// The same, wherever it leads: and the room's first word.
+    pub(crate) async fn arrive(
+        address: SocketAddr,
+        wanted: &Value,
+    ) -> (Self, Option<ServerMessage>) {
         let body = wanted.to_string();
         let head = format!(
             "POST /_parlor/join HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n",
@@ -44,9 +54,8 @@ impl Participant {
         let mut participant = Self { id, socket };
         let ticket = answer["ticket"].as_str().unwrap().to_owned();
         participant.say(&ClientMessage::Hello { ticket, user_data: None }).await;
-        let welcome = participant.hear().await;
-        assert!(matches!(welcome, Some(ServerMessage::Welcome { .. })), "{welcome:?}");
-        participant
+        let first = participant.hear().await;
+        (participant, first)
     }
 
     pub(crate) async fn say(&mut self, message: &ClientMessage) {

@@ -16,6 +16,7 @@ mod expire_rooms;
 mod join;
 mod live;
 mod live_actions;
+mod lobby;
 mod meeting_tokens;
 mod meetings;
 mod openapi;

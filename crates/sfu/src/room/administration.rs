@@ -70,6 +70,11 @@ impl Room {
         })
     }
 
+    /// Refuses whoever may not administer the others.
+    pub(super) fn check_administrator(&self, id: ParticipantId) -> Result<(), Rejection> {
+        self.administrator(id).map(|_| ())
+    }
+
     /// What is to happen to whom of those who are here.
     fn changes(
         &self,

@@ -8,12 +8,13 @@ use serde_json::Value;
 
 use super::Room;
 use crate::io::{ConnectionId, Output};
-use crate::participant::{Line, Participant};
+use crate::line::Line;
+use crate::participant::{Arrival, Participant};
 use crate::secrets::is_same_secret;
 use crate::slots::Slot;
 
 /// Why somebody is not let in, and in which words.
-struct Refusal(RefusalReason, &'static str);
+pub(super) struct Refusal(pub(super) RefusalReason, pub(super) &'static str);
 
 impl Room {
     pub(super) fn handle_connect(
@@ -31,14 +32,25 @@ impl Room {
         }
         let expires_at = ticket.expires_at;
         self.spent.insert(ticket.participant, expires_at, self.instant_of(expires_at));
-        self.end_older_stay(&ticket);
-        if let Err(refusal) = self.check_space(&ticket) {
-            return self.refuse(connection, &refusal);
-        }
         let id = ticket.participant;
-        self.enter(connection, ticket, user_data);
-        self.welcome(id, false);
-        self.tell_joined(id);
+        let resume_secret = self.secrets.resume_secret();
+        let line = Line::open(connection, self.now);
+        let arrival = Arrival { ticket, user_data, resume_secret, line };
+        self.connections.insert(connection, id);
+        if let Err(refusal) = self.arrive(arrival) {
+            self.connections.remove(&connection);
+            self.refuse(connection, &refusal);
+        }
+    }
+
+    fn arrive(&mut self, arrival: Arrival) -> Result<(), Refusal> {
+        if arrival.ticket.access == TicketAccess::Lobby {
+            return self.enter_lobby(arrival);
+        }
+        self.end_older_stay(&arrival.ticket);
+        self.check_space(&arrival.ticket)?;
+        self.enter(arrival);
+        Ok(())
     }
 
     pub(super) fn handle_resume(
@@ -48,19 +60,30 @@ impl Room {
         secret: &str,
     ) {
         let now = self.now;
-        let known = self.participants.get_mut(&participant);
-        let Some(known) = known.filter(|known| is_same_secret(&known.resume_secret, secret)) else {
+        let Some(line) = self.line_of(participant, secret) else {
             let info = "this stay is over: join again";
             return self.refuse(connection, &Refusal(RefusalReason::ConnectionError, info));
         };
-        let previous = known.connection();
-        known.line = Line::Open { connection, heard_at: now };
+        let previous = std::mem::replace(line, Line::open(connection, now)).connection();
         if let Some(previous) = previous {
             self.connections.remove(&previous);
             self.outputs.push_back(Output::Close(previous));
         }
         self.connections.insert(connection, participant);
-        self.welcome(participant, true);
+        if self.lobby.waiting.contains_key(&participant) {
+            self.welcome_to_lobby(participant);
+        } else {
+            self.welcome(participant, true);
+        }
+    }
+
+    /// The line of whoever knows the secret of the stay, in the call or in the
+    /// lobby.
+    fn line_of(&mut self, id: ParticipantId, secret: &str) -> Option<&mut Line> {
+        let inside = self.participants.get_mut(&id).map(|it| (&it.resume_secret, &mut it.line));
+        let outside = self.lobby.waiting.get_mut(&id).map(|it| (&it.resume_secret, &mut it.line));
+        let (known, line) = inside.or(outside)?;
+        is_same_secret(known, secret).then_some(line)
     }
 
     fn check_ticket(&self, ticket: &Ticket, user_data: Option<&Value>) -> Result<(), Refusal> {
@@ -68,7 +91,7 @@ impl Room {
         if ticket.room != self.config.room || ticket.org != self.config.org {
             return bad("the ticket is for another room");
         }
-        if ticket.is_check || ticket.access == TicketAccess::Lobby {
+        if ticket.is_check {
             return bad("not supported yet");
         }
         if ticket.expires_at <= self.wall() {
@@ -76,6 +99,7 @@ impl Room {
         }
         if self.spent.contains(ticket.participant)
             || self.participants.contains_key(&ticket.participant)
+            || self.lobby.waiting.contains_key(&ticket.participant)
         {
             return bad("the ticket was used already: join again");
         }
@@ -96,7 +120,7 @@ impl Room {
     }
 
     /// With unique users, a new stay ends the older one of the same user.
-    fn end_older_stay(&mut self, ticket: &Ticket) {
+    pub(super) fn end_older_stay(&mut self, ticket: &Ticket) {
         let Some(user) = ticket.user_id.as_ref().filter(|_| ticket.is_unique_user) else {
             return;
         };
@@ -107,7 +131,7 @@ impl Room {
         }
     }
 
-    fn check_space(&self, ticket: &Ticket) -> Result<(), Refusal> {
+    pub(super) fn check_space(&self, ticket: &Ticket) -> Result<(), Refusal> {
         let is_visible = ticket.permissions.has_presence;
         let alike =
             self.participants.values().filter(|other| other.is_visible() == is_visible).count();
@@ -122,14 +146,16 @@ impl Room {
         Ok(())
     }
 
-    fn enter(&mut self, connection: ConnectionId, ticket: Ticket, user_data: Option<Value>) {
-        let secret = self.secrets.resume_secret();
-        let times = (self.now, self.wall());
-        let mut participant = Participant::new(ticket, user_data, secret, connection, times);
+    /// A stay begins.
+    pub(super) fn enter(&mut self, arrival: Arrival) {
+        let mut participant = Participant::new(arrival, self.now, self.wall());
         participant.eject_deadline = participant.eject_at.map(|at| self.instant_of(at));
-        self.connections.insert(connection, participant.id);
-        self.participants.insert(participant.id, participant);
+        let id = participant.id;
+        self.participants.insert(id, participant);
         self.ensure_meeting();
+        self.welcome(id, false);
+        self.tell_joined(id);
+        self.note_hosts();
     }
 
     /// Sends the full picture.
@@ -152,7 +178,7 @@ impl Room {
             session_data: meeting.session_data().clone(),
             slots: carries.map(Slot::assignment).collect(),
             active_speaker: speaker.filter(|speaker| self.is_seen_by(participant, *speaker)),
-            waiting: Vec::new(),
+            waiting: if participant.is_administrator() { self.waiting_views() } else { Vec::new() },
             deliveries: Vec::new(),
         };
         self.send(to, message);

@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use super::Room;
 use crate::io::{Ejection, Output, ReplyTo, RoomCommand};
-use crate::participant::Participant;
 use crate::size::size_of;
 
 /// How fast session data is told again and again, in bytes a second for each
@@ -85,19 +84,29 @@ impl Room {
     }
 
     fn eject(&mut self, ejection: Ejection) -> Vec<ParticipantId> {
-        let ids: BTreeSet<_> = ejection.ids.into_iter().collect();
-        let users: BTreeSet<_> = ejection.user_ids.iter().map(String::as_str).collect();
-        let is_meant = |participant: &&Participant| {
-            let user = participant.user_id.as_deref();
-            ids.contains(&participant.id) || user.is_some_and(|user| users.contains(user))
-        };
-        let meant: Vec<_> =
-            self.participants.values().filter(is_meant).map(|meant| meant.id).collect();
+        let meant = self.meant_by(&ejection);
         if let Some(meeting) = self.meeting.as_mut().filter(|_| ejection.is_ban) {
             meeting.ban(ejection.user_ids);
         }
         self.remove_all(&meant, LeaveReason::Ejected);
+        self.remove_waiting(&meant, LeaveReason::Ejected);
         meant
+    }
+
+    /// Who of those inside and in the lobby is to go.
+    fn meant_by(&self, ejection: &Ejection) -> Vec<ParticipantId> {
+        let ids: BTreeSet<_> = ejection.ids.iter().collect();
+        let users: BTreeSet<_> = ejection.user_ids.iter().collect();
+        let inside = self.participants.values().map(|it| (it.id, &it.user_id));
+        let waiting = self.lobby.waiting.values();
+        let waiting = waiting.map(|it| (it.ticket.participant, &it.ticket.user_id));
+        inside
+            .chain(waiting)
+            .filter(|(id, user)| {
+                ids.contains(id) || user.as_ref().is_some_and(|user| users.contains(user))
+            })
+            .map(|(id, _)| id)
+            .collect()
     }
 
     fn present(&self) -> Vec<PresentParticipant> {
@@ -121,6 +130,8 @@ impl Room {
     fn remove_everybody(&mut self) -> usize {
         let everybody: Vec<_> = self.participants.keys().copied().collect();
         self.remove_all(&everybody, LeaveReason::RoomEnded);
+        let waiting: Vec<_> = self.lobby.waiting.keys().copied().collect();
+        self.remove_waiting(&waiting, LeaveReason::RoomEnded);
         everybody.len()
     }
 }

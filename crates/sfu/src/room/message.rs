@@ -14,7 +14,7 @@ use parlor_model::id::ParticipantId;
 use serde_json::Value;
 
 use super::Room;
-use crate::io::ConnectionId;
+use crate::io::{ConnectionId, Output};
 use crate::participant::{Budgets, Participant};
 use crate::publication::Publication;
 use crate::select::Choice;
@@ -28,18 +28,20 @@ impl Room {
         let Some(&from) = self.connections.get(&connection) else {
             return;
         };
-        let now = self.now;
-        let Some(participant) = self.participants.get_mut(&from) else {
+        self.handle_heard(connection);
+        let (now, name) = (self.now, name_of(&message));
+        let outcome = if let Some(participant) = self.participants.get_mut(&from) {
+            check_budget(&mut participant.budgets, &message, now)
+                .and_then(|()| self.carry_out(from, message))
+        } else if let Some(waiting) = self.lobby.waiting.get_mut(&from) {
+            check_budget(&mut waiting.budgets, &message, now)
+                .and_then(|()| self.carry_out_in_lobby(from, message))
+        } else {
             return;
         };
-        participant.hear(now);
-        let name = name_of(&message);
-        let outcome = match check_budget(&mut participant.budgets, &message, now) {
-            Ok(()) => self.carry_out(from, message),
-            Err(rejection) => Err(rejection),
-        };
         if let Err(info) = outcome {
-            self.send(from, ServerMessage::Rejected { message: name.to_owned(), info });
+            let rejected = ServerMessage::Rejected { message: name.to_owned(), info };
+            self.outputs.push_back(Output::Message(vec![connection], Box::new(rejected)));
         }
         self.flush();
     }
@@ -75,10 +77,13 @@ impl Room {
                 };
                 self.change_quietly(from, set);
             }
-            ClientMessage::RequestAccess { .. }
-            | ClientMessage::AnswerKnocks { .. }
-            | ClientMessage::SetSubscriptions { .. }
-            | ClientMessage::SetVideoWishes { .. } => return Err("not supported yet".into()),
+            ClientMessage::RequestAccess { .. } => return Err("you are in already".into()),
+            ClientMessage::AnswerKnocks { everybody, participants } => {
+                return self.answer_knocks(from, everybody, &participants);
+            }
+            ClientMessage::SetSubscriptions { .. } | ClientMessage::SetVideoWishes { .. } => {
+                return Err("not supported yet".into());
+            }
             ClientMessage::Ping => self.send(from, ServerMessage::Pong),
             ClientMessage::Leave => self.remove(from, LeaveReason::Left),
         }

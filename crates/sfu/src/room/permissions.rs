@@ -32,6 +32,7 @@ impl Room {
         named: &BTreeMap<ParticipantId, PermissionChange>,
     ) {
         let here: Vec<_> = self.participants.keys().copied().collect();
+        let administrators = self.administrators();
         let mut changed = Vec::new();
         for id in here {
             let change = named.get(&id).or(everybody);
@@ -48,6 +49,7 @@ impl Room {
         self.end_meeting_if_over();
         self.request_due_keyframes();
         self.tell_views();
+        self.tell_changed_administrators(&administrators);
     }
 
     /// Shows everybody whose views changed. Everybody sees everybody, so a

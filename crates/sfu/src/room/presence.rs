@@ -8,7 +8,8 @@ use parlor_model::id::ParticipantId;
 
 use super::Room;
 use crate::io::{ConnectionId, Output, RouteChange};
-use crate::participant::{Line, Participant};
+use crate::line::Line;
+use crate::participant::Participant;
 
 /// Time between two counts of the hidden. Shorter is more exact; longer spares
 /// everybody a message for each of an audience that streams in.
@@ -17,21 +18,24 @@ const HIDDEN_PAUSE: Duration = Duration::from_secs(1);
 impl Room {
     pub(super) fn handle_heard(&mut self, connection: ConnectionId) {
         let now = self.now;
-        if let Some(participant) = self.participant_of(connection) {
-            participant.hear(now);
+        if let Some(line) = self.line_at(connection) {
+            line.hear(now);
         }
     }
 
     pub(super) fn handle_disconnected(&mut self, connection: ConnectionId) {
         let now = self.now;
-        if let Some(participant) = self.participant_of(connection) {
-            participant.line = Line::Lost { since: now };
+        if let Some(line) = self.line_at(connection) {
+            *line = Line::Lost { since: now };
         }
         self.connections.remove(&connection);
     }
 
-    fn participant_of(&mut self, connection: ConnectionId) -> Option<&mut Participant> {
-        self.participants.get_mut(self.connections.get(&connection)?)
+    /// Whose socket it is, in the call or in the lobby.
+    fn line_at(&mut self, connection: ConnectionId) -> Option<&mut Line> {
+        let id = self.connections.get(&connection)?;
+        let inside = self.participants.get_mut(id).map(|it| &mut it.line);
+        inside.or_else(|| self.lobby.waiting.get_mut(id).map(|it| &mut it.line))
     }
 
     /// Ends a stay for whatever reason: tells the one who goes (unless it was
@@ -54,6 +58,7 @@ impl Room {
         self.unsubscribe_everything(&participant);
         self.release_slots(id);
         self.end_meeting_if_over();
+        self.note_hosts();
     }
 
     /// The same for several: none of them is told of the others.

@@ -10,6 +10,7 @@ use parlor_model::time::UnixMillis;
 use super::Room;
 use crate::participant::Participant;
 use crate::peer::Peer;
+use crate::waiting::Waiting;
 
 /// Further away than any call lasts, and near enough to reckon with.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -18,6 +19,7 @@ impl Room {
     pub(super) fn handle_timeout(&mut self) {
         self.forget_expired_tickets();
         self.remove_overdue();
+        self.remove_overdue_waiting();
         self.evaluate_speaker();
         self.tell_news();
         self.request_due_keyframes();
@@ -35,9 +37,12 @@ impl Room {
         let speaker = self.speakers.deadline();
         let news = [&self.session_data_news, &self.hidden_news, &self.views_news];
         let news = news.into_iter().filter_map(|news| news.deadline(self.now)).min();
+        let waiting = self.lobby.waiting.values();
+        let lobby = waiting.map(|it| self.deadline_of_waiting(it)).min();
         // Only an otherwise empty room waits for its tickets.
-        let tickets = if self.participants.is_empty() { self.tickets_deadline() } else { None };
-        [theirs, speaker, news, tickets].into_iter().flatten().min()
+        let is_deserted = self.participants.is_empty() && self.lobby.waiting.is_empty();
+        let tickets = if is_deserted { self.tickets_deadline() } else { None };
+        [theirs, lobby, speaker, news, tickets].into_iter().flatten().min()
     }
 
     pub(super) fn forget_expired_tickets(&mut self) {
@@ -53,6 +58,9 @@ impl Room {
         for participant in self.participants.values_mut() {
             participant.eject_deadline = participant.eject_at.map(instant_of);
         }
+        for waiting in self.lobby.waiting.values_mut() {
+            waiting.eject_deadline = waiting.ticket.eject.at.map(instant_of);
+        }
     }
 
     /// When the wall clock will show `wall`; now, if it has.
@@ -61,11 +69,16 @@ impl Room {
     }
 
     fn deadline_of(&self, participant: &Participant) -> Option<Instant> {
-        let line = Some(participant.line_deadline(&self.config.times));
+        let line = Some(participant.line.deadline(&self.config.times));
         let peer = participant.peer.as_ref().and_then(Peer::deadline);
         let publications = participant.publications.values();
         let keyframe = publications.filter_map(|it| it.keyframe_deadline(self.now)).min();
         [line, peer, keyframe, participant.eject_deadline].into_iter().flatten().min()
+    }
+
+    pub(super) fn deadline_of_waiting(&self, waiting: &Waiting) -> Instant {
+        let line = waiting.line.deadline(&self.config.times);
+        waiting.eject_deadline.map_or(line, |at| at.min(line))
     }
 
     fn tickets_deadline(&self) -> Option<Instant> {
@@ -87,7 +100,7 @@ impl Room {
         if participant.eject_deadline.is_some_and(|deadline| deadline <= self.now) {
             return Some((participant.id, LeaveReason::TimeLimit));
         }
-        let is_silent = participant.line_deadline(&self.config.times) <= self.now;
+        let is_silent = participant.line.deadline(&self.config.times) <= self.now;
         is_silent.then_some((participant.id, LeaveReason::Disconnected))
     }
 

@@ -130,6 +130,9 @@ fn read(events: &[RoomEvent]) -> BTreeSet<ParticipantId> {
                 assert!(open.is_empty(), "a meeting ends when the last has left");
                 running = None;
             }
+            Fact::WaitingParticipantJoined { .. } | Fact::WaitingParticipantLeft { .. } => {
+                panic!("nobody waits here");
+            }
         }
     }
     assert_eq!(running.is_some(), !open.is_empty(), "a meeting runs while somebody is visible");

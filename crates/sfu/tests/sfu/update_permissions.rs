@@ -170,7 +170,7 @@ fn who_loses_presence_is_gone_for_the_others_and_comes_back_as_a_new_stay() {
         .filter_map(|event| match &event.fact {
             Fact::ParticipantJoined { participant, .. } => Some(("joined", *participant)),
             Fact::ParticipantLeft { participant, .. } => Some(("left", *participant)),
-            Fact::MeetingStarted | Fact::MeetingEnded => None,
+            _ => None,
         })
         .collect();
     let (a, b) = (sim.id(ana), sim.id(bo));

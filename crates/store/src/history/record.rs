@@ -38,6 +38,10 @@ statements! {
 /// # Errors
 /// The engine's.
 pub fn record(connection: &mut dyn Connection, event: &RoomEvent) -> Result<bool, StoreError> {
+    if event.fact.is_of_lobby() {
+        // Webhooks are told of it; no meeting's history has it.
+        return Ok(true);
+    }
     if matches!(event.fact, Fact::MeetingStarted) {
         return start(connection, event, event.seq);
     }
@@ -72,7 +76,9 @@ fn apply(connection: &mut dyn Connection, event: &RoomEvent) -> Result<bool, Sto
     let meeting = event.meeting.to_string();
     let params = [number(event.seq).into(), meeting.as_str().into()];
     match &event.fact {
-        Fact::MeetingStarted => Ok(false),
+        Fact::MeetingStarted
+        | Fact::WaitingParticipantJoined { .. }
+        | Fact::WaitingParticipantLeft { .. } => Ok(false),
         Fact::MeetingEnded => end(connection, event, &meeting),
         Fact::ParticipantJoined { .. } => {
             let is_new = connection.execute(&ENTER, &params)? == 1;
@@ -132,7 +138,10 @@ struct Told<'a> {
 impl<'a> Told<'a> {
     fn by(event: &'a RoomEvent) -> Option<Self> {
         match &event.fact {
-            Fact::MeetingStarted | Fact::MeetingEnded => None,
+            Fact::MeetingStarted
+            | Fact::MeetingEnded
+            | Fact::WaitingParticipantJoined { .. }
+            | Fact::WaitingParticipantLeft { .. } => None,
             Fact::ParticipantJoined {
                 participant,
                 user_id,

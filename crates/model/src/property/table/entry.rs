@@ -37,9 +37,6 @@ const PERMISSIONS: Kind = Kind::Object(&Shape::closed(&[
     Field::new("canAdmin", Kind::FlagOrSomeOf(&["participants", "streaming", "transcription"])),
 ]));
 
-const NO_ADMINISTRATION: &str = "`canAdmin` is shown to clients, which cannot administer yet";
-const NO_LOBBY: &str = "who must knock is turned away, since there is no lobby yet";
-
 properties! {
     /// Entry is refused before this time (unix seconds).
     plain nbf = PropertySpec::new(Kind::Time).room(ABSENT).token(ABSENT, "nbf").acts(Admission);
@@ -89,7 +86,7 @@ properties! {
         .domain(ABSENT)
         .room(ABSENT)
         .token(ABSENT, "p")
-        .acts_partly(Admission, NO_ADMINISTRATION);
+        .acts(Admission);
 
     /// Only meeting owners may send audio and video.
     flag owner_only_broadcast = PropertySpec::new(Kind::Flag).room(FALSE).acts(Admission);
@@ -101,11 +98,11 @@ properties! {
 
     /// Who has no token for a private room may knock, and an owner lets them
     /// in.
-    flag enable_knocking = PropertySpec::new(Kind::Flag).room(ABSENT).acts_partly(Admission, NO_LOBBY);
+    flag enable_knocking = PropertySpec::new(Kind::Flag).room(ABSENT).acts(Admission);
 
     /// The holder must knock although holding a token. Needs the room's
     /// `enable_knocking`.
-    flag knocking = PropertySpec::new(Kind::Flag).token(FALSE, "k").acts_partly(Admission, NO_LOBBY);
+    flag knocking = PropertySpec::new(Kind::Flag).token(FALSE, "k").acts(Admission);
 
     /// Participants who are not owners are hidden, and see and receive owners
     /// only. A token's own `permissions.hasPresence` is stronger.

@@ -1,6 +1,6 @@
 //! The rules of the door, in the order in which they are asked: is there such
 //! a room, has its time passed, is the token good and for this room, may one
-//! enter without, is the room open yet, is there a place left.
+//! enter without or only knock, is the room open yet, is there a place left.
 
 use parlor_model::call::RefusalReason;
 use parlor_model::command::PresentParticipant;
@@ -9,6 +9,7 @@ use parlor_model::id::OrgId;
 use parlor_model::join::JoinRefusal;
 use parlor_model::property::{Effective, PropertySet, Scope};
 use parlor_model::rest::rooms::Privacy;
+use parlor_model::ticket::TicketAccess;
 use parlor_model::time::UnixMillis;
 use parlor_model::token::{WindowError, check_window};
 use parlor_store::rooms::Room;
@@ -26,6 +27,8 @@ pub(crate) struct Admission {
     pub(crate) domain: PropertySet,
     pub(crate) properties: PropertySet,
     pub(crate) token: Option<PropertySet>,
+    /// Into the call, or only into its lobby.
+    pub(crate) access: TicketAccess,
 }
 
 impl Admission {
@@ -68,19 +71,22 @@ impl Admission {
         let own = effective.known_user().filter(|_| effective.enforce_unique_user_ids());
         let others =
             present.iter().filter(|other| own.is_none() || other.user_id.as_deref() != own).count();
-        let is_full =
-            effective.permissions().has_presence && others >= effective.max_participants() as usize;
+        // Whoever waits takes a place when they are let in.
+        let is_full = self.access == TicketAccess::Full
+            && effective.permissions().has_presence
+            && others >= effective.max_participants() as usize;
         if is_full { Err(room_full()) } else { Ok(self) }
     }
 
-    fn at_the_door(self, now: UnixMillis) -> Result<Self, JoinRefusal> {
+    fn at_the_door(mut self, now: UnixMillis) -> Result<Self, JoinRefusal> {
         let effective = self.effective();
         let has_lobby = effective.enable_knocking();
-        if self.token.is_none() && self.room.privacy == Privacy::Private {
-            return Err(private(has_lobby));
+        let is_stranger = self.token.is_none() && self.room.privacy == Privacy::Private;
+        if is_stranger && !has_lobby {
+            return Err(private());
         }
-        if has_lobby && effective.knocking() {
-            return Err(must_knock());
+        if has_lobby && (is_stranger || effective.knocking()) {
+            self.access = TicketAccess::Lobby;
         }
         match check_window(self.properties.nbf(), None, now) {
             Err(WindowError::NotYet { opens_at }) => Err(room_not_open(opens_at)),
@@ -105,6 +111,7 @@ fn load(store: &Store, org: OrgId, name: &str) -> Result<Option<Admission>, Fail
         room,
         domain_name: org.domain,
         token: None,
+        access: TicketAccess::Full,
     }))
 }
 
@@ -148,20 +155,9 @@ fn room_full() -> JoinRefusal {
     refusal(ErrorKind::Server, RefusalReason::MeetingFull, info, None)
 }
 
-/// The first sentence is what existing apps match on.
-fn private(has_lobby: bool) -> JoinRefusal {
-    let info = if has_lobby {
-        "You are not allowed to join this meeting. It needs a meeting token: \
-         knocking is switched on for it, but this server has no lobby yet."
-    } else {
-        "You are not allowed to join this meeting"
-    };
-    refusal(ErrorKind::Forbidden, RefusalReason::NotAllowed, info, None)
-}
-
-fn must_knock() -> JoinRefusal {
-    let info = "You are not allowed to join this meeting. The meeting token asks its holder to \
-                knock, but this server has no lobby yet.";
+fn private() -> JoinRefusal {
+    // What existing apps match on.
+    let info = "You are not allowed to join this meeting";
     refusal(ErrorKind::Forbidden, RefusalReason::NotAllowed, info, None)
 }
 
