@@ -10,9 +10,11 @@ import type { Channel } from "./channel.ts";
 import { cameraErrorFields } from "./errors.ts";
 import { LevelObservers } from "./levels.ts";
 import { LocalRecorder } from "./local-recorder.ts";
+import { iceConfigOf } from "./ice-config.ts";
 import { warn } from "./log.ts";
-import type { ClientRequest, Fields } from "./message.ts";
+import { recordOf, type ClientRequest, type Fields } from "./message.ts";
 import { wishesOf } from "./receive-settings.ts";
+import { sendSettingsOf } from "./send-settings.ts";
 import { ClientSettings } from "./settings.ts";
 import { eventsOf } from "./translate.ts";
 import { qualityFields } from "./translate/network.ts";
@@ -50,6 +52,8 @@ export class Machine {
   #session: Session;
   #isInitialized = false;
   #hasEnded = false;
+  /** Whether the settings asked for less than everything when they were last applied. */
+  #isLimited = false;
   #placeholderId = newId();
   /** Who lost presence since the client was last told of a change. */
   readonly #unseen = new Set<string>();
@@ -97,6 +101,7 @@ export class Machine {
     this.#session = this.#begin();
     this.#isInitialized = false;
     this.#hasEnded = false;
+    this.#isLimited = false;
     this.cameraProperties = null;
     this.#placeholderId = newId();
   }
@@ -112,22 +117,35 @@ export class Machine {
   /** The first thing that a join, start or preauth does. */
   initialize(properties: Fields, preloadCache: Fields): void {
     this.#hasEnded = false;
-    if (this.#isInitialized) return;
-    this.#isInitialized = true;
     this.settings.takeInitial(properties, preloadCache);
-    this.applyReceiveSettings();
-    // Before 0.59 the client knows the second name only; unknown ones are ignored.
-    this.channel.send("call-machine-initialized");
-    this.channel.send("daily-main-executed");
+    this.#prepare(properties);
+    if (!this.#isInitialized) {
+      this.#isInitialized = true;
+      // Before 0.59 the client knows the second name only; unknown ones are ignored.
+      this.channel.send("call-machine-initialized");
+      this.channel.send("daily-main-executed");
+    }
+    // The client tells the application of what is new to it.
     this.channel.send("receive-settings-updated", { receiveSettings: this.settings.receive });
     this.channel.send("send-settings-updated", { sendSettings: this.settings.send });
     this.channel.send("input-settings-updated", { inputSettings: this.settings.input });
   }
 
+  /** What of the settings acts on the connection that is about to be made. */
+  #prepare(properties: Fields): void {
+    void this.call.setSendSettings(sendSettingsOf(this.settings));
+    const { iceConfig } = recordOf(properties["dailyConfig"]);
+    if (iceConfig !== undefined) this.call.setIceConfig(iceConfigOf(iceConfig));
+    this.applyReceiveSettings();
+  }
+
   /** Asks for the layers that the settings want, of whoever is there. */
   applyReceiveSettings(): void {
     const { base, byParticipant } = wishesOf(this.settings.receive, this.call.state.participants.keys());
-    this.call.setVideoWishes(base, byParticipant);
+    const isLimited = base !== null || Object.keys(byParticipant).length > 0;
+    // A page in a frame has wishes of its own, which nothing may replace.
+    if (isLimited || this.#isLimited) this.call.setVideoWishes(base, byParticipant);
+    this.#isLimited = isLimited;
   }
 
   /** Ends the call, or what there is of one; always answered by `left-meeting`. */

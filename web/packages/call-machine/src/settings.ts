@@ -20,16 +20,28 @@ export class ClientSettings {
   /** The cap of `setBandwidth` on the camera; `null`: none. */
   maxVideoKbps: number | null = null;
   #ownLanguage: unknown = undefined;
+  /** What was last taken of the options, as JSON. */
+  readonly #taken = new Map<string, string>();
   language: LanguageChoice = chooseLanguage([], []);
 
-  /** Takes what a join or start message brings along. */
+  /**
+   * Takes what a join or start message brings along. The client repeats its
+   * options in each; what it repeats must not undo what was changed since.
+   */
   takeInitial(properties: Settings, preloadCache: Settings): void {
-    this.mergeInput(properties["inputSettings"]);
+    this.#takeOnce(properties, "inputSettings", (value) => this.mergeInput(value));
     this.mergeInput(preloadCache["inputSettings"]);
-    this.mergeSend(preloadCache["sendSettings"] ?? properties["sendSettings"]);
-    this.mergeReceive(properties["receiveSettings"], []);
-    this.#ownLanguage = properties["lang"];
-    this.takeRoomLanguage(undefined);
+    this.#takeOnce(properties, "sendSettings", (value) => this.mergeSend(value));
+    this.mergeSend(preloadCache["sendSettings"]);
+    this.#takeOnce(properties, "receiveSettings", (value) => this.mergeReceive(value, []));
+    this.#takeOnce(properties, "lang", (value) => this.setLanguage(value));
+  }
+
+  #takeOnce(properties: Settings, key: string, take: (value: unknown) => void): void {
+    const text = JSON.stringify(properties[key]);
+    if (text === undefined || text === this.#taken.get(key)) return;
+    this.#taken.set(key, text);
+    take(properties[key]);
   }
 
   /** What the room, or the token, says counts where the application says nothing. */

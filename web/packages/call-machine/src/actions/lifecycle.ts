@@ -3,11 +3,9 @@ import { CallFailure, type JoinOptions, type VideoCodec } from "@parlor/browser"
 
 import type { Actions, Outcome } from "../actions.ts";
 import { deviceWishes, type DeviceWishes } from "../app-tracks.ts";
-import { iceConfigOf } from "../ice-config.ts";
 import type { Machine } from "../machine.ts";
 import { booleanOf, recordOf, stringOf, type Fields } from "../message.ts";
 import { applyProcessors } from "../processors.ts";
-import { sendSettingsOf } from "../send-settings.ts";
 import { selectedDevices } from "../translate.ts";
 import { accessOf } from "../translate/access.ts";
 
@@ -23,7 +21,6 @@ export const lifecycleActions: Actions = {
     const start = begin(machine, fields);
     const { properties, cache, devices } = start;
     if (cache["subscribeToTracksAutomatically"] === false) machine.call.subscribeToAll(false);
-    prepare(machine, properties);
     startObservers(machine, cache);
     const speaker = stringOf(cache["outputDeviceId"]);
     if (speaker !== undefined) machine.call.setSpeaker(speaker);
@@ -75,13 +72,6 @@ async function outcomeOf(machine: Machine, join: Promise<void>): Promise<Outcome
     if (cause.error === null) return { error: cause.message };
   }
   return null;
-}
-
-/** What of the settings acts on the connection that is about to be made. */
-function prepare({ call, settings }: Machine, properties: Record<string, unknown>): void {
-  void call.setSendSettings(sendSettingsOf(settings));
-  const { iceConfig } = recordOf(properties["dailyConfig"]);
-  if (iceConfig !== undefined) call.setIceConfig(iceConfigOf(iceConfig));
 }
 
 /** Preferred formats: daily-js knows one wish, and we more under a name of our own. */
