@@ -49,6 +49,7 @@ test-rust: web/dist/.built ## Rust tests: unit, simulation, HTTP, both databases
 test-web: web/dist/.built ## Types, lint, unit tests and bundle budgets of the browser side
 	npm --prefix web run check
 	npm --prefix web test
+	npm --prefix examples/word-game test
 
 # The same build as the Rust tests': its binary is target/debug/parlor. A build
 # of the package alone would compile half of the dependencies once more.
@@ -63,7 +64,7 @@ test-clients: binary-for-tests ## REST clients we did not write, bad input and k
 	tests/clients/run.sh
 
 .PHONY: examples
-examples: examples/plain/node_modules/.installed examples/react/dist/.built ## Install and build the examples' pages
+examples: examples/plain/node_modules/.installed examples/react/dist/.built examples/word-game/node_modules/.installed ## Install and build the examples' pages
 
 .PHONY: test-browser
 test-browser: binary-for-tests examples ## daily-js, the call page and the examples in Chromium

@@ -56,6 +56,8 @@ function goOut(problem) {
 
 /** Brings what is on the page up to date with one participant. */
 function showPerson(participant) {
+  // The camera may start before the call has given us an id.
+  if (call.meetingState() !== 'joined-meeting') return;
   const { session_id: id, local, user_name: name, tracks } = participant;
   const who = local ? `${name} (you)` : name || 'Guest';
   const tile = tileOf(`person-${id}`);

@@ -1,5 +1,5 @@
 import Daily, { type DailyCall } from '@daily-co/daily-js';
-import { DailyProvider } from '@daily-co/daily-react';
+import { DailyAudio, DailyProvider } from '@daily-co/daily-react';
 import { useState } from 'react';
 
 import { Door, type Invitation } from './door';
@@ -34,6 +34,8 @@ export function App() {
   return (
     <DailyProvider callObject={call}>
       <Room onEnd={leave} />
+      {/* From the start: it plays what starts while it is there. */}
+      <DailyAudio />
     </DailyProvider>
   );
 }

@@ -1,4 +1,4 @@
-import { DailyAudio, useDaily, useDailyError, useDailyEvent, useMeetingState } from '@daily-co/daily-react';
+import { useDaily, useDailyError, useDailyEvent, useMeetingState } from '@daily-co/daily-react';
 import { useCallback, useEffect, useState } from 'react';
 
 import { Chat } from './chat';
@@ -30,7 +30,6 @@ export function Room({ onEnd }: { readonly onEnd: (reason: string) => void }) {
         <Chat />
       </Side>
       <Controls />
-      <DailyAudio />
     </main>
   );
 }

@@ -30,6 +30,7 @@ describe.each([
     await bo.join(url, 'Bo');
     await ana.tile('Bo').waitFor();
     await bo.tile('Ana').waitFor();
+    expect(await bo.tile('').count()).toBe(2);
     return { ana, bo };
   }
 
