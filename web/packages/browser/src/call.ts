@@ -9,6 +9,7 @@ import type { CallLogLevel, MergeStrategy } from "@parlor/protocol";
 import type { ActOutcome } from "./act.ts";
 import type { CheckKind, CheckOptions, CheckResult, QualityCheckOptions, QualityCheckOutcome } from "./checks.ts";
 import type { CodecPreferences } from "./codec.ts";
+import type { CpuFigures } from "./cpu-figures.ts";
 import type { NetworkStats } from "./figures.ts";
 import type { LocalRecordingOptions } from "./local-recording.ts";
 import type { AudioProcessor, VideoProcessor } from "./processors.ts";
@@ -161,6 +162,8 @@ export interface Call {
   remoteAudioLevels(): Promise<Record<string, number>>;
   /** The newest figures (taken every two seconds), and those of the whole call. `null` without a connection. */
   networkStats(): Promise<NetworkStats | null>;
+  /** What encoding and decoding pictures costs, of the last two seconds. `null` without a connection. */
+  cpuFigures(): CpuFigures | null;
   /** Other ways through the network; a running call changes over to them. */
   setIceConfig(config: IceConfig): void;
   /** Whatever goes to the server goes to this address instead; `null`: no longer. For calls from then on. */

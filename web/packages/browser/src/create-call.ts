@@ -6,6 +6,7 @@ import { act, type ActOutcome } from "./act.ts";
 import { CallFailure, type Call, type CaptureOptions, type CustomTrackOptions, type IceConfig, type JoinOptions, type ParticipantWish, type RoomOptions } from "./call.ts";
 import { CheckDesk } from "./check-desk.ts";
 import type { CheckKind, CheckOptions, CheckResult, QualityCheckOptions, QualityCheckOutcome } from "./checks.ts";
+import type { CpuFigures } from "./cpu-figures.ts";
 import { listDevices, nextDevice } from "./devices.ts";
 import type { NetworkStats } from "./figures.ts";
 import { LocalLevel, receiverLevel } from "./levels.ts";
@@ -246,6 +247,10 @@ class BrowserCall implements Call {
       levels[id] = receiver ? await receiverLevel(receiver) : 0;
     }
     return levels;
+  }
+
+  cpuFigures(): CpuFigures | null {
+    return this.#measuring.cpuFigures;
   }
 
   networkStats(): Promise<NetworkStats | null> {

@@ -3,6 +3,7 @@ export * from "./call.ts";
 export type { ActOutcome } from "./act.ts";
 export type { CheckKind, CheckOptions, CheckResult, QualityCheckOptions, QualityCheckOutcome } from "./checks.ts";
 export type { CodecPreferences, VideoCodec } from "./codec.ts";
+export type { CpuFigures, DecoderFigures } from "./cpu-figures.ts";
 export { metricFigures, type LatestFigures, type NetworkStats, type WorstFigures } from "./figures.ts";
 export type { LocalRecordingOptions } from "./local-recording.ts";
 export type { AudioProcessor, VideoProcessor } from "./processors.ts";

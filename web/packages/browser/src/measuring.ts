@@ -1,6 +1,7 @@
 /** Measures the running connection at intervals, and says what that means. */
 import type { CallState } from "@parlor/engine";
 
+import { CpuFigureSampler, type CpuFigures } from "./cpu-figures.ts";
 import { CpuLoad } from "./cpu-load.ts";
 import type { NetworkStats } from "./figures.ts";
 import type { Runner } from "./runner.ts";
@@ -14,6 +15,7 @@ export class Measuring {
   readonly #runner: Runner;
   readonly #stats = new StatsSampler();
   #load = new CpuLoad();
+  #cpu = new CpuFigureSampler();
   #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor(runner: Runner) {
@@ -28,7 +30,13 @@ export class Measuring {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#stats.resume();
     this.#load = new CpuLoad();
+    this.#cpu = new CpuFigureSampler();
     this.#timer = isConnected ? setInterval(() => void this.#sample(), STATS_MS) : null;
+  }
+
+  /** What pictures cost the processor. */
+  get cpuFigures(): CpuFigures | null {
+    return this.#cpu.latest;
   }
 
   /** The newest figures. */
@@ -40,6 +48,7 @@ export class Measuring {
   async #sample(): Promise<void> {
     const report = await this.#runner.connection?.getStats();
     if (!report) return;
+    this.#cpu.take(report.values());
     const { cpuLoad, cpuLoadReason, network } = this.#runner.engine.call;
     const { load, reason } = this.#load.take(report.values());
     if (load !== cpuLoad || reason !== cpuLoadReason) this.#runner.dispatch({ type: "load-measured", load, reason });

@@ -7,7 +7,7 @@ import type { CaptureOptions, DeviceChoice } from "@parlor/browser";
 import { recordOf, stringOf } from "./message.ts";
 
 /** What a message has in a track's place. */
-const PLACEHOLDER = "daily-custom-track";
+export const PLACEHOLDER = "daily-custom-track";
 
 /** The objects in which the client leaves tracks: newest version first. */
 export type TrackShelf = Readonly<Record<string, unknown>>;

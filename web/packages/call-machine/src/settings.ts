@@ -2,6 +2,7 @@
  * Input, send and receive settings, and the language: kept and given back
  * whole, as the client expects. What of them acts is the caller's to do.
  */
+import { PLACEHOLDER } from "./app-tracks.ts";
 import { chooseLanguage, type LanguageChoice } from "./language.ts";
 import { isRecord, recordOf } from "./message.ts";
 import { DEFAULT_RECEIVE, mergeReceive, type ReceiveSettings } from "./receive-settings.ts";
@@ -59,6 +60,17 @@ export class ClientSettings {
     const next = { ...this.input };
     for (const [kind, value] of Object.entries(recordOf(change))) if (isRecord(value)) next[kind] = { ...recordOf(next[kind]), ...value };
     this.input = next;
+  }
+
+  /** Devices are settings too, under whichever method they were chosen. */
+  mergeDevices(audio: unknown, video: unknown): void {
+    for (const [kind, device] of Object.entries({ audio, video })) {
+      if (typeof device !== "string") continue;
+      const { customTrack: _track, deviceId: _device, ...rest } = recordOf(recordOf(this.input[kind])["settings"]);
+      // The word for a track of the application's own is no device.
+      const chosen = device === PLACEHOLDER ? { customTrack: device } : { ...rest, deviceId: device };
+      this.mergeInput({ [kind]: { settings: chosen } });
+    }
   }
 
   mergeSend(change: unknown): void {

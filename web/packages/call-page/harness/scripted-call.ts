@@ -185,6 +185,10 @@ export class ScriptedCall implements Call {
   setUserData(): void {}
   subscribeToAll(): void {}
   subscribeTo(): void {}
+  cpuFigures(): null {
+    return null;
+  }
+
   async networkStats(): Promise<NetworkStats> {
     const unknown = { videoSendBps: null, videoRecvBps: null, audioSendBps: null, audioRecvBps: null, videoRecvJitter: null, audioRecvJitter: null, videoSendJitter: null, audioSendJitter: null, availableSendBps: null };
     const whole = { worst: WORST, averageRoundTripSecs: null, totalSendLoss: null, totalRecvLoss: null };

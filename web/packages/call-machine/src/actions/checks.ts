@@ -24,7 +24,7 @@ export const checkActions: Actions = {
 
   "test-call-quality": check("call-quality", async ({ call }, room) => qualityFields(await call.checkCallQuality(room))),
   "test-p2p-call-quality": checkWithTrack("p2p-call-quality"),
-  "test-connection-quality": checkWithTrack("connection-quality"),
+  "test-connection-quality": checkWithTrack("p2p-call-quality"),
 
   "abort-test-websocket-connectivity": abort("websocket"),
   "abort-test-network-connectivity": abort("network"),
@@ -77,6 +77,9 @@ function qualityFields({ result, data, secondsElapsed, info }: QualityCheckOutco
       avgAvailableOutgoingBitrate: data.averageAvailableSendBps,
       avgSendBitsPerSecond: data.averageSendBps,
       avgRecvBitsPerSecond: data.averageSendBps,
+      // Names before 0.59.
+      maxRTT: data.maxRoundTripSecs,
+      packetLoss: data.averageSendLoss,
     },
   };
 }

@@ -21,6 +21,8 @@ export const mediaActions: Actions = {
     const mic = deviceChoice(fields["audioDeviceId"], "audio", machine.shelves());
     const camera = deviceChoice(fields["videoDeviceId"], "video", machine.shelves());
     await machine.call.setDevices({ ...(mic ? { mic } : {}), ...(camera ? { camera } : {}) });
+    machine.settings.mergeDevices(fields["audioDeviceId"], fields["videoDeviceId"]);
+    machine.channel.send("input-settings-updated", { inputSettings: machine.settings.input });
     return { ...selectedDevices(machine.call.state) };
   },
 

@@ -3,7 +3,7 @@ import type { Actions } from "../actions.ts";
 import { iceConfigOf } from "../ice-config.ts";
 import { recordOf, stringOf } from "../message.ts";
 import { loadFields } from "../translate/network.ts";
-import { statsFields } from "../translate/stats.ts";
+import { cpuFields, statsFields } from "../translate/stats.ts";
 
 export const networkActions: Actions = {
   "get-network-topology": () => ({ topology: "sfu" }),
@@ -14,7 +14,7 @@ export const networkActions: Actions = {
   },
 
   "get-calc-stats": async (machine) => ({ stats: statsFields(await machine.call.networkStats()) }),
-  "get-cpu-load-stats": (machine) => ({ cpuStats: { ...loadFields(machine.call.state), stats: { latest: {} } } }),
+  "get-cpu-load-stats": (machine) => ({ cpuStats: { ...loadFields(machine.call.state), stats: { latest: cpuFields(machine.call.cpuFigures()) } } }),
 
   "set-proxy-url": (machine, { proxyUrl }) => machine.call.setProxyUrl(stringOf(proxyUrl) ?? null),
   "set-ice-config": (machine, { iceConfig }) => machine.call.setIceConfig(iceConfigOf(iceConfig)),

@@ -1,5 +1,5 @@
 /** Figures of the connection in daily-js's words; unknown ones are `null`. */
-import { metricFigures, type NetworkStats } from "@parlor/browser";
+import { metricFigures, type CpuFigures, type DecoderFigures, type NetworkStats } from "@parlor/browser";
 
 import type { Fields } from "../message.ts";
 
@@ -47,4 +47,39 @@ export function reasonsOf(stats: NetworkStats | null): string[] {
     ...((roundTripSecs ?? 0) >= LIMITS.roundTripSecs ? ["roundTripTime"] : []),
     ...(availableSendBps !== null && availableSendBps < LIMITS.sendBps ? ["availableOutgoingBitrate"] : []),
   ];
+}
+
+/** What the processor does for pictures. Browsers tell nothing of schedules, and of pressure only where asked for. */
+export function cpuFields(figures: CpuFigures | null): Fields {
+  if (!figures) return {};
+  const { decoders } = figures;
+  const average = (value: (each: DecoderFigures) => number): number => (decoders.length === 0 ? 0 : decoders.reduce((sum, each) => sum + value(each), 0) / decoders.length);
+  return {
+    timestamp: figures.timestamp,
+    scheduleDuration: 0,
+    targetScheduleDuration: 0,
+    frameEncodeTimeSec: figures.encodeSecs,
+    targetEncodeFrameRate: figures.encodeFps,
+    targetDecodeFrameRate: Math.max(0, ...decoders.map(({ fps }) => fps)),
+    cpuUsageBasedOnTargetEncode: figures.encodeLoad,
+    cpuUsageBasedOnGlobalDecode: decoders.reduce((sum, { load }) => sum + load, 0),
+    cpuPressureState: null,
+    avgFrameDecodeTimeSec: average(({ decodeSecs }) => decodeSecs),
+    avgInterFrameDelayStandardDeviation: average(({ frameDelayDeviationSecs }) => frameDelayDeviationSecs),
+    totalReceivedVideoTracks: decoders.length,
+    cpuInboundVideoStats: decoders.map(decoderFields),
+  };
+}
+
+function decoderFields({ trackId, ssrc, frameWidth, frameHeight, fps, decodeSecs, frameDelayDeviationSecs, load }: DecoderFigures): Fields {
+  return {
+    trackId,
+    ssrc,
+    frameWidth,
+    frameHeight,
+    fps,
+    frameDecodeTimeSec: decodeSecs,
+    interFrameDelayStandardDeviation: frameDelayDeviationSecs,
+    cpuUsageBasedOnTargetDecode: load,
+  };
 }
