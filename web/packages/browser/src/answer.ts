@@ -18,6 +18,8 @@ export interface Sent {
   readonly source: TrackSource;
   /** Sound that is no voice. */
   readonly isMusic: boolean;
+  /** The format to be sent, where the room takes it, whatever the room would rather have: `vp9`, `red`. */
+  readonly codec?: string | undefined;
 }
 
 /** What holds for all sounds. */
@@ -50,7 +52,21 @@ function withSection(section: string, sentOn: (mid: string) => Sent | undefined,
     if (format !== undefined && parameters) added.set(format, parameters);
   }
   const described = new Set(lines.flatMap((line) => PARAMETERS.exec(line)?.[1] ?? []));
-  return lines.flatMap((line) => withLine(line, added, described)).join("\r\n");
+  const changed = lines.flatMap((line) => withLine(line, added, described));
+  return preferring(sent.codec, changed).join("\r\n");
+}
+
+/** Encoders take the first format that the answer names. */
+function preferring(wanted: string | undefined, [first = "", ...lines]: readonly string[]): readonly string[] {
+  const formats = lines.flatMap((line) => {
+    const [, format = "", codec = ""] = FORMAT.exec(line) ?? [];
+    return wanted !== undefined && codec.toLowerCase() === wanted ? [format] : [];
+  });
+  // m=video 9 UDP/TLS/RTP/SAVPF 96 97 …
+  const [kind, port, protocol, ...all] = first.split(" ");
+  const isPreferred = (format: string): boolean => formats.includes(format);
+  const ordered = [...all.filter(isPreferred), ...all.filter((format) => !isPreferred(format))];
+  return [[kind, port, protocol, ...ordered].join(" "), ...lines];
 }
 
 function parametersOf(codec: string, { source, isMusic }: Sent, { hasFec }: SoundSettings): Parameters | undefined {

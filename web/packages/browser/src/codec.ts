@@ -10,8 +10,12 @@ export interface CodecPreferences {
   readonly screen?: VideoCodec;
 }
 
-/** Several sizes in one stream: what VP9 and AV1 do instead of several streams. */
-const LAYERED = "L3T3_KEY";
+/**
+ * What goes into the one stream of formats that are too dear for several:
+ * VP9 three sizes, of which rooms pick one by what its packets say. AV1 says
+ * that in an extension which rooms do not read, so it is sent in one size.
+ */
+const SCALABILITY: Readonly<Partial<Record<VideoCodec, string>>> = { vp9: "L3T3_KEY", av1: "L1T1" };
 
 /** The preferred format of a picture. */
 export function codecOf(source: TrackSource, { camera, screen }: CodecPreferences): VideoCodec | undefined {
@@ -19,10 +23,10 @@ export function codecOf(source: TrackSource, { camera, screen }: CodecPreference
   return source === "screen-video" ? screen : camera;
 }
 
-/** How the sizes are put into one stream; `undefined`: they are streams of their own. */
+/** How one stream is made up; `undefined`: there is one for each size. */
 export function scalabilityOf(codec: VideoCodec | undefined): string | undefined {
-  if (codec !== "vp9" && codec !== "av1") return undefined;
-  return RTCRtpSender.getCapabilities("video")?.codecs.some(isCodec(codec)) === true ? LAYERED : undefined;
+  if (codec === undefined || RTCRtpSender.getCapabilities("video")?.codecs.some(isCodec(codec)) !== true) return undefined;
+  return SCALABILITY[codec];
 }
 
 /** Puts a transceiver's preferred format first; the rest stays behind it, for those who do not know it. */

@@ -14,6 +14,7 @@ import type { LocalRecordingOptions } from "./local-recording.ts";
 import { changeOf, intentOf } from "./intent.ts";
 import { lineOf, linesOf, type Line } from "./log-lines.ts";
 import { Measuring } from "./measuring.ts";
+import { watchNetwork } from "./network-watch.ts";
 import { Processing, type AudioProcessor, type VideoProcessor } from "./processors.ts";
 import { Recorder } from "./recorder.ts";
 import { isAdaptive, Runner } from "./runner.ts";
@@ -38,8 +39,7 @@ class BrowserCall implements Call {
     const { signal } = this.#lifetime;
     // A closed tab is gone for the others at once.
     addEventListener("pagehide", () => this.leave(), { signal });
-    addEventListener("online", () => this.#runner.dispatch({ type: "network-online" }), { signal });
-    connectionOf(navigator)?.addEventListener("change", () => this.#runner.dispatch({ type: "network-changed" }), { signal });
+    watchNetwork(() => this.#runner.dispatch({ type: "network-changed" }), signal);
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.enumerateDevices(), { signal });
     this.subscribe((state, before) => this.#watch(state, before));
     this.onEvent((event) => this.#write(lineOf(event)));
@@ -340,10 +340,3 @@ class BrowserCall implements Call {
     this.#measuring.follow(state, before);
   }
 }
-
-/** Chromium tells when another network carries us; the type definitions do not know. */
-function connectionOf(browser: Navigator): EventTarget | undefined {
-  const { connection } = browser as { readonly connection?: unknown };
-  return connection instanceof EventTarget ? connection : undefined;
-}
-

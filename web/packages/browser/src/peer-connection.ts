@@ -141,8 +141,8 @@ export class PeerConnection {
   #sentOn(mid: string): Sent | undefined {
     const sender = [...this.#senders.values()].find(({ transceiver }) => transceiver.mid === mid);
     if (!sender) return undefined;
-    const { source, transceiver } = sender;
-    return { source, isMusic: source === "screen-audio" || transceiver.sender.track?.contentHint === "music" };
+    const { source, transceiver, codec } = sender;
+    return { source, isMusic: source === "screen-audio" || transceiver.sender.track?.contentHint === "music", codec };
   }
 
   #fail(cause: unknown): void {

@@ -19,6 +19,8 @@ export interface SenderOptions {
 export class Sender {
   readonly transceiver: RTCRtpTransceiver;
   readonly source: TrackSource;
+  /** The format that is preferred; `undefined`: as the room says. */
+  readonly codec: string | undefined;
   readonly #scalability: string | undefined;
   #plan: SendPlan | null;
   /** `null`: nobody said; all are received. */
@@ -30,6 +32,7 @@ export class Sender {
     this.source = source;
     this.#plan = plan;
     this.#isAdaptive = isAdaptive;
+    this.codec = codec ?? (isRedundant ? "red" : undefined);
     this.#scalability = scalabilityOf(codec);
     const sendEncodings = plan ? this.#encodings(plan) : [];
     this.transceiver = connection.addTransceiver(kindOf(source), { direction: "sendonly", ...(plan ? { sendEncodings } : {}) });

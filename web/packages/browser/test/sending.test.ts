@@ -36,6 +36,12 @@ test("each picture format of an answer gets a start bitrate, and nothing else ch
   expect(withParameters(ANSWER, () => undefined, { hasFec: true })).toBe(ANSWER);
 });
 
+test("the format that is preferred comes first in the answer, where the room takes it", () => {
+  const first = (codec: string) => withParameters(ANSWER, (mid) => (mid === "1" ? { source: "cam-video", isMusic: false, codec } : undefined), { hasFec: true }).split("\r\n").find((line) => line.startsWith("m=video"));
+  expect(first("h264")).toBe("m=video 9 UDP/TLS/RTP/SAVPF 98 96 97");
+  expect(first("av1")).toBe("m=video 9 UDP/TLS/RTP/SAVPF 96 97 98");
+});
+
 test("a voice pauses, music does not and is stereo; what comes in is left alone", () => {
   expect(changed({ "0": "cam-audio" })).toEqual(["a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1"]);
   expect(changed({ "0": "cam-audio" }, false)).toEqual(["a=fmtp:111 minptime=10;useinbandfec=0;usedtx=1"]);

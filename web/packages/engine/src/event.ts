@@ -61,8 +61,7 @@ export type Fact =
   | { readonly type: "socket-opened"; readonly socket: number }
   | { readonly type: "socket-message"; readonly socket: number; readonly message: ServerMessage }
   | { readonly type: "socket-closed"; readonly socket: number }
-  | { readonly type: "network-online" }
-  /** Another network carries us, or the same one anew. */
+  /** There is a network again, or another one. */
   | { readonly type: "network-changed" }
   | { readonly type: "offer-created"; readonly peer: number; readonly sdp: string; readonly sends: readonly SendTransceiver[]; readonly slots: readonly { readonly mid: string; readonly trackId: string }[] }
   | { readonly type: "negotiation-failed"; readonly peer: number; readonly info: string }

@@ -132,6 +132,8 @@ function handleParticipantLeft(turn: Turn, id: string, reason: LeaveReason): voi
 
 /** An admin's hand on our tracks: what it asks is done, as far as we may. */
 function handleMediaRequested(turn: Turn, source: TrackSource, isOn: boolean, by: string): void {
+  // The room knows why it is off; to say it again would hide that from the others.
+  if (!isOn) turn.set({ published: { ...turn.engine.published, [source]: "off_by_remote" } });
   if (isCam(source)) setWanted(turn, source, isOn, "remote-request");
   else if (source === "screen-audio") updateScreen(turn, { audio: isOn });
   else if (source === "screen-video" && !isOn) stopScreen(turn);

@@ -144,8 +144,6 @@ function handleFact(turn: Turn, fact: Fact): void {
       return handleMessage(turn, fact.socket, fact.message);
     case "socket-closed":
       return handleSocketClosed(turn, fact.socket);
-    case "network-online":
-      return retry(turn);
     case "network-changed":
       return handleNetworkChanged(turn);
     case "offer-created":

@@ -25,6 +25,7 @@ test("a microphone that an admin switches off is off for that reason, and one ma
   rig.hear({ type: "participant_updated", participant: view("me", { "cam-audio": "off_by_remote", "cam-video": "sending" }) });
   rig.hear({ type: "media_requested", source: "cam-audio", is_on: false, by: "bo" });
   expect(rig.call.local.tracks["cam-audio"]).toMatchObject({ state: "off", off: "remote-request" });
+  expect(rig.sent("publish").some((message) => (message as { state: string }).state === "off")).toBe(false);
   expect(rig.emitted("media-requested")).toEqual([{ type: "media-requested", source: "cam-audio", isOn: false, by: "bo" }]);
   rig.on({ type: "set-wanted", source: "cam-audio", wanted: true, by: "user" });
   expect(rig.call.local.tracks["cam-audio"].state).toBe("playable");

@@ -56,7 +56,7 @@ test("a network that comes back is tried at once", () => {
   const rig = joinedRig();
   lose(rig);
   const before = rig.last("open-socket").socket;
-  rig.on({ type: "network-online" });
+  rig.on({ type: "network-changed" });
   expect(rig.last("open-socket").socket).not.toBe(before);
 });
 
