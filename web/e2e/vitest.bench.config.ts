@@ -1,7 +1,5 @@
-import { mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
-import tests from './vitest.config.ts';
+import base from './vitest.config.ts';
 
-/** Measurements: run by hand, on a machine that does nothing else. */
-const bench = mergeConfig(tests, {});
-export default { ...bench, test: { ...bench.test, include: ['bench/**/*.bench.ts'] } };
+export default defineConfig({ test: { ...base.test, include: ['bench/**/*.bench.ts'], testTimeout: 300_000, disableConsoleIntercept: true } });

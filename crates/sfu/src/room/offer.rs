@@ -229,9 +229,14 @@ impl Room {
     }
 
     fn subscribe(&mut self, subscriber: Subscriber, track: &SlotTrack) {
+        // A keyframe before the receiver is connected would be lost, and the
+        // next one may be asked for a second later only.
+        let receiver = self.participants.get(&subscriber.participant);
+        let peer = receiver.and_then(|it| it.peer.as_ref());
+        let is_connected = peer.is_some_and(Peer::is_connected);
         if let Some(publication) = self.publication(track) {
             publication.subscribers.push(subscriber);
-            if track.source.is_video() && publication.is_sending() {
+            if is_connected && track.source.is_video() && publication.is_sending() {
                 publication.want_keyframe(publication.encoding_for(Choice::ALL));
             }
         }

@@ -36,3 +36,14 @@ fn keyframes_are_asked_for_sparingly() {
         assert!(*asked <= most, "{asked:?}");
     }
 }
+
+#[test]
+fn who_joins_sees_the_first_picture_soon_after_being_connected() {
+    let mut sim = Sim::seeded(413);
+    let ana = sim.join("ana", simulcast_camera());
+    sim.run(secs(2));
+    let bo = sim.join("bo", nothing());
+    sim.run(secs(3));
+    let first = sim.check(bo).receives(ana, CamVideo).first_frame_after();
+    assert!(first < secs(2) + ms(500), "{first:?}");
+}
