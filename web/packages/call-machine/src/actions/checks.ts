@@ -22,7 +22,11 @@ export const checkActions: Actions = {
     return { result: result === "warning" ? "passed" : result };
   }),
 
-  "test-call-quality": check("call-quality", async ({ call }, room) => qualityFields(await call.checkCallQuality(room))),
+  "test-call-quality": async (machine, fields, reply) => {
+    const outcome = await testCallQuality(machine, fields, reply).catch((cause: unknown) => ({ error: String(cause) }));
+    // The client looks for results only, even if there are none.
+    return outcome && "error" in outcome ? { results: failedFields(String(outcome["error"]), 0) } : outcome;
+  },
   "test-p2p-call-quality": checkWithTrack("p2p-call-quality"),
   "test-connection-quality": checkWithTrack("p2p-call-quality"),
 
@@ -32,6 +36,12 @@ export const checkActions: Actions = {
   "stop-test-p2p-call-quality": abort("quality"),
   "stop-test-connection-quality": abort("quality"),
 };
+
+const measureCallQuality = check("call-quality", async ({ call }, room) => qualityFields(await call.checkCallQuality(room)));
+
+async function testCallQuality(...request: Parameters<Action>): Promise<Fields | null> {
+  return (await measureCallQuality(...request)) ?? null;
+}
 
 /** The reply, and the event that newer clients pass on. */
 function check(test: string, run: (machine: Machine, room: CheckOptions, fields: Fields) => Promise<Fields>): Action {
@@ -59,12 +69,7 @@ function abort(kind: CheckKind): Action {
 
 function qualityFields({ result, data, secondsElapsed, info }: QualityCheckOutcome): Fields {
   if (result === "aborted") return { result, secondsElapsed };
-  if (result === "failed") {
-    const errorMsg = info ?? "The test could not be carried out.";
-    // The client parses the details of a failure without looking.
-    const details = JSON.stringify({ on: "join", sourceError: { msg: errorMsg } });
-    return { result, secondsElapsed, errorMsg, error: { type: "connection-error", msg: errorMsg, details } };
-  }
+  if (result === "failed") return failedFields(info ?? "The test could not be carried out.", secondsElapsed);
   return {
     result,
     secondsElapsed,
@@ -82,4 +87,10 @@ function qualityFields({ result, data, secondsElapsed, info }: QualityCheckOutco
       packetLoss: data.averageSendLoss,
     },
   };
+}
+
+function failedFields(errorMsg: string, secondsElapsed: number): Fields {
+  // The client parses the details of a failure without looking.
+  const details = JSON.stringify({ on: "join", sourceError: { msg: errorMsg } });
+  return { result: "failed", secondsElapsed, errorMsg, error: { type: "connection-error", msg: errorMsg, details } };
 }
