@@ -17,7 +17,7 @@ const SIZES = [[1440, 900], [390, 844]];
 const THEMES = ["light", "dark"];
 mkdirSync(out, { recursive: true });
 
-const server = await createServer({ configFile: new URL("vite.config.ts", import.meta.url).pathname, server: { port: 0 }, logLevel: "error" });
+const server = await createServer({ configFile: new URL("vite.config.ts", import.meta.url).pathname, server: { port: 0, hmr: false, watch: null }, logLevel: "error" });
 await server.listen();
 const origin = server.resolvedUrls.local[0];
 const profile = mkdtempSync(join(tmpdir(), "parlor-look-"));

@@ -6,6 +6,7 @@ import { parseAddress, type PageAddress } from "./address.ts";
 import { App } from "./app.tsx";
 import { Page, PageProvider } from "./page.ts";
 import { watchPermissions } from "./permissions.ts";
+import { guardRecording } from "./recording.ts";
 import { listen } from "./rhythm.ts";
 import { enter } from "./session.ts";
 import { watchTimeLimit } from "./time-limit.ts";
@@ -23,6 +24,7 @@ async function start(root: HTMLElement): Promise<void> {
   listen(page);
   watchTimeLimit(page);
   watchPermissions(page);
+  guardRecording(page);
   render(
     <PageProvider value={page}>
       <App />

@@ -44,3 +44,10 @@ export function followRecording(page: Page, event: Extract<CallEvent, { type: "r
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
   page.ui.update({ toast: { text: page.language.texts.record.saved } });
 }
+
+/** Asks before a recording on this device is lost with the page. */
+export function guardRecording(page: Page): void {
+  window.addEventListener("beforeunload", (event) => {
+    if (page.call.state.phase === "joined" && page.call.state.local.isRecording) event.preventDefault();
+  });
+}

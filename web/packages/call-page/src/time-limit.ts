@@ -22,7 +22,15 @@ export function watchTimeLimit(page: Page): () => void {
 }
 
 function warn(page: Page, minutes: number): void {
-  page.ui.update({ toast: { text: page.language.texts.toast.closing(minutes) } });
+  const { toast } = page.language.texts;
+  page.ui.update({ toast: { text: isRoomsEnd(page) ? toast.roomCloses(minutes) : toast.closing(minutes) } });
+}
+
+/** Whether it is the room that ends, for everybody, and not one's own stay. */
+function isRoomsEnd(page: Page): boolean {
+  const exp = page.property("exp");
+  const { ejectAt } = page.call.state.local;
+  return page.isOn("eject_at_room_exp", false) && typeof exp === "number" && ejectAt !== null && Math.abs(ejectAt - exp * 1000) < 1_000;
 }
 
 /** Milliseconds until the room removes us; on the server's clock, as far as our arrival tells it. */

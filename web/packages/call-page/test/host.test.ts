@@ -14,6 +14,7 @@ function person(id: string, sends: readonly string[] = [], more: Partial<Partici
   return { id, userId: id, userName: id, joinedAt: 1_000, isOwner: false, permissions: PLAIN, tracks, ...more } as Participant;
 }
 
+const words = (participantId: string) => ({ event: "transcription-message", participantId, text: "Hello." });
 const knock = (id: string, since: number) => ({ id, name: id, since });
 
 /** A page of a host with these others, and what was asked of the call. */
@@ -106,7 +107,6 @@ test("what a host switches is said, and what was switched on can be switched off
 
 test("nobody but the server, a host or the speaker puts words into somebody's mouth", () => {
   const { page } = pageWith([person("bo"), person("host", [], { isOwner: true })]);
-  const words = (participantId: string) => ({ event: "transcription-message", participantId, text: "Hello." });
   expect(receiveCaption(page, "bo", words("host"))).toBe(true);
   expect(page.ui.value.captionLog).toHaveLength(0);
   for (const from of ["bo", "host", "the server"]) receiveCaption(page, from, words("bo"));

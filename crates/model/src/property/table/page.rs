@@ -45,7 +45,7 @@ properties! {
         .domain(FALSE)
         .room(ABSENT)
         .token_long_name(ABSENT)
-        .without_effect(Page, "there is no transcription on this server whose words could be shown");
+        .acts_partly(Page, "the words come as app messages of the application's own transcription; this server transcribes nothing");
 
     /// The network panel.
     flag enable_network_ui =
@@ -55,7 +55,7 @@ properties! {
     flag enable_noise_cancellation_ui = PropertySpec::new(Kind::Flag)
         .domain(TRUE)
         .room(ABSENT)
-        .without_effect(Page, "the browser's own noise suppression is always on, and needs no switch");
+        .acts_partly(Page, "with the browser's own noise suppression, where it can be switched");
 
     /// Breakout rooms.
     flag enable_breakout_rooms = PropertySpec::new(Kind::Flag)
@@ -67,7 +67,7 @@ properties! {
     flag enable_video_processing_ui = PropertySpec::new(Kind::Flag)
         .domain(TRUE)
         .room(TRUE)
-        .without_effect(Page, "the call page has no background effects");
+        .acts_partly(Page, "with the browser's own blur, where browser and camera offer it");
 
     /// The chat panel.
     flag enable_chat = PropertySpec::new(Kind::Flag).room(FALSE).acts(Page);
@@ -81,12 +81,12 @@ properties! {
     flag enable_advanced_chat = PropertySpec::new(Kind::Flag)
         .domain(FALSE)
         .room(FALSE)
-        .without_effect(Page, "the call page has one chat, of text and links");
+        .acts(Page);
 
     /// The record button.
     flag enable_recording_ui = PropertySpec::new(Kind::Flag)
         .token(ABSENT, "erui")
-        .without_effect(Page, "the call page has no record button, since this server has no recorder");
+        .acts_partly(Page, "recordings on one's own device; the server answers that it has no recorder");
 
     /// The language of the page; `user`: the browser's.
     text lang = PropertySpec::new(Kind::OneOf(LANGUAGES))

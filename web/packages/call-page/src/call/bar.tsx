@@ -97,7 +97,6 @@ function Dock() {
       {may.mic || may.camera ? null : <p class="listening">{dock.listening}</p>}
       {may.share ? <DockButton label={isSharing ? dock.stopShare : dock.share} icon={isSharing ? StopShareIcon : ShareIcon} isPressed={isSharing} onClick={() => toggleShare(page)} /> : null}
       <Gestures />
-      <TrayButtons />
       <div class="has-menu">
         <DockButton label={dock.more} icon={MoreIcon} hasMenu isOpen={menu === "more"} onClick={() => page.ui.update({ menu: menu === "more" ? null : "more" })} />
         {menu === "more" ? <MoreMenu /> : null}
@@ -150,6 +149,7 @@ function Gestures() {
           {menu === "react" ? <ReactionTray /> : null}
         </div>
       ) : null}
+      <TrayButtons />
       {mayRaise ? <DockButton class="w2" label={isRaised ? dock.lowerHand : dock.raiseHand} icon={HandIcon} isPressed={isRaised} onClick={() => toggleHand(page)} /> : null}
     </>
   );

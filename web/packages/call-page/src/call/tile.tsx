@@ -39,11 +39,12 @@ export function Tile(props: TileProps) {
   const camera = useTrack(props.id, "cam-video");
   const isFrozen = useCall(isReconnecting);
   const isPinned = useUi((ui) => ui.pinned === props.id);
+  const isVideoOff = useUi((ui) => ui.isVideoOff);
   useView(isLocal ? null : props.id, "cam-video", ref, lookOf(props, isPinned));
   if (!person) return null;
-  const isStarved = camera.off === "bandwidth";
+  const isStarved = camera.off === "bandwidth" && !isVideoOff;
   const isStuck = camera.state === "interrupted" || (isFrozen && !isLocal);
-  const isShown = camera.track !== undefined && (camera.state === "playable" || camera.state === "interrupted" || isStarved);
+  const isShown = camera.track !== undefined && (isLocal || !isVideoOff) && (camera.state === "playable" || camera.state === "interrupted" || isStarved);
   const name = nameOf(page, person);
   const { place } = props;
   const style = place ? { left: `${place.left}px`, top: `${place.top}px`, width: `${place.width}px`, height: `${place.height}px` } : {};
