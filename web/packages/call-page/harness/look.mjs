@@ -13,8 +13,8 @@ import { createServer } from "vite";
 const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const [out = "scenes", ...wanted] = process.argv.slice(2);
-const SIZES = [[1440, 900], [390, 844]];
-const THEMES = ["light", "dark"];
+/** A desk, a phone, and, once, a phone on its side. */
+const SHOTS = [[1440, 900, "light"], [1440, 900, "dark"], [390, 844, "light"], [390, 844, "dark"], [844, 390, "light"]];
 mkdirSync(out, { recursive: true });
 
 const server = await createServer({ configFile: new URL("vite.config.ts", import.meta.url).pathname, server: { port: 0, hmr: false, watch: null }, logLevel: "error" });
@@ -34,7 +34,7 @@ try {
   });
   await page.goto(origin);
   const names = wanted.length > 0 ? wanted : (await page.locator("a").allTextContents());
-  for (const name of names) for (const [width, height] of SIZES) for (const theme of THEMES) await look(page, name, width, height, theme);
+  for (const name of names) for (const [width, height, theme] of SHOTS) await look(page, name, width, height, theme);
 } finally {
   await context.close();
   await server.close();

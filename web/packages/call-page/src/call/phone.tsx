@@ -57,7 +57,7 @@ export function PhoneKeys() {
   const isLeaving = useUi((ui) => ui.menu === "leave");
   const isMoreOpen = useUi((ui) => ui.menu === "more");
   return (
-    <footer class="pfoot">
+    <footer class="pfoot" data-menu-owner>
       <div class="pdock" role="toolbar" aria-label={dock.name} {...toolbar}>
         {mayMic ? <PhoneKey name={isMicOff ? dock.unmute : dock.mute} icon={isMicOff ? MicOffIcon : MicIcon} class={isMicOff ? "muted" : ""} onClick={() => toggleMic(page)} /> : null}
         {mayCamera ? <PhoneKey name={isCameraOff ? dock.startVideo : dock.stopVideo} icon={isCameraOff ? CameraOffIcon : CameraIcon} class={isCameraOff ? "muted" : ""} onClick={() => toggleCamera(page)} /> : null}
@@ -69,8 +69,8 @@ export function PhoneKeys() {
         ) : null}
         <PhoneKey name={dock.more} icon={MoreIcon} hasDialog onClick={() => page.ui.update({ menu: "more" })} />
         {mayLeave ? <PhoneKey name={dock.leave} icon={LeaveIcon} class="leave" hasDialog={isHost} onClick={() => (isHost ? page.ui.update({ menu: isLeaving ? null : "leave" }) : leaveCall(page))} /> : null}
-        {isLeaving ? <div class="leave-sheet"><LeaveMenu /></div> : null}
       </div>
+      {isLeaving ? <div class="leave-sheet"><LeaveMenu /></div> : null}
       {isMoreOpen ? <MoreSheet /> : null}
     </footer>
   );

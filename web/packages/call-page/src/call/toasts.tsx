@@ -11,6 +11,8 @@ export function Toasts() {
   const page = usePage();
   const { toast: texts } = page.language.texts;
   const toast = useUi((ui) => ui.toast);
+  // Menus of the bar rise where toasts stand.
+  const isMenuOpen = useUi((ui) => ui.menu !== null);
   const [isHeld, hold] = useState(false);
   const close = () => page.ui.update({ toast: null });
   useEffect(() => {
@@ -19,7 +21,7 @@ export function Toasts() {
     return () => clearTimeout(timer);
   }, [toast, isHeld]);
   return (
-    <div class="toasts" role="status">
+    <div class={isMenuOpen ? "toasts high" : "toasts"} role="status">
       {toast ? (
         <div class="toast" onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)} onFocusIn={() => hold(true)} onFocusOut={() => hold(false)}>
           <p>{toast.text}</p>
