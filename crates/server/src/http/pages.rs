@@ -109,7 +109,15 @@ pub(crate) async fn room_page(State(state): State<AppState>, request: Request) -
         _ => doorway(&state, &address, &request).await.map(status_of),
     };
     let mut response = match status {
-        Ok(status) => call_page(&state, status),
+        Ok(status) => {
+            let mut page = call_page(&state, status);
+            // An application that embeds the page says where it is itself.
+            if let Some(embedder) = query_value(request.uri.query(), "embHref") {
+                let policy = policy::for_frame(&state.page_policy, &embedder);
+                page.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            }
+            page
+        }
         Err(refusal) => refusal.into_response(),
     };
     if let Some(budget) = budget {

@@ -50,8 +50,8 @@ function Reactions(props: { message: ChatMessage; id: string }) {
   return (
     <div class={under || isOpen ? "rxs has" : "rxs"} data-menu-owner>
       {[...(under ?? [])].map(([emoji, people]) => (
-        <button key={emoji} type="button" class="rx" aria-pressed={people.includes(own)} aria-label={chat.reactedBy(emoji, namesOf(page, people))} onClick={() => react(emoji)}>
-          <span aria-hidden="true">{emoji} {people.length}</span>
+        <button key={emoji} type="button" class="rx" aria-pressed={people.includes(own)} onClick={() => react(emoji)}>
+          {emoji} {people.length}<span class="vh">, {chat.reactedBy(namesOf(page, people))}</span>
         </button>
       ))}
       <IconButton class="addrx" size="s" name={chat.reactTo(props.message.name)} icon={ReactIcon} iconSize={15} tip="none" onClick={() => page.ui.update({ menu: isOpen ? null : menu })} />

@@ -32,6 +32,7 @@ export function NetworkBars() {
 function NetworkPanel() {
   const page = usePage();
   const { network } = page.language.texts;
+  const { locale } = page.language;
   const root = useRef<HTMLDivElement>(null);
   const stats = useStats();
   const quality = useCall((state) => state.network.quality);
@@ -56,10 +57,10 @@ function NetworkPanel() {
     <div class="menu net-panel" ref={root} role="group" aria-label={network.name}>
       <h2>{network.name}</h2>
       <dl>
-        <Figure name={network.sending} value={bitrate(stats?.sendBps)} />
-        <Figure name={network.receiving} value={bitrate(stats?.recvBps)} />
-        <Figure name={network.loss} value={percent(stats)} />
-        <Figure name={network.roundTrip} value={milliseconds(stats?.roundTripSecs)} />
+        <Figure name={network.sending} value={figure(bitrate(stats?.sendBps), "kbit/s", locale)} />
+        <Figure name={network.receiving} value={figure(bitrate(stats?.recvBps), "kbit/s", locale)} />
+        <Figure name={network.loss} value={figure(percent(stats), "%", locale)} />
+        <Figure name={network.roundTrip} value={figure(milliseconds(stats?.roundTripSecs), "ms", locale)} />
       </dl>
       {done === "" ? null : <p class="done">{done}</p>}
       {quality === "good" && !isVideoOff ? null : <Button size="s" isWide onClick={() => setIncomingVideo(page, isVideoOff)}>{isVideoOff ? network.videoOn : network.videoOff}</Button>}
@@ -83,18 +84,20 @@ function useStats(): NetworkStats | null {
   return stats;
 }
 
-/** What is not known is a dash, and never a zero. */
-const UNKNOWN = "–";
-
-function bitrate(bps: number | null | undefined): string {
-  return bps === null || bps === undefined ? UNKNOWN : `${Math.round(bps / 1000)} kbit/s`;
+/** A figure as the language writes it, with its unit after a narrow space. What is not known is a dash, and never a zero. */
+function figure(value: number | null, unit: string, locale: string): string {
+  return value === null ? "–" : `${new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value)}\u202f${unit}`;
 }
 
-function percent(stats: NetworkStats | null): string {
+function bitrate(bps: number | null | undefined): number | null {
+  return bps === null || bps === undefined ? null : Math.round(bps / 1000);
+}
+
+function percent(stats: NetworkStats | null): number | null {
   const losses = [stats?.audioRecvLoss, stats?.audioSendLoss, stats?.videoRecvLoss, stats?.videoSendLoss].filter((loss) => typeof loss === "number");
-  return losses.length === 0 ? UNKNOWN : `${(Math.max(...losses) * 100).toFixed(1)} %`;
+  return losses.length === 0 ? null : Math.max(...losses) * 100;
 }
 
-function milliseconds(secs: number | null | undefined): string {
-  return secs === null || secs === undefined ? UNKNOWN : `${Math.round(secs * 1000)} ms`;
+function milliseconds(secs: number | null | undefined): number | null {
+  return secs === null || secs === undefined ? null : Math.round(secs * 1000);
 }

@@ -6,7 +6,7 @@ const count = plurals("en");
 export const en = {
   product: "Parlor",
   you: "(you)", guest: "Guest",
-  close: "Close", cancel: "Cancel", undo: "Undo",
+  close: "Close", undo: "Undo",
   settings: "Settings",
   titles: {
     prejoin: (room: string) => `Join ${room}`,
@@ -38,7 +38,6 @@ export const en = {
     listener: "You will watch and listen",
     devices: "Devices",
     mic: "Microphone", speaker: "Speaker", camera: "Camera",
-    defaultSpeaker: "Default speaker",
     unnamed: (kind: string, number: number) => `${kind} ${number}`,
     noDevice: (kind: string) => `No ${kind.toLowerCase()}`,
     level: "Microphone level",
@@ -105,7 +104,6 @@ export const en = {
     cameraMenu: "Camera",
     share: "Share",
     stopShare: "Stop sharing",
-    onlyHostsShare: "Only hosts can share",
     people: "People",
     chat: "Chat",
     layout: "Layout",
@@ -169,7 +167,6 @@ export const en = {
     speaking: "Speaking",
     mutedState: "muted",
     cameraOffState: "camera off",
-    hostState: "host",
     weakState: "weak connection",
     poorState: "poor connection",
     weak: "Weak connection",
@@ -284,7 +281,7 @@ export const en = {
     tooLong: "That message is too long. Send it in parts.",
     emoji: "Emoji",
     reactTo: (name: string) => `React to the message of ${name}`,
-    reactedBy: (word: string, names: string) => `${word}: ${names}`,
+    reactedBy: (names: string) => `from ${names}`,
   },
   captions: {
     name: "Captions",
