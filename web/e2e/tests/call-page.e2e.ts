@@ -64,7 +64,7 @@ test('an app window and the call page meet in one room', async () => {
 });
 
 test('the whole way in and out works by keyboard', async () => {
-  const { url } = await stage.rest.createRoom();
+  const { url } = await stage.rest.createRoom({ enable_chat: true });
   const ana = await open(url);
   await ana.button('Join now').waitFor();
   await expect.poll(() => reach(ana, 'Join now')).toBe(true);
@@ -76,6 +76,19 @@ test('the whole way in and out works by keyboard', async () => {
   await ana.control('Unmute').waitFor();
   await ana.page.keyboard.press('v');
   await ana.control('Start video').waitFor();
+  await ana.page.keyboard.press('c');
+  await expect.poll(() => ana.focused()).toBe('');
+  await ana.page.keyboard.type('Written without a mouse');
+  await ana.page.keyboard.press('Enter');
+  await ana.page.getByRole('log').getByText('Written without a mouse').waitFor();
+  await ana.page.keyboard.press('Escape');
+  await ana.page.getByRole('log').waitFor({ state: 'detached' });
+  await ana.page.keyboard.press('Control+k');
+  await ana.page.getByRole('combobox', { name: 'Type what to do' }).waitFor();
+  await ana.page.keyboard.type('settings');
+  await ana.page.keyboard.press('Enter');
+  await ana.page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  await ana.page.keyboard.press('Escape');
   expect(await reach(ana, /^(Unmute|Start video|Leave)/)).toBe(true);
   await ana.page.keyboard.press('End');
   expect(await ana.focused()).toMatch(/^Leave/);

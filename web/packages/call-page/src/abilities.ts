@@ -47,7 +47,7 @@ export function abilitiesOf(page: Page, state: CallState): Abilities {
     hand: page.isOn("enable_hand_raising", false) && permissions.hasPresence,
     react: page.isOn("enable_emoji_reactions", false) && permissions.hasPresence,
     captions: page.isOn("enable_live_captions_ui", false),
-    pip: page.isOn("enable_pip_ui", false) && (hasPipWindows() ? page.embedded === null : document.pictureInPictureEnabled),
+    pip: page.isOn("enable_pip_ui", false) && (document.pictureInPictureEnabled || (hasPipWindows() && page.embedded === null)),
     leave: page.embedded?.hasLeave ?? true,
     fullScreen: page.embedded?.hasFullScreen ?? document.fullscreenEnabled,
     admin: isAdmin(state.local.isOwner, permissions),

@@ -21,9 +21,9 @@ function pipWindows(): PipWindows | null {
   return (window as Window & { readonly documentPictureInPicture?: PipWindows }).documentPictureInPicture ?? null;
 }
 
-/** Opens the small window, or closes it. Where browsers have none for whole documents, the speaker's picture floats. */
+/** Opens the small window, or closes it. Where there is none for whole documents (other browsers, frames), the speaker's picture floats. */
 export async function togglePip(page: Page): Promise<void> {
-  const windows = pipWindows();
+  const windows = page.embedded ? null : pipWindows();
   if (!windows) return floatPicture(page);
   if (windows.window) return windows.window.close();
   try {

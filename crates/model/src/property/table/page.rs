@@ -30,7 +30,7 @@ properties! {
     flag enable_pip_ui = PropertySpec::new(Kind::Flag)
         .domain(FALSE)
         .room(ABSENT)
-        .acts_partly(Page, "where a page may open a small window for itself: in Chromium and outside frames");
+        .acts_partly(Page, "a small window with controls in Chromium, outside frames; elsewhere the speaker's picture floats");
 
     /// The reactions button.
     flag enable_emoji_reactions =
