@@ -3,7 +3,7 @@ import { kindOf, type Fact, type TrackSource } from "@parlor/engine";
 
 import { withParameters, type Sent } from "./answer.ts";
 import { codecOf, type CodecPreferences } from "./codec.ts";
-import { planOf, type SendSettings } from "./send-settings.ts";
+import { planOf, type PictureSize, type SendSettings } from "./send-settings.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 
 /** How a connection finds its way, and how it sends. */
@@ -91,10 +91,11 @@ export class PeerConnection {
 
   /** What the source's sender carries from now on. */
   async attach(source: TrackSource, track: MediaStreamTrack | null): Promise<void> {
-    const sender = this.#senders.get(source)?.transceiver.sender;
+    const sender = this.#senders.get(source);
     if (!sender) return;
     try {
-      await sender.replaceTrack(track);
+      await sender.transceiver.sender.replaceTrack(track);
+      if (track) await sender.fit(sizeOf(track));
     } catch (cause) {
       this.#fail(cause);
     }
@@ -161,4 +162,9 @@ export class PeerConnection {
   #reportSlot(type: "slot-muted" | "slot-unmuted", { mid }: RTCRtpTransceiver): void {
     if (mid !== null) this.#report({ type, peer: this.#id, mid });
   }
+}
+
+function sizeOf(track: MediaStreamTrack): PictureSize {
+  const { width, height } = track.getSettings();
+  return width === undefined || height === undefined ? {} : { width, height };
 }

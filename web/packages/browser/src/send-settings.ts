@@ -99,6 +99,30 @@ export function planOf(source: TrackSource, settings: SendSettings): SendPlan {
   return setting ? ownPlan(setting, preset, isScreen) : presetPlan(preset, isScreen);
 }
 
+/** How large a track's pictures are. Missing: not known. */
+export interface PictureSize {
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Least pixels of a picture for so many encodings. libwebrtc sends no more of smaller ones, and leaves out the largest. */
+const MIN_PIXELS = [
+  { encodings: 3, pixels: 960 * 540 },
+  { encodings: 2, pixels: 480 * 270 },
+] as const;
+
+/** The plan for pictures of that size: of small ones fewer encodings, the last of which is the whole picture. */
+export function fitted(plan: SendPlan, { width, height }: PictureSize): SendPlan {
+  const pixels = width === undefined || height === undefined ? Infinity : width * height;
+  const most = MIN_PIXELS.find((each) => pixels >= each.pixels)?.encodings ?? 1;
+  if (plan.encodings.length <= most) return plan;
+  const encodings = plan.encodings.map((encoding, index): Encoding => {
+    if (index >= most) return { ...encoding, isActive: false };
+    return { ...encoding, scaleResolutionDownBy: 2 ** (most - 1 - index) };
+  });
+  return { ...plan, encodings: atLeastOne(encodings) };
+}
+
 /** What a screen's picture is mostly, so that the browser knows what to keep when bits are scarce. */
 export function hintOf(settings: SendSettings): "detail" | "motion" {
   const setting = settings["screenVideo"];

@@ -2,7 +2,7 @@
 import { kindOf, type TrackSource } from "@parlor/engine";
 
 import { preferCodec, preferRedundancy, scalabilityOf, type VideoCodec } from "./codec.ts";
-import type { Encoding, SendPlan } from "./send-settings.ts";
+import { fitted, type Encoding, type PictureSize, type SendPlan } from "./send-settings.ts";
 
 /** How a sender begins. */
 export interface SenderOptions {
@@ -23,6 +23,7 @@ export class Sender {
   readonly codec: string | undefined;
   readonly #scalability: string | undefined;
   #plan: SendPlan | null;
+  #size: PictureSize = {};
   /** `null`: nobody said; all are received. */
   #wanted: readonly string[] | null = null;
   #isAdaptive: boolean;
@@ -44,6 +45,13 @@ export class Sender {
   setPlan(plan: SendPlan): Promise<void> {
     this.#plan = plan;
     return this.#apply();
+  }
+
+  /** How large its pictures are from now on. */
+  fit(size: PictureSize): Promise<void> {
+    const [before, after] = [this.#fitted(), this.#fitted(size)];
+    this.#size = size;
+    return JSON.stringify(before) === JSON.stringify(after) ? this.#last : this.#apply();
   }
 
   /** Which encodings somebody receives. */
@@ -74,7 +82,7 @@ export class Sender {
   }
 
   async #write(): Promise<void> {
-    const plan = this.#plan;
+    const plan = this.#fitted();
     const { sender } = this.transceiver;
     const parameters = sender.getParameters();
     if (!plan || parameters.encodings.length === 0) return;
@@ -84,6 +92,11 @@ export class Sender {
       return encoding ? { ...present, ...figuresOf(encoding), active: this.#isActive(plan, encoding, isSingle) } : present;
     });
     await sender.setParameters(parameters);
+  }
+
+  /** In one stream, browsers fit the sizes themselves. */
+  #fitted(size = this.#size): SendPlan | null {
+    return this.#plan && this.#scalability === undefined ? fitted(this.#plan, size) : this.#plan;
   }
 
   #encodings(plan: SendPlan): RTCRtpEncodingParameters[] {

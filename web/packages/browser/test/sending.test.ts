@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { withParameters } from "../src/answer.ts";
 import { configurationOf } from "../src/ice.ts";
-import { hintOf, planOf, type SendSettings } from "../src/send-settings.ts";
+import { fitted, hintOf, planOf, type SendSettings } from "../src/send-settings.ts";
 
 const ANSWER = [
   "v=0",
@@ -65,6 +65,18 @@ test.each<[string, TrackSource, SendSettings, string[]]>([
   ["a custom track by the default of all", "custom-video:other", { customVideoDefaults: { maxQuality: "low" } }, ["q 150000"]],
 ])("%s", (_, source, settings, expected) => {
   expect(sent(source, settings)).toEqual(expected);
+});
+
+test.each<[string, TrackSource, number, number, string[]]>([
+  ["a large camera", "cam-video", 1280, 720, ["q 4", "h 2", "f 1"]],
+  ["a small camera", "cam-video", 640, 480, ["q 2", "h 1"]],
+  ["a tiny camera", "cam-video", 320, 240, ["q 1"]],
+  ["a screen", "screen-video", 1920, 1080, ["h 2", "f 1"]],
+  ["a small window", "screen-video", 600, 400, ["h 2", "f 1"]],
+  ["a tiny window", "screen-video", 300, 200, ["h 1"]],
+])("%s is sent in as many sizes as browsers send of it, the whole one among them", (_, source, width, height, expected) => {
+  const { encodings } = fitted(planOf(source, {}), { width, height });
+  expect(encodings.flatMap(({ rid, isActive, scaleResolutionDownBy }) => (isActive ? [`${rid} ${scaleResolutionDownBy}`] : []))).toEqual(expected);
 });
 
 test("only some settings say whether layers rest", () => {
