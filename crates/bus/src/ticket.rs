@@ -93,11 +93,15 @@ impl TicketKey {
         Ok(pass)
     }
 
+    pub(crate) fn sign(&self, data: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0, data)
+    }
+
     fn seal_as(&self, label: &[u8], content: &impl Serialize) -> String {
         let json =
             serde_json::to_vec(content).expect("the content has string keys and plain values");
         let mut sealed = BASE64.encode(json);
-        let tag = hmac::sign(&self.0, &[label, sealed.as_bytes()].concat());
+        let tag = self.sign(&[label, sealed.as_bytes()].concat());
         sealed.push('.');
         BASE64.encode_string(tag, &mut sealed);
         sealed

@@ -92,6 +92,11 @@ impl Directory {
         Some(Claim { directory: Arc::clone(self), room, worker })
     }
 
+    /// Whether the participant is in a room.
+    pub(crate) fn is_inside(&self, participant: ParticipantId) -> bool {
+        self.lock().participants.contains_key(&participant)
+    }
+
     /// The worker of a room that lives or is about to.
     pub(crate) fn worker_of(&self, room: RoomId) -> Option<usize> {
         self.lock().rooms.get(&room).map(|placed| placed.worker)

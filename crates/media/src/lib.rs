@@ -25,6 +25,7 @@ mod outgoing;
 mod random;
 mod requests;
 mod streams;
+mod turn;
 mod udp;
 mod websocket;
 mod worker;

@@ -3,6 +3,7 @@
 
 mod start;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -21,6 +22,7 @@ use crate::directory::Directory;
 use crate::inbox::{Inbox, ToWorker};
 use crate::requests;
 use crate::streams::{StreamDoor, StreamInbox, StreamPlaces};
+use crate::turn::RelayAddresses;
 use crate::websocket::{self, Places};
 
 /// A running media node. Stop it with [`MediaNode::shutdown`].
@@ -51,6 +53,9 @@ pub(crate) struct Shared {
     pub(crate) stream_places: StreamPlaces,
     /// The addresses offered for ICE-TCP.
     tcp: Vec<SocketAddr>,
+    /// Whose addresses those are that are offered for UDP.
+    pub(crate) media_addresses: BTreeMap<SocketAddr, usize>,
+    pub(crate) relay_addresses: RelayAddresses,
     pub(crate) ticket_key: TicketKey,
     pub(crate) wall_clock: WallClock,
     /// Every task of the node.
@@ -77,6 +82,8 @@ impl MediaNode {
             stream_inboxes: started.stream_inboxes,
             stream_places: StreamPlaces::new(config.streams.per_address),
             tcp: config.streams.tcp,
+            media_addresses: started.candidates,
+            relay_addresses: RelayAddresses::default(),
             ticket_key: config.ticket_key,
             wall_clock: config.wall_clock,
             tasks: TaskTracker::new(),

@@ -14,6 +14,7 @@ mod framing;
 mod ice_tcp;
 mod link;
 mod places;
+mod turn;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,6 +51,18 @@ impl StreamDoor {
             return debug!("no place for another media connection");
         };
         let serving = ice_tcp::serve(&self.0, stream, ends);
+        self.0.tasks.track_future(self.0.stop.run_until_cancelled(serving)).await;
+    }
+
+    /// Serves a TURN client, from its first byte to its end.
+    pub async fn turn<S>(&self, stream: S, ends: StreamEnds)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Some(_place) = self.0.stream_places.take(ends.peer.ip()) else {
+            return debug!("no place for another media connection");
+        };
+        let serving = turn::serve(&self.0, stream, ends);
         self.0.tasks.track_future(self.0.stop.run_until_cancelled(serving)).await;
     }
 }

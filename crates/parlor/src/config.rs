@@ -74,6 +74,9 @@ pub(crate) struct Media {
     pub(crate) ips: MediaIps,
     /// Further addresses to offer, of a router that forwards to this machine.
     pub(crate) announce: Vec<IpAddr>,
+    /// Addresses of the built-in relay that clients are given. Default: the
+    /// origin's, unless a proxy is in front.
+    pub(crate) turn_urls: Option<Vec<String>>,
 }
 
 /// Which addresses of this machine carry media.
@@ -181,6 +184,7 @@ impl Default for Media {
             threads: None,
             ips: MediaIps::Auto(Auto::Auto),
             announce: Vec::new(),
+            turn_urls: None,
         }
     }
 }

@@ -78,6 +78,7 @@ async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
         media_threads: None,
         media_ips: media_ips(&options.media_ip),
         announce: Vec::new(),
+        turn_urls: None,
         max_participants: 200,
         tls: None,
         is_behind_proxy: false,

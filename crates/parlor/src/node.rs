@@ -41,6 +41,8 @@ pub(crate) struct NodeConfig {
     pub(crate) media_ips: Vec<IpAddr>,
     /// Further addresses to offer.
     pub(crate) announce: Vec<IpAddr>,
+    /// Addresses of the relay; `None`: what follows from the origin.
+    pub(crate) turn_urls: Option<Vec<String>>,
     /// Highest `max_participants` of a room.
     pub(crate) max_participants: u32,
     /// Certificate and key; `None`: plain HTTP.
@@ -121,6 +123,7 @@ impl Node {
                 org: org.id,
                 max_participants: config.max_participants,
                 is_behind_proxy: config.is_behind_proxy,
+                turn_urls: streams::turn_urls(&config, &url),
                 has_rate_limits: config.has_rate_limits,
                 webhooks: config.webhooks,
                 limits,

@@ -27,6 +27,7 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
         media_threads: config.media.threads,
         media_ips: media_ips(&config.media.ips)?,
         announce: config.media.announce.clone(),
+        turn_urls: config.media.turn_urls.clone(),
         max_participants: config.limits.max_participants,
         tls: config.tls.files(),
         is_behind_proxy: config.behind_proxy,

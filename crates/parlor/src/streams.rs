@@ -18,7 +18,7 @@ pub(crate) fn door(streams: StreamDoor) -> MediaDoor {
             let ends = StreamEnds { peer, local };
             match protocol {
                 MediaProtocol::IceTcp => streams.ice_tcp(io, ends).await,
-                MediaProtocol::Turn => {}
+                MediaProtocol::Turn => streams.turn(io, ends).await,
             }
         })
     })
@@ -49,4 +49,46 @@ fn tcp_addresses(config: &NodeConfig, listen: SocketAddr) -> Vec<SocketAddr> {
         ips.into_iter().map(|ip| SocketAddr::new(ip, listen.port())).collect();
     addresses.dedup();
     addresses
+}
+
+/// Where clients reach the relay: at the origin, with its port. A proxy in
+/// front understands HTTP only, unless its operator says otherwise.
+pub(crate) fn turn_urls(config: &NodeConfig, origin: &str) -> Vec<String> {
+    if let Some(urls) = &config.turn_urls {
+        return urls.clone();
+    }
+    let own = if config.is_behind_proxy { None } else { turn_url(origin) };
+    own.into_iter().collect()
+}
+
+/// The relay's address at an origin (RFC 7065). The port is always said: what
+/// clients take without one is not ours.
+fn turn_url(origin: &str) -> Option<String> {
+    let (scheme, default_port, authority) = match origin.split_once("://")? {
+        ("https", authority) => ("turns", 443, authority),
+        ("http", authority) => ("turn", 80, authority),
+        _ => return None,
+    };
+    // Behind the bracket of an IPv6 address a colon is the port's.
+    let has_port = authority.rsplit(']').next().is_some_and(|tail| tail.contains(':'));
+    let port = if has_port { String::new() } else { format!(":{default_port}") };
+    Some(format!("{scheme}:{authority}{port}?transport=tcp"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_relay_is_where_the_origin_is_and_its_port_is_said() {
+        for (origin, url) in [
+            ("https://meet.example.com", "turns:meet.example.com:443?transport=tcp"),
+            ("https://meet.example.com:8443", "turns:meet.example.com:8443?transport=tcp"),
+            ("http://127.0.0.1:8080", "turn:127.0.0.1:8080?transport=tcp"),
+            ("http://[::1]", "turn:[::1]:80?transport=tcp"),
+            ("https://[2001:db8::1]:444", "turns:[2001:db8::1]:444?transport=tcp"),
+        ] {
+            assert_eq!(turn_url(origin).as_deref(), Some(url));
+        }
+    }
 }

@@ -59,6 +59,9 @@ pub struct Settings {
     /// Whether every request comes through a proxy, whose `X-Forwarded-For`
     /// then names the client.
     pub is_behind_proxy: bool,
+    /// Addresses of the built-in relay, as browsers are given them; none, if
+    /// clients cannot reach it.
+    pub turn_urls: Vec<String>,
     /// Whether requests are counted and refused.
     pub has_rate_limits: bool,
     /// Webhooks.

@@ -1,5 +1,6 @@
 //! Binding the ports and starting the threads of a node.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Started {
     pub(super) directory: Arc<Directory>,
     pub(super) inboxes: Vec<Inbox>,
     pub(super) stream_inboxes: Vec<StreamInbox>,
+    /// The addresses offered for UDP, by worker.
+    pub(super) candidates: BTreeMap<SocketAddr, usize>,
     pub(super) threads: Vec<JoinHandle<()>>,
     pub(super) udp_addrs: Vec<SocketAddr>,
     pub(super) published: Vec<Arc<Published>>,
@@ -36,6 +39,7 @@ pub(super) fn workers(config: &MediaConfig) -> Result<Started, MediaError> {
         directory: Directory::new(bound.len()),
         inboxes: Vec::new(),
         stream_inboxes: Vec::new(),
+        candidates: BTreeMap::new(),
         threads: Vec::new(),
         udp_addrs: Vec::new(),
         published: Vec::new(),
@@ -61,16 +65,19 @@ fn prepare(
     let (inbox, receiver) = Inbox::new(Arc::clone(&waker));
     let (stream_inbox, streams) = StreamInbox::new(waker);
     let locals = sockets.iter().map(UdpSocket::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let index = started.inboxes.len();
+    let candidates = candidates(&locals, &config.announce);
+    started.candidates.extend(candidates.iter().map(|address| (*address, index)));
     let published = Arc::new(Published::default());
     let worker = Worker::new(WorkerParts {
-        index: started.inboxes.len(),
+        index,
         poll,
         sockets,
         inbox: receiver,
         streams,
         directory: Arc::clone(&started.directory),
         published: Arc::clone(&published),
-        candidates: candidates(&locals, &config.announce),
+        candidates,
         tcp_candidates: config.streams.tcp.clone(),
         facts: config.facts.clone(),
         wall_clock: Arc::clone(&config.wall_clock),

@@ -10,6 +10,8 @@ const MAX_PACKET_BYTES: usize = 2048;
 pub(crate) enum Framing {
     /// A length of two bytes before each packet.
     Length,
+    /// STUN messages and ChannelData, padded to multiples of four.
+    Turn,
 }
 
 /// Not in this form, or too long.
@@ -66,6 +68,19 @@ impl Framing {
                 let packet = usize::from(u16::from_be_bytes(*length));
                 Cut { head: 2, packet, total: 2 + packet }
             }),
+            Self::Turn => match bytes.first_chunk::<4>() {
+                None => None,
+                Some([first, _, high, low]) => {
+                    let length = usize::from(u16::from_be_bytes([*high, *low]));
+                    // The first two bits (RFC 8656, section 12.4).
+                    let packet = match first >> 6 {
+                        0 => 20 + length,
+                        1 => 4 + length,
+                        _ => return Err(BadFrame),
+                    };
+                    Some(Cut { head: 0, packet, total: packet.next_multiple_of(4) })
+                }
+            },
         };
         match cut {
             Some(cut) if cut.packet > MAX_PACKET_BYTES => Err(BadFrame),

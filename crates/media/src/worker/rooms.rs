@@ -24,6 +24,7 @@ use super::timers::Timers;
 use crate::outgoing::Closing;
 use crate::random;
 use crate::streams::StreamKey;
+use crate::turn::is_relayed;
 
 /// When an empty room that could not be dropped, because somebody was on the
 /// way to it, is looked at again.
@@ -91,7 +92,10 @@ impl Rooms {
         let counts = &mut self.around.counts;
         counts.packets_in += 1;
         counts.bytes_in += received.bytes.len() as u64;
-        let Some(endpoint) = self.around.demux.locate(received.source, received.bytes) else {
+        // Nobody has such an address; it would be somebody's relay otherwise.
+        let is_forged = is_relayed(received.source.ip());
+        let located = self.around.demux.locate(received.source, received.bytes);
+        let Some(endpoint) = located.filter(|_| !is_forged) else {
             counts.packets_unknown += 1;
             return;
         };

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use parlor_model::id::RoomId;
-use parlor_sfu::{Demux, Endpoint, PacketKind, Received, RouteChange, Transmit};
+use parlor_sfu::{Demux, Endpoint, PacketKind, Received, RouteChange, Transmit, Transport};
 
 use crate::counters::Counts;
 use crate::streams::{Outbound, StreamEnd, StreamKey};
@@ -54,6 +54,9 @@ impl Streams {
         demux: &Demux,
     ) -> Option<Endpoint> {
         let stream = self.0.get_mut(&key)?;
+        if key.transport == Transport::Udp {
+            return demux.locate(received.source, received.bytes);
+        }
         if PacketKind::of(received.bytes)? != PacketKind::Stun {
             return match stream.whose {
                 Whose::Proven(endpoint) => Some(endpoint),

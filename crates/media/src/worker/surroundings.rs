@@ -21,6 +21,7 @@ use crate::directory::Directory;
 use crate::egress::Egress;
 use crate::outgoing::Closing;
 use crate::streams::StreamKey;
+use crate::turn::is_relayed;
 use crate::udp::UdpPort;
 
 /// Everything around the rooms of a worker.
@@ -84,7 +85,7 @@ impl Surroundings {
 
     fn transmit(&mut self, room: RoomId, transmit: Transmit) {
         let (transport, remote) = (transmit.transport, transmit.destination);
-        if transport == Transport::Tcp {
+        if transport == Transport::Tcp || is_relayed(remote.ip()) {
             let key = StreamKey { transport, remote };
             return self.streams.send(key, room, transmit, &mut self.counts);
         }

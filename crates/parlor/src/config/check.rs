@@ -33,6 +33,7 @@ impl Config {
         }
         self.check_retention()?;
         self.check_tls()?;
+        self.check_turn_urls()?;
         self.check_exposure()
     }
 
@@ -47,6 +48,18 @@ impl Config {
             Some((key, days)) => {
                 bail!("retention.{key} was '{days}' but should be an integer from 1 to {MOST_DAYS}")
             }
+        }
+    }
+
+    fn check_turn_urls(&self) -> anyhow::Result<()> {
+        let urls = self.media.turn_urls.iter().flatten();
+        match urls.into_iter().find(|url| !(url.starts_with("turn:") || url.starts_with("turns:")))
+        {
+            None => Ok(()),
+            Some(url) => bail!(
+                "media.turn_urls had '{url}' but should hold addresses like \
+                 turns:meet.example.com:443?transport=tcp, or be empty"
+            ),
         }
     }
 

@@ -4,11 +4,12 @@
 mod admission;
 mod hook;
 
+use parlor_bus::{RelayCredentials, RelayUser};
 use parlor_model::call::{MAX_USER_NAME_CHARS, RefusalReason};
 use parlor_model::call_log::{LOG_PASS_SECONDS, LogPass};
 use parlor_model::id::{OrgId, ParticipantId};
 use parlor_model::join::{
-    EffectiveSettings, JoinAnswer, JoinPurpose, JoinRefusal, JoinRequest, JoinRoom,
+    EffectiveSettings, IceServer, JoinAnswer, JoinPurpose, JoinRefusal, JoinRequest, JoinRoom,
 };
 use parlor_model::property::{Effective, PropertySet, eject_limits};
 use parlor_model::ticket::{TICKET_SECONDS, Ticket};
@@ -82,8 +83,19 @@ pub(crate) async fn join(
         log_pass: state.cx.ticket_key.seal_log_pass(&log_pass(&admission, participant, now)),
         room: room(&admission),
         effective: settings,
-        ice_servers: Vec::new(),
+        ice_servers: ice_servers(state, participant, now),
     }))
+}
+
+/// The built-in relay, for this stay only.
+fn ice_servers(state: &AppState, participant: ParticipantId, now: UnixMillis) -> Vec<IceServer> {
+    let urls = &state.cx.settings.turn_urls;
+    if urls.is_empty() {
+        return Vec::new();
+    }
+    let user = RelayUser { participant, begins_by: now.plus_seconds(TICKET_SECONDS) };
+    let RelayCredentials { username, password } = state.cx.ticket_key.relay_credentials(user);
+    vec![IceServer { urls: urls.clone(), username, credential: password }]
 }
 
 /// What somebody is told who asks at a host of no organization.

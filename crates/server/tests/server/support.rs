@@ -175,6 +175,7 @@ impl TestServer {
             org,
             max_participants: 200,
             is_behind_proxy: false,
+            turn_urls: Vec::new(),
             has_rate_limits: false,
             webhooks: WebhookSettings::default(),
             limits: Limits::default(),
