@@ -46,6 +46,8 @@ pub(crate) enum ToWorker {
     AskOrg(OrgId, oneshot::Sender<Vec<PresentParticipant>>),
     /// The wall clock was moved on purpose; say so when every room has it.
     WallJumped(oneshot::Sender<()>),
+    /// Panic: what happens then is to be tested.
+    Fail,
     /// Close all call sockets, end all calls, and end.
     Stop,
 }

@@ -45,6 +45,14 @@ fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
             let nobody = Reply::Presence { participants: Vec::new() };
             ask_room(shared, room, RoomCommand::Presence, answer, nobody);
         }
+        Command::FailThread { room } => {
+            let worker = shared.directory.worker_of(room);
+            let sent = worker.map(|worker| shared.inboxes[worker].try_send(ToWorker::Fail));
+            answer.reply(match sent {
+                Some(Ok(())) => Reply::Done,
+                Some(Err(_)) | None => Reply::NoCall,
+            });
+        }
         Command::EndRoom { room, reason } => {
             // Before the room is asked, so that nobody comes in behind it.
             if reason == EndReason::RoomDeleted {

@@ -7,6 +7,7 @@
 //! sent together; everything else leaves at the end of its turn.
 
 mod calls;
+mod falls;
 mod ledger;
 mod rooms;
 mod streams;
@@ -15,6 +16,7 @@ mod timers;
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,6 +41,7 @@ use crate::streams::FromStream;
 use crate::udp::{Inbound, UdpPort};
 use crate::websocket::{refusal, room_deleted};
 use calls::Calls;
+use falls::Falls;
 use ledger::Ledger;
 use rooms::Rooms;
 use streams::Streams;
@@ -150,28 +153,40 @@ impl Worker {
         })
     }
 
-    /// Runs until it is told to stop.
+    /// Runs until it is told to stop. What a panic leaves behind is thrown away,
+    /// all but the sockets and queues, and the worker begins anew: its calls are
+    /// lost, but their people find it again where it was.
     pub(crate) fn run(mut self) {
         let mut lifeline = Lifeline {
             directory: Arc::clone(&self.rooms.around.directory),
             index: self.index,
             is_ordered: false,
         };
-        let mut events = Events::with_capacity(64);
-        while !self.is_stopping {
-            if let Err(error) = self.wait(&mut events)
-                && error.kind() != io::ErrorKind::Interrupted
-            {
-                error!(%error, "a media thread cannot wait for its sockets and stops");
-                break;
-            }
-            self.turn(&events);
+        let mut falls = Falls::default();
+        while catch_unwind(AssertUnwindSafe(|| self.run_until_stopped())).is_err() {
+            error!(worker = self.index, "a media thread has failed and begins anew");
+            thread::sleep(falls.pause(Instant::now()));
+            self.rooms.begin_anew();
+            self.has_mail = true;
         }
         lifeline.is_ordered = self.is_stopping;
         // The sockets first: for their clients the stay is not over, they may
         // come back to the successor. For history it is.
         self.rooms.around.calls.close_all(Closing::RESTART);
         self.rooms.end_all(Instant::now());
+    }
+
+    fn run_until_stopped(&mut self) {
+        let mut events = Events::with_capacity(64);
+        while !self.is_stopping {
+            if let Err(error) = self.wait(&mut events)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                error!(%error, "a media thread cannot wait for its sockets and stops");
+                return;
+            }
+            self.turn(&events);
+        }
     }
 
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
@@ -307,6 +322,10 @@ impl Worker {
             ToWorker::WallJumped(done) => {
                 self.rooms.wall_jumped(now);
                 done.send(()).ok();
+            }
+            ToWorker::Fail => {
+                let is_ordered = true;
+                assert!(!is_ordered, "a media thread was told to fail");
             }
             ToWorker::Stop => self.is_stopping = true,
         }

@@ -93,6 +93,12 @@ pub enum Command {
         /// By how much, for the log.
         millis: i64,
     },
+    /// Development only: the thread that has this room fails, with all its
+    /// rooms. [`Reply::Done`] when it has been told.
+    FailThread {
+        /// The room's record.
+        room: RoomId,
+    },
 }
 
 /// A change of a meeting's session data.

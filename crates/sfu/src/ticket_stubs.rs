@@ -27,8 +27,10 @@ impl TicketStubs {
         self.0.insert(ticket_of, Stub { expires_at, deadline });
     }
 
-    pub(crate) fn contains(&self, ticket_of: ParticipantId) -> bool {
-        self.0.contains_key(&ticket_of)
+    /// Whether this ticket was redeemed, or a later one of the same stay: whoever
+    /// comes back after a stay has ended gets a new ticket with the old id.
+    pub(crate) fn contains(&self, ticket_of: ParticipantId, expires_at: UnixMillis) -> bool {
+        self.0.get(&ticket_of).is_some_and(|stub| stub.expires_at >= expires_at)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -19,8 +19,8 @@ const FLAGS = [
 ];
 
 /** A browser process of our own, with its pid. */
-export async function startBrowser(): Promise<BrowserServer> {
-  return chromium.launchServer({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+export async function startBrowser(...flags: readonly string[]): Promise<BrowserServer> {
+  return chromium.launchServer({ executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...flags] });
 }
 
 export async function connectTo(endpoint: string): Promise<Browser> {

@@ -16,6 +16,9 @@ export const EXAMPLES = fromHere('../../../examples/');
 /** The server of the word game. */
 export const WORD_GAME = process.env['WORD_GAME_BIN'] ?? fromHere('../../../target/debug/word-game');
 
+/** Certificates for tests. */
+export const TLS = fromHere('../../../tests/tls/');
+
 /** A folder for logs and screenshots, ignored by git. */
 export function results(folder: 'logs' | 'screenshots'): string {
   const path = fromHere(`../results/${folder}/`);

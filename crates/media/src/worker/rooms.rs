@@ -192,6 +192,16 @@ impl Rooms {
         }
     }
 
+    /// After a panic: gives up every room and all that may be half changed.
+    pub(super) fn begin_anew(&mut self) {
+        for id in self.live.keys().copied().collect::<Vec<_>>() {
+            self.give_up(id, Closing::RESTART);
+        }
+        self.timers = Timers::default();
+        self.flushes.clear();
+        self.around.begin_anew();
+    }
+
     /// Serves every room whose time has come.
     pub(super) fn run_timers(&mut self, now: Instant) {
         self.flush_due(now);
@@ -297,12 +307,16 @@ impl Rooms {
     /// Gives up a room whose code panicked: its people have to join again.
     fn abandon(&mut self, id: RoomId) {
         error!(room.id = %id, "a room failed and was given up");
+        self.give_up(id, Closing::FAULT);
+    }
+
+    fn give_up(&mut self, id: RoomId, closing: Closing) {
         self.forget(id);
         self.around.demux.forget_room(id);
         self.around.streams.forget_room(id);
         self.around.directory.lost(id);
         self.around.tell_the_rest(id);
-        self.around.calls.close_room(id, Closing::FAULT);
+        self.around.calls.close_room(id, closing);
     }
 
     fn forget(&mut self, id: RoomId) {

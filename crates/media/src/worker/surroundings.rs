@@ -70,6 +70,20 @@ impl Surroundings {
         self.egress.flush(&mut self.ports, &mut self.counts);
     }
 
+    /// After a panic: forgets what belonged to rooms that are no more.
+    pub(super) fn begin_anew(&mut self) {
+        self.calls.close_all(Closing::RESTART);
+        self.calls = Calls::default();
+        self.egress = Egress::default();
+        self.demux = Demux::new();
+        self.streams = Streams::default();
+        self.replies.clear();
+        for port in &mut self.ports {
+            // Whether something was left to read is not known any more.
+            port.is_readable = true;
+        }
+    }
+
     /// Tells what a room that failed could not.
     pub(super) fn tell_the_rest(&mut self, room: RoomId) {
         for event in self.ledger.close(room, (self.wall_clock)()) {

@@ -94,3 +94,25 @@ async fn a_deleted_room_is_not_entered_with_an_old_ticket() {
     assert_eq!(late.closed().await.0, 1000);
     assert_eq!(node.node.stats().rooms, 0);
 }
+
+#[tokio::test]
+async fn a_thread_that_failed_begins_anew_and_people_come_back_as_themselves() {
+    let node = TestNode::start().await;
+    let mut ticket = node.ticket(room(1));
+    for _ in 0..3 {
+        let mut ana = node.socket().await;
+        ana.hello(node.seal(&ticket)).await;
+        let ServerMessage::Welcome { participant, .. } = ana.next().await else {
+            panic!("not let in");
+        };
+        assert_eq!(participant.id, ticket.participant);
+        let failed = node.bus.request(Command::FailThread { room: room(1) }).await;
+        assert_eq!(failed, Ok(Reply::Done));
+        assert_eq!(ana.closed().await.0, 1012);
+        node.until(|stats| stats.participants == 0).await;
+        // What the server seals for somebody who shows an earlier pass.
+        ticket.expires_at = ticket.expires_at.plus_millis(1);
+    }
+    assert_eq!(node.bus.request(Command::FailThread { room: room(1) }).await, Ok(Reply::NoCall));
+    node.node.shutdown().await;
+}

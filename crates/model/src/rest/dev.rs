@@ -45,6 +45,28 @@ impl AdvanceClock {
     }
 }
 
+/// Body of `POST /_dev/crash`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// A room with a call.
+    pub room: String,
+}
+
+impl Crash {
+    /// Reads the body: `{"room": "standup"}`.
+    ///
+    /// # Errors
+    /// With the text for the caller, for the first thing that is wrong.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, ApiError> {
+        refuse_unknown(body, &["room"])?;
+        match body.get("room") {
+            Some(Value::String(room)) => Ok(Self { room: room.clone() }),
+            Some(other) => Err(ApiError::wrong_value("room", other, "the name of a room")),
+            None => Err(ApiError::missing_field("room")),
+        }
+    }
+}
+
 fn expectation() -> String {
     format!("{SPAN_FORM}, or a number of seconds; more than 0 and at most 10 years")
 }

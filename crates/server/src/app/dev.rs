@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use parlor_model::command::{Command, EndReason};
 use parlor_model::error::ApiError;
 use parlor_model::id::RoomId;
-use parlor_model::rest::dev::{AdvanceClock, ClockState, Faults, MAX_ADVANCE_MILLIS, parse_empty};
+use parlor_model::rest::dev::{
+    AdvanceClock, ClockState, Crash, Faults, MAX_ADVANCE_MILLIS, parse_empty,
+};
 use parlor_store::{Connection, StoreError, reset};
 use serde_json::{Map, Value, json};
 
+use crate::app::live_actions;
 use crate::clock::Clock as _;
 use crate::cx::AppState;
 use crate::dev::Dev;
@@ -110,6 +113,13 @@ async fn end_calls(state: &AppState, ended: &mut BTreeSet<RoomId>) -> Result<(),
         }
         after = Some(last);
     }
+}
+
+/// Lets the media thread of a room's call fail, with all calls that it has.
+pub(crate) async fn crash(state: &AppState, body: &Map<String, Value>) -> Result<Value, Failure> {
+    let Crash { room } = Crash::parse(body)?;
+    live_actions::fail_thread(state, state.cx.settings.org, &room).await?;
+    Ok(json!({ "crashed": true }))
 }
 
 /// Puts faults in the place of those in force.

@@ -70,7 +70,12 @@ pub(crate) async fn join(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let now = state.now();
-    let participant = ParticipantId::from_random(random::bytes()?);
+    let earlier =
+        request.pass.as_deref().and_then(|pass| earlier_stay(state, &admission, pass, now));
+    let participant = match earlier {
+        Some(participant) => participant,
+        None => ParticipantId::from_random(random::bytes()?),
+    };
     let effective = admission.effective();
     let settings = settings(&admission, &effective, request.user_name);
     let is_check = request.purpose == JoinPurpose::Check;
@@ -85,6 +90,19 @@ pub(crate) async fn join(
         effective: settings,
         ice_servers: ice_servers(state, participant, now),
     }))
+}
+
+/// Whose stay in this room a pass is about. `None`: it is another room's, or of
+/// a server that runs no more; then the stay is a new one.
+fn earlier_stay(
+    state: &AppState,
+    admission: &Admission,
+    pass: &str,
+    now: UnixMillis,
+) -> Option<ParticipantId> {
+    let pass = state.cx.ticket_key.open_log_pass(pass, now).ok()?;
+    let is_here = pass.room == admission.room.id && pass.org == admission.room.org_id;
+    is_here.then_some(pass.participant)
 }
 
 /// The built-in relay, for this stay only.

@@ -56,6 +56,11 @@ pub(crate) async fn set_session_data(
     }
 }
 
+/// Lets the media thread of the call fail: for tests of what comes after.
+pub(crate) async fn fail_thread(state: &AppState, org: OrgId, name: &str) -> Result<(), Failure> {
+    ask_call(state, org, name, |room| Command::FailThread { room }).await?.done()
+}
+
 /// Removes people from the call, and says whom.
 pub(crate) async fn eject(
     state: &AppState,

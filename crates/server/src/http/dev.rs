@@ -31,6 +31,7 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/_dev/clock", get(read_clock).post(advance_clock))
         .route("/_dev/reset", post(start_over))
+        .route("/_dev/crash", post(crash))
         .route("/_dev/faults", get(read_faults).post(set_faults).delete(clear_faults))
         .route_layer(from_fn_with_state(Arc::clone(state), door))
 }
@@ -72,6 +73,14 @@ async fn start_over(
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Value>, Refusal> {
     Ok(Answer(app::dev::start_over(&state, &dev, &body).await?))
+}
+
+async fn crash(
+    State(state): State<AppState>,
+    _dev: Dev,
+    JsonObject(body): JsonObject,
+) -> Result<Answer<Value>, Refusal> {
+    Ok(Answer(app::dev::crash(&state, &body).await?))
 }
 
 async fn read_faults(dev: Dev) -> Answer<Value> {

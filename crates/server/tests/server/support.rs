@@ -434,7 +434,7 @@ impl LiveRooms {
                 self.present.retain(|one| one.room != *room);
                 Reply::Ended { removed }
             }
-            Command::AdvanceClock { .. } => Reply::Done,
+            Command::AdvanceClock { .. } | Command::FailThread { .. } => Reply::Done,
             Command::SendAppMessage { room, .. }
             | Command::ReadSessionData { room }
             | Command::SetSessionData { room, .. }

@@ -32,6 +32,10 @@ impl Room {
         }
         let expires_at = ticket.expires_at;
         self.spent.insert(ticket.participant, expires_at, self.instant_of(expires_at));
+        // They have lost it, or they would not have asked for another ticket.
+        if self.participants.contains_key(&ticket.participant) {
+            self.remove(ticket.participant, LeaveReason::Replaced);
+        }
         let id = ticket.participant;
         let resume_secret = self.secrets.resume_secret();
         let line = Line::open(connection, self.now);
@@ -97,8 +101,7 @@ impl Room {
         if ticket.expires_at <= self.wall() {
             return bad("the ticket has expired: join again");
         }
-        if self.spent.contains(ticket.participant)
-            || self.participants.contains_key(&ticket.participant)
+        if self.spent.contains(ticket.participant, ticket.expires_at)
             || self.lobby.waiting.contains_key(&ticket.participant)
         {
             return bad("the ticket was used already: join again");
