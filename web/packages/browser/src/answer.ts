@@ -58,13 +58,15 @@ function withSection(section: string, sentOn: (mid: string) => Sent | undefined,
 
 /** Encoders take the first format that the answer names. */
 function preferring(wanted: string | undefined, [first = "", ...lines]: readonly string[]): readonly string[] {
-  const formats = lines.flatMap((line) => {
-    const [, format = "", codec = ""] = FORMAT.exec(line) ?? [];
-    return wanted !== undefined && codec.toLowerCase() === wanted ? [format] : [];
-  });
+  const formats = new Set(
+    lines.flatMap((line) => {
+      const [, format = "", codec = ""] = FORMAT.exec(line) ?? [];
+      return wanted !== undefined && codec.toLowerCase() === wanted ? [format] : [];
+    }),
+  );
   // m=video 9 UDP/TLS/RTP/SAVPF 96 97 …
   const [kind, port, protocol, ...all] = first.split(" ");
-  const isPreferred = (format: string): boolean => formats.includes(format);
+  const isPreferred = (format: string): boolean => formats.has(format);
   const ordered = [...all.filter(isPreferred), ...all.filter((format) => !isPreferred(format))];
   return [[kind, port, protocol, ...ordered].join(" "), ...lines];
 }
