@@ -1,9 +1,10 @@
 /** A shared screen in a window of its own: on another display, say. */
 import { render } from "preact";
+import { useEffect } from "preact/hooks";
 
 import { Picture, useTrack } from "./media.tsx";
 import { furnish } from "./pip.tsx";
-import { PageProvider, useCall, usePage, type Page } from "./page.ts";
+import { isSent, PageProvider, useCall, usePage, type Page } from "./page.ts";
 import { nameOf } from "./watch.ts";
 
 /** Opens the window; says so where the browser does not allow it. */
@@ -25,10 +26,11 @@ function Screen(props: { id: string; close: () => void }) {
   const { stage } = page.language.texts;
   const person = useCall((state) => state.participants.get(props.id));
   const screen = useTrack(props.id, "screen-video");
-  if (!person || !screen.track) {
-    props.close();
-    return null;
-  }
+  const isOver = person === undefined || !isSent(screen.state);
+  useEffect(() => {
+    if (isOver) props.close();
+  }, [isOver]);
+  if (isOver || !screen.track) return null;
   const name = stage.screenOf(nameOf(page, person));
   return <main class="popped" aria-label={name}><Picture track={screen.track} isWhole /></main>;
 }

@@ -145,6 +145,9 @@ function receiveMessage(page: Page, from: string, data: unknown): void {
   }
 }
 
+/** Messages to the room that nobody asked for. */
+const BY_ITSELF: ReadonlySet<string> = new Set(["set_video_wishes", "set_subscriptions", "set_network_quality", "request_keyframe", "publish"]);
+
 function followEvent(page: Page, event: CallEvent): void {
   const { texts, locale } = page.language;
   switch (event.type) {
@@ -174,7 +177,8 @@ function followEvent(page: Page, event: CallEvent): void {
       if (event.reason !== "canceled") page.ui.update({ toast: { text: texts.toast.shareFailed, isError: true } });
       return;
     case "rejected":
-      return page.ui.update({ toast: { text: event.info, isError: true } });
+      // What the page says by itself is nothing that a person did or could do differently.
+      return BY_ITSELF.has(event.message) ? undefined : page.ui.update({ toast: { text: event.info, isError: true } });
     case "screen-share-started":
     case "screen-share-stopped":
     case "knock-answered":
