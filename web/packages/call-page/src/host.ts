@@ -3,6 +3,7 @@ import type { Participant } from "@parlor/engine";
 
 import { isHost, isListener } from "./abilities.ts";
 import { lowerHand } from "./gestures.ts";
+import { isOffered } from "./model/sharers.ts";
 import { formatSignal } from "./model/signal.ts";
 import { isSent, type Page } from "./page.ts";
 import { leaveCall } from "./session.ts";
@@ -12,7 +13,7 @@ export type HostAct = "mute" | "ask-unmute" | "stop-video" | "ask-video" | "stop
 
 /** What a host may do with somebody, in the order of the menu. Owners stay owners: that is their token's say. */
 export function hostActs(person: Participant, look: { readonly isHandUp: boolean }): HostAct[] {
-  const isSending = (source: "cam-audio" | "cam-video" | "screen-video") => isSent(person.tracks[source].state);
+  const isSending = (source: "cam-audio" | "cam-video" | "screen-video") => isOffered(person.tracks[source]);
   const isAudience = isListener(person);
   const acts: (HostAct | false)[] = [
     !isAudience && (isSending("cam-audio") ? "mute" : "ask-unmute"),

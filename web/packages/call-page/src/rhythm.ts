@@ -4,8 +4,9 @@ import type { Participant } from "@parlor/engine";
 import { arrange, type Ranked } from "./model/order.ts";
 import { lowerOwnHand } from "./gestures.ts";
 import { followSay, followSpeaking, isHandDone, mainSpeaker, type Say, type SpeakingSince } from "./model/main-speaker.ts";
+import { isOffered } from "./model/sharers.ts";
 import { followVoice, type Voice } from "./model/speaking.ts";
-import { isSent, type Page } from "./page.ts";
+import type { Page } from "./page.ts";
 
 /** Between two looks. Shorter follows voices closer and asks the browser for statistics more often. */
 const LISTEN_EVERY_MS = 200;
@@ -79,7 +80,7 @@ function keepOrder(page: Page, now: number): void {
 }
 
 function ranked(person: Participant): Ranked {
-  const hasVideo = isSent(person.tracks["cam-video"].state);
+  const hasVideo = isOffered(person.tracks["cam-video"]);
   return { id: person.id, isOwner: person.isOwner, hasVideo, joinedAt: person.joinedAt ?? 0 };
 }
 

@@ -10,8 +10,8 @@ export async function playTestSound(speakerId: string | null): Promise<void> {
 
 /** Two low taps, for somebody at the door. Silent where the browser holds sound back. */
 export async function playKnock(): Promise<void> {
+  if (!navigator.userActivation?.hasBeenActive) return;
   const context = new AudioContext();
-  if (context.state === "suspended") return context.close();
   const end = [196, 174.61].reduce((at, pitch) => note(context, pitch, at), context.currentTime + 0.05);
   setTimeout(() => void context.close(), (end - context.currentTime + 0.4) * 1000);
 }

@@ -15,10 +15,11 @@ import { followMediaRequest, receiveAsk } from "./host.ts";
 import { offerNoVideo } from "./incoming-video.ts";
 import { followKnocks } from "./knocks.ts";
 import { isReconnecting } from "./model/ending.ts";
+import { isOffered } from "./model/sharers.ts";
 import { parseSignal } from "./model/signal.ts";
 import { timeOfDay } from "./model/times.ts";
 import { followRecording } from "./recording.ts";
-import { devicesOff, isSent, type Page } from "./page.ts";
+import { devicesOff, type Page } from "./page.ts";
 import { endByError } from "./session.ts";
 
 /** Follows the call for the page's life. Returns the way out. */
@@ -79,8 +80,8 @@ function announceArrivals(page: Page, state: CallState, before: CallState): void
       page.say(texts.said.joined(name));
       noteInChat(page, texts.chat.joined(name, time));
     }
-    const isSharing = isSent(person.tracks["screen-video"].state);
-    const wasSharing = known !== undefined && isSent(known.tracks["screen-video"].state);
+    const isSharing = isOffered(person.tracks["screen-video"]);
+    const wasSharing = known !== undefined && isOffered(known.tracks["screen-video"]);
     if (isSharing && !wasSharing) page.say(texts.said.screen(name));
   }
 }

@@ -7,6 +7,7 @@ import { openPanel } from "../chat.ts";
 import { lowerHand, placeInQueue, toggleHand } from "../gestures.ts";
 import { muteAll } from "../host.ts";
 import { peopleOrder } from "../model/people-order.ts";
+import { isOffered } from "../model/sharers.ts";
 import { handQueue } from "../model/signal.ts";
 import { isSent, useCall, usePage, useUi } from "../page.ts";
 import { nameOf } from "../watch.ts";
@@ -113,7 +114,7 @@ function PersonRow(props: { person: Participant; isLocal: boolean }) {
   const isOpen = useUi((ui) => ui.menu === menu);
   const place = useUi((ui) => placeInQueue(ui.hands, person.id));
   const isMuted = !isSent(person.tracks["cam-audio"].state);
-  const isSharing = isSent(person.tracks["screen-video"].state);
+  const isSharing = isOffered(person.tracks["screen-video"]);
   const name = nameOf(page, person);
   const troubles = { weak: texts.stage.weak, poor: texts.stage.poor, good: "", unknown: "" };
   const detail = [isHost(person) ? texts.people.host : "", isSharing ? texts.people.sharing : "", troubles[person.network]].filter((part) => part !== "").join(" · ");

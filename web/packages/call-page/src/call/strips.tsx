@@ -1,12 +1,14 @@
-import { Button, Icon, OfflineIcon, ShareIcon, SpeakerIcon } from "@parlor/ui";
+import { Button, CameraOffIcon, Icon, OfflineIcon, ShareIcon, SpeakerIcon } from "@parlor/ui";
 
+import { setIncomingVideo } from "../incoming-video.ts";
 import { isReconnecting } from "../model/ending.ts";
 import { useCall, usePage, useUi } from "../page.ts";
 
 /** Rows that take room above the stage, so that they cover nobody. */
 export function Strips() {
   const page = usePage();
-  const { strip } = page.language.texts;
+  const { network, strip } = page.language.texts;
+  const isVideoOff = useUi((ui) => ui.isVideoOff);
   const isAway = useCall(isReconnecting);
   const isSoundBlocked = useUi((ui) => ui.isSoundBlocked);
   return (
@@ -15,6 +17,13 @@ export function Strips() {
         <div class="strip-row warn" role="status">
           <Icon of={OfflineIcon} size={17} />
           <p>{navigator.onLine ? strip.reconnecting : strip.offline}</p>
+        </div>
+      ) : null}
+      {isVideoOff ? (
+        <div class="strip-row" role="status">
+          <Icon of={CameraOffIcon} size={17} />
+          <p>{network.videoIsOff}</p>
+          <Button size="s" onClick={() => setIncomingVideo(page, true)}>{network.videoOn}</Button>
         </div>
       ) : null}
       {isSoundBlocked ? (

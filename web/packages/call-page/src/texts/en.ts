@@ -150,6 +150,7 @@ export const en = {
     poor: "Your connection is poor.",
     videoOff: "Turn off incoming video",
     videoOn: "Turn on incoming video",
+    videoIsOff: "Pictures of others are off, to keep the sound.",
   },
   stage: {
     name: "Participants",
