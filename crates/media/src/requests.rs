@@ -80,6 +80,9 @@ fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
             let command = RoomCommand::UpdatePermissions(everybody, participants);
             ask_call(shared, room, command, answer);
         }
+        Command::Administers { room, participant, area } => {
+            ask_call(shared, room, RoomCommand::Administers(participant, area), answer);
+        }
         Command::IsHosting { room } => ask_call(shared, room, RoomCommand::IsHosting, answer),
     }
 }

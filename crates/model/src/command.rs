@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::call::Recipients;
 use crate::id::{MeetingId, OrgId, ParticipantId, RoomId};
-use crate::permission::PermissionChange;
+use crate::permission::{AdminArea, PermissionChange};
 use crate::time::UnixMillis;
 
 /// A request to live rooms.
@@ -84,6 +84,16 @@ pub enum Command {
     IsHosting {
         /// The room's record.
         room: RoomId,
+    },
+    /// Is somebody in the call, and may they administer this?
+    /// [`Reply::Administers`], [`Reply::NoCall`].
+    Administers {
+        /// The room's record.
+        room: RoomId,
+        /// The session id.
+        participant: ParticipantId,
+        /// What.
+        area: AdminArea,
     },
     /// Development only: the wall clock has jumped. Every room reads it anew,
     /// and what is due by it (ejects, tickets) comes due; media, grace and
@@ -162,6 +172,13 @@ pub enum Reply {
         /// What the serialised data would have had; the limit is
         /// [`MAX_SESSION_DATA_BYTES`](crate::call::MAX_SESSION_DATA_BYTES).
         bytes: usize,
+    },
+    /// To `Administers`.
+    Administers {
+        /// Whether they are there and may.
+        is_allowed: bool,
+        /// The room's name.
+        room_name: String,
     },
     /// To `Eject`.
     Ejected {

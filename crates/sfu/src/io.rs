@@ -7,7 +7,7 @@ use parlor_model::call::{ClientMessage, Recipients, ServerMessage};
 use parlor_model::command::{EndReason, Reply, SessionDataChange};
 use parlor_model::event::RoomEvent;
 use parlor_model::id::ParticipantId;
-use parlor_model::permission::PermissionChange;
+use parlor_model::permission::{AdminArea, PermissionChange};
 use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
 use serde_json::Value;
@@ -40,6 +40,8 @@ pub enum RoomCommand {
     UpdatePermissions(Option<PermissionChange>, BTreeMap<ParticipantId, PermissionChange>),
     /// Is there a call? [`Reply::Done`].
     IsHosting,
+    /// May somebody administer this? [`Reply::Administers`].
+    Administers(ParticipantId, AdminArea),
 }
 
 /// Whom to remove. In a room without people every command but

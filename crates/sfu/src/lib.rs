@@ -42,6 +42,7 @@ mod slots;
 mod speaker;
 mod subscription;
 mod ticket_stubs;
+mod track_wishes;
 mod waiting;
 
 pub use config::{RoomConfig, RoomLimits, RoomTimes};

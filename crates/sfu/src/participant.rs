@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use parlor_model::call::{NetworkQuality, ParticipantView, SlotTrack, TrackSource, TrackState};
+use parlor_model::call::{
+    NetworkQuality, ParticipantView, SlotTrack, TrackSource, TrackState, TrackWish,
+};
 use parlor_model::event::{Fact, LeaveReason};
 use parlor_model::id::ParticipantId;
 use parlor_model::permission::{AdminArea, MediaKind, Permissions, ReceiveGrant};
@@ -20,6 +22,7 @@ use crate::line::Line;
 use crate::peer::Peer;
 use crate::publication::Publication;
 use crate::slots::Slots;
+use crate::track_wishes::TrackWishes;
 
 /// Somebody at the door whose ticket is good.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub(crate) struct Budgets {
     pub(crate) app_messages: Budget,
     /// Offers, each of which costs a fraction of a millisecond.
     pub(crate) offers: Budget,
+    /// What is wanted of the others: said often by pages that scroll.
+    pub(crate) wishes: Budget,
 }
 
 impl Budgets {
@@ -50,6 +55,7 @@ impl Budgets {
             updates: Budget::new(60, 10, now),
             app_messages: Budget::new(100, 30, now),
             offers: Budget::new(20, 4, now),
+            wishes: Budget::new(60, 20, now),
         }
     }
 }
@@ -87,6 +93,10 @@ pub(crate) struct Participant {
     pub(crate) publications: BTreeMap<TrackSource, Publication>,
     pub(crate) capture_clock: CaptureClock,
     pub(crate) slots: Slots,
+    pub(crate) wishes: TrackWishes,
+    /// Whether they check their devices and network, alone, and receive
+    /// themselves.
+    pub(crate) is_check: bool,
     /// Whether they say to record the call on their own device.
     pub(crate) is_recording: bool,
     /// How good they say their network is.
@@ -117,6 +127,8 @@ impl Participant {
             publications: BTreeMap::new(),
             capture_clock: CaptureClock::default(),
             slots: Slots::default(),
+            wishes: TrackWishes::default(),
+            is_check: ticket.is_check,
             is_recording: false,
             network: NetworkQuality::Unknown,
         }
@@ -146,7 +158,12 @@ impl Participant {
 
     /// Whether they may administer the others.
     pub(crate) fn is_administrator(&self) -> bool {
-        self.permissions.can_admin.allows(&AdminArea::Participants)
+        self.administers(AdminArea::Participants)
+    }
+
+    /// Whether they may administer this.
+    pub(crate) fn administers(&self, area: AdminArea) -> bool {
+        self.permissions.can_admin.allows(&area)
     }
 
     /// Whether they are of an audience now: once visible they are like others.
@@ -157,7 +174,12 @@ impl Participant {
     /// Whether this track may reach the others. Nobody can show the tracks of
     /// somebody unseen, so those send nothing.
     pub(crate) fn may_send(&self, source: TrackSource) -> bool {
-        self.is_visible() && self.permissions.can_send.allows(&kind_of(source))
+        self.can_be_received() && self.permissions.can_send.allows(&kind_of(source))
+    }
+
+    /// Whether anybody could receive what they send: in a check, they do.
+    fn can_be_received(&self) -> bool {
+        self.is_visible() || self.is_check
     }
 
     /// Whether this participant may receive the sender's track. The most
@@ -178,6 +200,32 @@ impl Participant {
         }
     }
 
+    /// Whether this participant is to have a slot for the sender's track.
+    pub(crate) fn wants(&self, sender: &Self, source: TrackSource) -> bool {
+        let track = SlotTrack { participant: sender.id, source };
+        (self.id != sender.id || self.is_check)
+            && self.may_receive(sender, source)
+            && self.wishes.of(&track) != TrackWish::None
+    }
+
+    /// Takes it to heart which tracks wait in their slots. Returns which of
+    /// the carried ones changed, and whether they wait now.
+    pub(crate) fn restage(&mut self) -> Vec<(usize, SlotTrack, bool)> {
+        let Self { slots, wishes, .. } = self;
+        let carrying = slots.iter_mut().enumerate();
+        carrying
+            .filter_map(|(index, slot)| {
+                let track = slot.track.clone()?;
+                let is_staged = wishes.of(&track) == TrackWish::Staged;
+                if std::mem::replace(&mut slot.is_staged, is_staged) == is_staged {
+                    return None;
+                }
+                slot.subscription.restart();
+                Some((index, track, is_staged))
+            })
+            .collect()
+    }
+
     /// Which track arrives on a transceiver.
     pub(crate) fn source_at(&self, mid: Mid) -> Option<TrackSource> {
         self.publications
@@ -189,9 +237,9 @@ impl Participant {
     /// Switches off what may not be sent any more: if it may be again, they
     /// have to switch it on themselves, for meanwhile they believe it is off.
     pub(crate) fn silence_forbidden(&mut self) {
-        let (is_visible, can_send) = (self.is_visible(), &self.permissions.can_send);
+        let (is_received, can_send) = (self.can_be_received(), &self.permissions.can_send);
         for (source, publication) in &mut self.publications {
-            if !(is_visible && can_send.allows(&kind_of(*source))) {
+            if !(is_received && can_send.allows(&kind_of(*source))) {
                 publication.switch_off();
             }
         }
@@ -260,7 +308,12 @@ impl Participant {
         };
         let custom = self.publications.keys().copied().filter(|source| source.is_custom());
         let sources = TrackSource::NAMED.into_iter().chain(custom);
-        sources.filter_map(|source| Some((source, state_of(source)?))).collect()
+        // An application's track that is off is none.
+        let is_shown = |(source, state): &(TrackSource, TrackState)| {
+            !source.is_custom() || *state != TrackState::Off
+        };
+        let states = sources.filter_map(|source| Some((source, state_of(source)?)));
+        states.filter(is_shown).collect()
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! By stage, each in its own file:
 //! - `admit`: tickets, resuming, the welcome. `lobby`: those who knock.
-//! - `message`: what admitted clients say. `offer`: negotiation and slots.
+//! - `message`: what admitted clients say. `offer`: negotiation. `publish`: what
+//!   they send. `subscribe`: which slot carries whose track.
 //! - `media`: datagrams in, packets across, datagrams out. `keyframes`: who waits
 //!   for one, and asking for it.
 //! - `presence`: who is here, who sees whom, leaving. `meeting`: facts, and what
@@ -23,6 +24,8 @@ mod message;
 mod offer;
 mod permissions;
 mod presence;
+mod publish;
+mod subscribe;
 mod timers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -3,7 +3,6 @@
 //! receiver a track object keeps its meaning.
 
 use parlor_model::call::{SlotAssignment, SlotTrack};
-use parlor_model::id::ParticipantId;
 use str0m::media::Mid;
 
 use crate::subscription::Subscription;
@@ -19,6 +18,8 @@ pub(crate) struct Slot {
     pub(crate) name: String,
     pub(crate) is_video: bool,
     pub(crate) track: Option<SlotTrack>,
+    /// Whether the track only waits here, and nothing is sent.
+    pub(crate) is_staged: bool,
     pub(crate) subscription: Subscription,
 }
 
@@ -62,6 +63,7 @@ impl Slots {
             name: name.to_owned(),
             is_video,
             track: None,
+            is_staged: false,
             subscription: subscription(),
         });
     }
@@ -113,12 +115,6 @@ impl Slots {
         std::mem::take(&mut self.unserved)
     }
 
-    /// Frees the slots of somebody who left; returns which.
-    pub(crate) fn release(&mut self, participant: ParticipantId) -> Vec<usize> {
-        let freed = self.keep(|track| track.participant != participant);
-        freed.into_iter().map(|(index, _)| index).collect()
-    }
-
     /// Frees the slots whose tracks are not `wanted`; returns which, and what
     /// they carried.
     pub(crate) fn keep(&mut self, wanted: impl Fn(&SlotTrack) -> bool) -> Vec<(usize, SlotTrack)> {
@@ -127,6 +123,7 @@ impl Slots {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             if let Some(track) = slot.track.take_if(|track| !wanted(track)) {
                 slot.subscription.restart();
+                slot.is_staged = false;
                 freed.push((index, track));
             }
         }
@@ -165,6 +162,7 @@ impl Slots {
 #[cfg(test)]
 mod tests {
     use parlor_model::call::TrackSource;
+    use parlor_model::id::ParticipantId;
 
     use super::*;
     use crate::rewrite::Rewriter;
@@ -191,7 +189,8 @@ mod tests {
         let mut slots = slots(1, 1);
         assert_eq!(slots.assign(vec![track(1, TrackSource::CamVideo)]), [1]);
         assert!(slots.assign(vec![track(2, TrackSource::CamVideo)]).is_empty());
-        assert_eq!(slots.release(track(1, TrackSource::CamVideo).participant), [1]);
+        let camera = track(1, TrackSource::CamVideo);
+        assert_eq!(slots.keep(|it| *it != camera), [(1, camera)]);
         let waiting = slots.take_unserved();
         assert_eq!(slots.assign(waiting), [1]);
     }

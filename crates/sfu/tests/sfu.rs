@@ -6,10 +6,14 @@ mod administration;
 mod app_messages;
 #[path = "sfu/audience.rs"]
 mod audience;
+#[path = "sfu/checks.rs"]
+mod checks;
 #[path = "sfu/clock.rs"]
 mod clock;
 #[path = "sfu/command.rs"]
 mod command;
+#[path = "sfu/custom_tracks.rs"]
+mod custom_tracks;
 #[path = "sfu/eject.rs"]
 mod eject;
 #[path = "sfu/facts.rs"]
@@ -46,6 +50,8 @@ mod session_data;
 mod simulcast;
 #[path = "sfu/speaker.rs"]
 mod speaker;
+#[path = "sfu/subscriptions.rs"]
+mod subscriptions;
 #[path = "sfu/tickets.rs"]
 mod tickets;
 #[path = "sfu/update_permissions.rs"]

@@ -32,11 +32,8 @@ impl Room {
         }
         let expires_at = ticket.expires_at;
         self.spent.insert(ticket.participant, expires_at, self.instant_of(expires_at));
-        // They have lost it, or they would not have asked for another ticket.
-        if self.participants.contains_key(&ticket.participant) {
-            self.remove(ticket.participant, LeaveReason::Replaced);
-        }
         let id = ticket.participant;
+        self.end_same_stay(id);
         let resume_secret = self.secrets.resume_secret();
         let line = Line::open(connection, self.now);
         let arrival = Arrival { ticket, user_data, resume_secret, line };
@@ -95,15 +92,10 @@ impl Room {
         if ticket.room != self.config.room || ticket.org != self.config.org {
             return bad("the ticket is for another room");
         }
-        if ticket.is_check {
-            return bad("not supported yet");
-        }
         if ticket.expires_at <= self.wall() {
             return bad("the ticket has expired: join again");
         }
-        if self.spent.contains(ticket.participant, ticket.expires_at)
-            || self.lobby.waiting.contains_key(&ticket.participant)
-        {
+        if self.spent.contains(ticket.participant, ticket.expires_at) {
             return bad("the ticket was used already: join again");
         }
         if user_data.is_some_and(|data| !super::message::is_small_user_data(data)) {
@@ -122,6 +114,15 @@ impl Room {
         Ok(())
     }
 
+    /// A further ticket of the same stay: its holder comes back without what
+    /// it takes to resume, and begins anew.
+    fn end_same_stay(&mut self, id: ParticipantId) {
+        if self.participants.contains_key(&id) {
+            self.remove(id, LeaveReason::Replaced);
+        }
+        self.remove_waiting(&[id], LeaveReason::Replaced);
+    }
+
     /// With unique users, a new stay ends the older one of the same user.
     pub(super) fn end_older_stay(&mut self, ticket: &Ticket) {
         let Some(user) = ticket.user_id.as_ref().filter(|_| ticket.is_unique_user) else {
@@ -135,6 +136,9 @@ impl Room {
     }
 
     pub(super) fn check_space(&self, ticket: &Ticket) -> Result<(), Refusal> {
+        if ticket.is_check && !self.participants.is_empty() {
+            return Err(Refusal(RefusalReason::MeetingFull, "A check is for one"));
+        }
         let is_visible = ticket.permissions.has_presence;
         let alike =
             self.participants.values().filter(|other| other.is_visible() == is_visible).count();

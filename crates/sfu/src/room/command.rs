@@ -34,6 +34,10 @@ impl Room {
             }
             _ if self.participants.is_empty() => Reply::NoCall,
             RoomCommand::IsHosting => Reply::Done,
+            RoomCommand::Administers(id, area) => Reply::Administers {
+                is_allowed: self.participants.get(&id).is_some_and(|it| it.administers(area)),
+                room_name: self.config.name.clone(),
+            },
             RoomCommand::SendAppMessage(to, data) => self.send_app_message(&to, data),
             RoomCommand::ReadSessionData => self.read_session_data(),
             RoomCommand::SetSessionData(change) => match self.set_session_data(change) {

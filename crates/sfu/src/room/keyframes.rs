@@ -91,6 +91,6 @@ impl Room {
 
 /// The video a slot carries, and how much of it; `None`: no keyframe helps.
 fn wish_of(slot: &Slot) -> Option<(SlotTrack, Choice)> {
-    let track = slot.track.clone().filter(|track| track.source.is_video())?;
+    let track = slot.track.clone().filter(|track| track.source.is_video() && !slot.is_staged)?;
     Some((track, slot.subscription.selector.target()?))
 }

@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use parlor_model::call::{
     ClientMessage, MAX_APP_MESSAGE_BYTES, MAX_SESSION_DATA_BYTES, MAX_USER_DATA_BYTES,
-    MAX_USER_NAME_CHARS, Recipients, ServerMessage, SlotTrack, TrackSource, TrackState,
-    unseen_sender,
+    MAX_USER_NAME_CHARS, Recipients, ServerMessage, unseen_sender,
 };
 use parlor_model::command::SessionDataChange;
 use parlor_model::event::LeaveReason;
@@ -16,8 +15,6 @@ use serde_json::Value;
 use super::Room;
 use crate::io::{ConnectionId, Output};
 use crate::participant::{Budgets, Participant};
-use crate::publication::Publication;
-use crate::select::Choice;
 use crate::size::is_within;
 
 /// Why a message was not carried out, for people.
@@ -54,7 +51,7 @@ impl Room {
             ClientMessage::Offer { sdp, sends, slots } => {
                 return self.handle_offer(from, &sdp, &sends, &slots);
             }
-            ClientMessage::Publish { source, state } => self.publish(from, source, state),
+            ClientMessage::Publish { source, state } => return self.publish(from, source, state),
             ClientMessage::SetUserName { name } => self.set_user_name(from, &name),
             ClientMessage::SetUserData { data } => return self.set_user_data(from, data),
             ClientMessage::AppMessage { to, data } => return self.pass_on(from, &to, data),
@@ -81,52 +78,16 @@ impl Room {
             ClientMessage::AnswerKnocks { everybody, participants } => {
                 return self.answer_knocks(from, everybody, &participants);
             }
-            ClientMessage::SetSubscriptions { .. } | ClientMessage::SetVideoWishes { .. } => {
+            ClientMessage::SetSubscriptions { base, participants } => {
+                return self.set_subscriptions(from, base, participants);
+            }
+            ClientMessage::SetVideoWishes { .. } => {
                 return Err("not supported yet".into());
             }
             ClientMessage::Ping => self.send(from, ServerMessage::Pong),
             ClientMessage::Leave => self.remove(from, LeaveReason::Left),
         }
         Ok(())
-    }
-
-    fn publish(&mut self, from: ParticipantId, source: TrackSource, state: TrackState) {
-        let Some(participant) = self.participants.get_mut(&from) else {
-            return;
-        };
-        let state = match state {
-            // What is not permitted is off, whatever the sender says, and
-            // shown as not permitted. Only the room says that.
-            _ if !participant.may_send(source) => TrackState::Off,
-            // Nor does anybody switch themselves off in another's name.
-            TrackState::NotPermitted | TrackState::OffByRemote => TrackState::Off,
-            said => said,
-        };
-        let publication = participant
-            .publications
-            .entry(source)
-            .or_insert_with(|| Publication::new(TrackState::Off));
-        // Whoever was switched off and says so is still switched off by another.
-        if publication.state == TrackState::OffByRemote && state == TrackState::Off {
-            return;
-        }
-        let was_sent = publication.was_sent;
-        if !publication.set_state(state) {
-            return;
-        }
-        let is_first = publication.was_sent && !was_sent;
-        if publication.is_sending() {
-            if !publication.subscribers.is_empty() && source.is_video() {
-                publication.want_keyframe(publication.encoding_for(Choice::ALL));
-            }
-        } else {
-            publication.forget_keyframes();
-        }
-        self.tell_updated(from);
-        if is_first {
-            self.offer_to_everybody(&SlotTrack { participant: from, source });
-        }
-        self.request_due_keyframes();
     }
 
     fn set_user_name(&mut self, from: ParticipantId, name: &str) {
@@ -226,14 +187,15 @@ fn check_budget(
         && match message {
             ClientMessage::AppMessage { .. } => budgets.app_messages.spend(now),
             ClientMessage::Offer { .. } => budgets.offers.spend(now),
+            ClientMessage::SetSubscriptions { .. } | ClientMessage::SetVideoWishes { .. } => {
+                budgets.wishes.spend(now)
+            }
             ClientMessage::Publish { .. }
             | ClientMessage::SetUserName { .. }
             | ClientMessage::SetUserData { .. }
             | ClientMessage::UpdateParticipants { .. }
             | ClientMessage::RequestAccess { .. }
             | ClientMessage::AnswerKnocks { .. }
-            | ClientMessage::SetSubscriptions { .. }
-            | ClientMessage::SetVideoWishes { .. }
             | ClientMessage::SetNetworkQuality { .. }
             | ClientMessage::SetRecording { .. }
             | ClientMessage::SetSessionData { .. } => budgets.updates.spend(now),

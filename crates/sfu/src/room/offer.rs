@@ -1,8 +1,10 @@
-//! Negotiation: answering offers, and deciding which slot carries whose track.
+//! Negotiation: answering offers, and noting what their transceivers are for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use parlor_model::call::{SendTransceiver, ServerMessage, SlotTrack, TrackState};
+use parlor_model::call::{
+    MAX_CUSTOM_TRACKS, SendTransceiver, ServerMessage, TrackSource, TrackState,
+};
 use parlor_model::id::ParticipantId;
 use str0m::media::Mid;
 
@@ -10,11 +12,9 @@ use super::Room;
 use super::message::Rejection;
 use crate::io::{Output, RouteChange};
 use crate::offer::{count_transceivers, session_id};
-use crate::participant::Participant;
 use crate::peer::{Peer, PeerError};
-use crate::publication::{Publication, Subscriber};
+use crate::publication::Publication;
 use crate::rewrite::Rewriter;
-use crate::select::Choice;
 use crate::subscription::Subscription;
 
 /// Longest `a=mid` the library tells apart.
@@ -64,6 +64,11 @@ impl Room {
         let transceivers = count_transceivers(sdp).max(sends.len() + slots.len());
         if transceivers > limits.transceivers {
             return Err(format!("an offer has at most {} transceivers", limits.transceivers));
+        }
+        let custom: BTreeSet<_> =
+            sends.iter().map(|it| it.source).filter(|it| it.is_custom()).collect();
+        if custom.len() > MAX_CUSTOM_TRACKS {
+            return Err(format!("at most {MAX_CUSTOM_TRACKS} custom tracks are taken"));
         }
         let mut mids = sends.iter().map(|send| &send.mid).chain(slots);
         if mids.any(|mid| mid.is_empty() || mid.len() > MAX_MID_BYTES) {
@@ -134,6 +139,7 @@ impl Room {
         for send in sends {
             let mid = Mid::from(send.mid.as_str());
             if peer.is_video(mid) == Some(send.source.is_video()) {
+                release_mid(&mut participant.publications, mid, send.source);
                 participant
                     .publications
                     .entry(send.source)
@@ -155,144 +161,20 @@ impl Room {
             });
         }
     }
+}
 
-    /// Every track this participant should receive, in order of joining.
-    fn tracks_for(&self, id: ParticipantId) -> Vec<SlotTrack> {
-        let Some(receiver) = self.participants.get(&id) else {
-            return Vec::new();
-        };
-        let senders = self.participants.values().filter(|sender| sender.id != id);
-        senders
-            .flat_map(|sender| sender.sent_tracks().map(move |track| (sender, track)))
-            .filter(|(sender, track)| receiver.may_receive(sender, track.source))
-            .map(|(_, track)| track)
-            .collect()
-    }
-
-    fn unserved_of(&mut self, id: ParticipantId) -> Vec<SlotTrack> {
-        let participant = self.participants.get_mut(&id);
-        participant.map_or_else(Vec::new, |participant| participant.slots.take_unserved())
-    }
-
-    /// A track that was never sent before.
-    pub(super) fn offer_to_everybody(&mut self, track: &SlotTrack) {
-        let Some(sender) = self.participants.get(&track.participant) else {
-            return;
-        };
-        let receives = |receiver: &&Participant| {
-            receiver.id != sender.id
-                && receiver.peer.is_some()
-                && receiver.may_receive(sender, track.source)
-        };
-        let receivers: Vec<_> =
-            self.participants.values().filter(receives).map(|receiver| receiver.id).collect();
-        for receiver in receivers {
-            self.give_tracks(receiver, vec![track.clone()], Vec::new());
+/// A transceiver carries one track: what it was for before arrives nowhere, and
+/// is forgotten if nobody knows of it.
+fn release_mid(
+    publications: &mut BTreeMap<TrackSource, Publication>,
+    mid: Mid,
+    source: TrackSource,
+) {
+    publications.retain(|other, publication| {
+        if *other != source && publication.mid == Some(mid) {
+            publication.set_mid(None, &[]);
         }
-        self.request_due_keyframes();
-    }
-
-    /// Assigns slots to tracks, tells the receiver what changed (`freed` slots
-    /// included) and how many more it should offer. The caller then sees to the
-    /// keyframes that this made due.
-    fn give_tracks(&mut self, to: ParticipantId, tracks: Vec<SlotTrack>, freed: Vec<usize>) {
-        let Some(receiver) = self.participants.get_mut(&to) else {
-            return;
-        };
-        let assigned = receiver.slots.assign(tracks);
-        let mut changed = freed;
-        changed.extend(&assigned);
-        changed.sort_unstable();
-        changed.dedup();
-        let assignments: Vec<_> = changed
-            .iter()
-            .filter_map(|index| Some(receiver.slots.get_mut(*index)?.assignment()))
-            .collect();
-        let given: Vec<_> = assigned
-            .into_iter()
-            .filter_map(|slot| Some((slot, receiver.slots.get_mut(slot)?.track.clone()?)))
-            .collect();
-        let sends = receiver.publications.values().filter(|it| it.mid.is_some()).count();
-        let limit = self.config.limits.transceivers.saturating_sub(sends);
-        let wanted = receiver.slots.shortage(limit);
-
-        for (slot, track) in given {
-            self.subscribe(Subscriber { participant: to, slot }, &track);
-        }
-        if !assignments.is_empty() {
-            self.send(to, ServerMessage::Slots { slots: assignments });
-        }
-        if let Some(wanted) = wanted {
-            let message = ServerMessage::SlotsWanted { audio: wanted.audio, video: wanted.video };
-            self.send(to, message);
-        }
-    }
-
-    fn subscribe(&mut self, subscriber: Subscriber, track: &SlotTrack) {
-        // A keyframe before the receiver is connected would be lost, and the
-        // next one may be asked for a second later only.
-        let receiver = self.participants.get(&subscriber.participant);
-        let peer = receiver.and_then(|it| it.peer.as_ref());
-        let is_connected = peer.is_some_and(Peer::is_connected);
-        if let Some(publication) = self.publication(track) {
-            publication.subscribers.push(subscriber);
-            if is_connected && track.source.is_video() && publication.is_sending() {
-                publication.want_keyframe(publication.encoding_for(Choice::ALL));
-            }
-        }
-    }
-
-    fn unsubscribe(&mut self, subscriber: ParticipantId, track: &SlotTrack) {
-        if let Some(publication) = self.publication(track) {
-            publication.subscribers.retain(|it| it.participant != subscriber);
-        }
-    }
-
-    /// Takes somebody who left off the lists of those they received.
-    pub(super) fn unsubscribe_everything(&mut self, gone: &Participant) {
-        let tracks: Vec<_> = gone.slots.iter().filter_map(|slot| slot.track.clone()).collect();
-        for track in tracks {
-            self.unsubscribe(gone.id, &track);
-        }
-    }
-
-    /// Frees the slots that carried somebody who left, for those who wait.
-    pub(super) fn release_slots(&mut self, gone: ParticipantId) {
-        for receiver in self.participants.keys().copied().collect::<Vec<_>>() {
-            let Some(participant) = self.participants.get_mut(&receiver) else {
-                continue;
-            };
-            let freed = participant.slots.release(gone);
-            if freed.is_empty() {
-                continue;
-            }
-            let waiting = participant.slots.take_unserved();
-            self.give_tracks(receiver, waiting, freed);
-        }
-        self.request_due_keyframes();
-    }
-
-    /// What somebody may receive has changed: takes what they may not from
-    /// their slots, and gives them what they may.
-    pub(super) fn refresh_tracks(&mut self, id: ParticipantId) {
-        let tracks = self.tracks_for(id);
-        let Some(receiver) = self.participants.get_mut(&id).filter(|it| it.peer.is_some()) else {
-            return;
-        };
-        let allowed: BTreeSet<_> = tracks.iter().collect();
-        let freed = receiver.slots.keep(|track| allowed.contains(track));
-        // Those that wait for a slot are among `tracks`.
-        receiver.slots.take_unserved();
-        let carried: BTreeSet<_> =
-            receiver.slots.iter().filter_map(|it| it.track.clone()).collect();
-        let missing = tracks.into_iter().filter(|track| !carried.contains(track)).collect();
-        for (_, track) in &freed {
-            self.unsubscribe(id, track);
-        }
-        self.give_tracks(id, missing, freed.into_iter().map(|(slot, _)| slot).collect());
-    }
-
-    pub(super) fn publication(&mut self, track: &SlotTrack) -> Option<&mut Publication> {
-        self.participants.get_mut(&track.participant)?.publications.get_mut(&track.source)
-    }
+        let is_idle = publication.mid.is_none() && publication.state == TrackState::Off;
+        !(other.is_custom() && is_idle)
+    });
 }

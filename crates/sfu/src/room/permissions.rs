@@ -127,7 +127,7 @@ impl Room {
             let message = ServerMessage::ParticipantLeft { id: gone, reason: LeaveReason::Hidden };
             self.send(id, message);
         }
-        self.release_slots(id);
+        self.release_slots(|track| track.participant == id);
     }
 
     /// Somebody has gained presence: a stay begins, last in order.

@@ -56,7 +56,8 @@ impl Room {
             self.note_hidden();
         }
         self.unsubscribe_everything(&participant);
-        self.release_slots(id);
+        self.release_slots(|track| track.participant == id);
+        self.forget_wishes(id);
         self.end_meeting_if_over();
         self.note_hosts();
     }
