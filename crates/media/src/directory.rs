@@ -20,6 +20,10 @@ use parlor_model::ticket::TICKET_SECONDS;
 /// a little more, for one that was being made just then.
 const DELETED_FOR: Duration = Duration::from_secs(TICKET_SECONDS as u64 + 5);
 
+/// Most checks at once. They bring packets in and out as calls do, and are open
+/// to everybody who may join anything.
+const MOST_CHECKS: usize = 50;
+
 /// The table shared by a node's sockets, bus task and workers.
 pub(crate) struct Directory {
     tables: Mutex<Tables>,
@@ -30,6 +34,8 @@ struct Tables {
     participants: HashMap<ParticipantId, RoomId>,
     /// Rooms and participants by worker; `None`: its thread has ended.
     load: Vec<Option<usize>>,
+    /// Those of checks, each for one person.
+    checks: HashSet<RoomId>,
     /// Rooms that were deleted, until when they are refused.
     deleted: HashMap<RoomId, Instant>,
 }
@@ -50,6 +56,8 @@ pub(crate) enum Unclaimable {
     Deleted,
     /// No worker is left.
     NoWorker,
+    /// As many checks run as may.
+    TooManyChecks,
 }
 
 /// Keeps a room at its worker until the joiner who holds this has arrived.
@@ -64,6 +72,7 @@ impl Directory {
         let tables = Tables {
             rooms: HashMap::new(),
             participants: HashMap::new(),
+            checks: HashSet::new(),
             load: vec![Some(0); workers],
             deleted: HashMap::new(),
         };
@@ -82,6 +91,27 @@ impl Directory {
         }
         let worker = tables.place(room).ok_or(Unclaimable::NoWorker)?;
         Ok(Claim { directory: Arc::clone(self), room, worker })
+    }
+
+    /// The same for a room of a check, of which few are had at once.
+    pub(crate) fn claim_check(
+        self: &Arc<Self>,
+        now: Instant,
+        room: RoomId,
+    ) -> Result<Claim, Unclaimable> {
+        let mut tables = self.lock();
+        if !tables.checks.contains(&room) {
+            if tables.checks.len() >= MOST_CHECKS {
+                return Err(Unclaimable::TooManyChecks);
+            }
+            tables.checks.insert(room);
+        }
+        drop(tables);
+        let claim = self.claim(now, room);
+        if claim.is_err() {
+            self.lock().checks.remove(&room);
+        }
+        claim
     }
 
     /// Claims the place of the room a participant is in.
@@ -241,6 +271,7 @@ impl Tables {
         self.forget_participants(room);
         self.add_load(room, -1);
         self.rooms.remove(&room);
+        self.checks.remove(&room);
     }
 
     fn forget_participants(&mut self, room: RoomId) {
@@ -276,6 +307,20 @@ mod tests {
     fn claim(directory: &Arc<Directory>, room: RoomId) -> Claim {
         let claim = directory.claim(Instant::now(), room);
         claim.unwrap_or_else(|reason| panic!("{reason:?}"))
+    }
+
+    #[test]
+    fn checks_are_few_and_make_room_when_they_end() {
+        let directory = Directory::new(1);
+        let now = Instant::now();
+        let claims: Vec<_> = (0..50).map(|n| directory.claim_check(now, room(n))).collect();
+        assert!(claims.iter().all(Result::is_ok));
+        let late = directory.claim_check(now, room(50)).err();
+        assert_eq!(late, Some(Unclaimable::TooManyChecks));
+        assert!(directory.claim_check(now, room(7)).is_ok(), "a second way to the same");
+        assert!(directory.claim(now, room(51)).is_ok(), "calls are not checks");
+        drop(claims);
+        assert!(directory.claim_check(now, room(50)).is_ok());
     }
 
     #[test]

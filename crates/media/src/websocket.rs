@@ -55,6 +55,14 @@ pub(crate) fn room_deleted() -> ServerMessage {
     }
 }
 
+/// The refusal of a socket whose ticket is for one check too many.
+pub(crate) fn too_many_checks() -> ServerMessage {
+    ServerMessage::Refused {
+        reason: RefusalReason::MeetingFull,
+        info: "too many checks run now: try again in a minute".to_owned(),
+    }
+}
+
 async fn open_call(
     State(shared): State<Arc<Shared>>,
     sender: Option<Extension<SenderAddr>>,

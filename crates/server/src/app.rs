@@ -4,6 +4,7 @@
 pub(crate) mod batch_rooms;
 pub(crate) mod dev;
 pub(crate) mod domain;
+pub(crate) mod engines;
 pub(crate) mod join;
 pub(crate) mod live_actions;
 pub(crate) mod logs;

@@ -1,6 +1,7 @@
 //! HTTP: from the socket to a use-case and back. Handlers parse, call `app`
 //! and render; nothing here decides.
 
+pub(crate) mod act;
 pub(crate) mod batch_rooms;
 pub(crate) mod byte_budget;
 pub(crate) mod client;

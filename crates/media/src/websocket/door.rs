@@ -62,6 +62,7 @@ impl Turned {
         match reason {
             Unclaimable::Deleted => Self::with(super::room_deleted()),
             Unclaimable::NoWorker => Self::away(Closing::RESTART),
+            Unclaimable::TooManyChecks => Self::with(super::too_many_checks()),
         }
     }
 }
@@ -119,7 +120,12 @@ async fn admit(shared: &Arc<Shared>, first: ClientMessage) -> Result<Admitted, T
                 .ticket_key
                 .open(&ticket, (shared.wall_clock)())
                 .map_err(|error| Turned::refused(&error.to_string()))?;
-            let claim = shared.directory.claim(Instant::now(), ticket.room);
+            let now = Instant::now();
+            let claim = if ticket.is_check {
+                shared.directory.claim_check(now, ticket.room)
+            } else {
+                shared.directory.claim(now, ticket.room)
+            };
             let claim = claim.map_err(Turned::unclaimable)?;
             (claim.worker(), ToWorker::Connect(socket, claim, Box::new(ticket), user_data))
         }

@@ -7,12 +7,13 @@ mod hook;
 use parlor_bus::{RelayCredentials, RelayUser};
 use parlor_model::call::{MAX_USER_NAME_CHARS, RefusalReason};
 use parlor_model::call_log::{LOG_PASS_SECONDS, LogPass};
-use parlor_model::id::{OrgId, ParticipantId};
+use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::join::{
     EffectiveSettings, IceServer, JoinAnswer, JoinPurpose, JoinRefusal, JoinRequest, JoinRoom,
 };
+use parlor_model::permission::Permissions;
 use parlor_model::property::{Effective, PropertySet, eject_limits};
-use parlor_model::ticket::{TICKET_SECONDS, Ticket};
+use parlor_model::ticket::{EjectLimits, TICKET_SECONDS, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 
 use crate::app::presence;
@@ -23,6 +24,10 @@ use crate::random;
 pub(crate) use admission::Admission;
 
 /// Where the call socket is. A path, since room and API share a process.
+/// How long a check may last. Longer serves slow networks better; shorter frees
+/// the few places sooner.
+const CHECK_SECONDS: u32 = 60;
+
 const CALL_URL: &str = "/_parlor/call";
 
 /// What a room's page shows before anybody asks to join.
@@ -47,7 +52,7 @@ pub(crate) async fn look(
     room: &str,
     token: Option<&str>,
 ) -> Result<Doorway, Failure> {
-    Ok(match admit(state, org, room, token).await? {
+    Ok(match admit(state, org, room, token, JoinPurpose::Call).await? {
         Ok(_) => Doorway::Open,
         Err(refusal) => match refusal.reason {
             RefusalReason::NoRoom => Doorway::NoRoom,
@@ -65,7 +70,8 @@ pub(crate) async fn join(
     request: JoinRequest,
 ) -> Result<Result<JoinAnswer, JoinRefusal>, Failure> {
     let token = request.token.as_deref();
-    let admission = match admit(state, org, &request.room, token).await? {
+    let purpose = request.purpose;
+    let admission = match admit(state, org, &request.room, token, purpose).await? {
         Ok(admission) => admission,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -78,9 +84,13 @@ pub(crate) async fn join(
     };
     let effective = admission.effective();
     let settings = settings(&admission, &effective, request.user_name);
-    let is_check = request.purpose == JoinPurpose::Check;
-    let ticket = ticket(&admission, &effective, &settings, participant, now, is_check);
-    hook::expect(state, admission.room.org_id, participant, &effective).await?;
+    let mut ticket = ticket(&admission, &effective, &settings, participant, now);
+    match purpose {
+        JoinPurpose::Check => ticket = of_check(ticket),
+        JoinPurpose::Call => {
+            hook::expect(state, admission.room.org_id, participant, &effective).await?;
+        }
+    }
     Ok(Ok(JoinAnswer {
         call_url: CALL_URL.to_owned(),
         ticket: state.cx.ticket_key.seal(&ticket),
@@ -127,12 +137,17 @@ async fn admit(
     org: OrgId,
     room: &str,
     token: Option<&str>,
+    purpose: JoinPurpose,
 ) -> Result<Result<Admission, JoinRefusal>, Failure> {
     let decision = Admission::decide(&state.cx.store, org, room, token, state.now())?;
     let admission = match decision {
         Ok(admission) => admission,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    // A check takes no place in the call.
+    if purpose == JoinPurpose::Check {
+        return Ok(Ok(admission));
+    }
     // The room has the last word on this. It is asked here so that a page can
     // say so before it switches a camera on; if it does not answer in time,
     // the ticket decides.
@@ -165,7 +180,6 @@ fn ticket(
     settings: &EffectiveSettings,
     participant: ParticipantId,
     now: UnixMillis,
-    is_check: bool,
 ) -> Ticket {
     Ticket {
         org: admission.room.org_id,
@@ -182,7 +196,20 @@ fn ticket(
         max_participants: effective.max_participants(),
         is_unique_user: effective.enforce_unique_user_ids(),
         access: settings.access,
-        is_check,
+        is_check: false,
+    }
+}
+
+/// The same for a check before the call: a room of its own, which is nobody's
+/// record, and in which nobody is seen.
+fn of_check(ticket: Ticket) -> Ticket {
+    Ticket {
+        room: RoomId::from(ticket.participant.as_uuid()),
+        permissions: Permissions { has_presence: false, ..Permissions::participant() },
+        eject: EjectLimits { at: None, after_seconds: Some(CHECK_SECONDS) },
+        access: TicketAccess::Full,
+        is_check: true,
+        ..ticket
     }
 }
 

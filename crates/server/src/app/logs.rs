@@ -93,7 +93,8 @@ pub(crate) async fn keep(
     Ok(state.cx.store.write(keep).await?)
 }
 
-fn open(state: &AppState, pass: &str) -> Result<LogPass, ApiError> {
+/// Whose pass it is.
+pub(crate) fn open(state: &AppState, pass: &str) -> Result<LogPass, ApiError> {
     let opened = state.cx.ticket_key.open_log_pass(pass, state.now());
     opened.map_err(|_| {
         let info = "the pass is not valid: send `log_pass` of the answer to the join";

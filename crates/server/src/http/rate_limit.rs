@@ -47,7 +47,7 @@ pub(crate) enum Door {
     Join,
     /// The page of a room, which is asked whether it is full.
     Page,
-    /// `POST /_parlor/logs`.
+    /// `POST /_parlor/logs` and `POST /_parlor/act`.
     Report,
 }
 
@@ -89,7 +89,8 @@ pub struct RateLimits {
     pub join: Limit,
     /// Of the pages of rooms, for each client address.
     pub page: Limit,
-    /// Of `POST /_parlor/logs`, for each client address. A client reports four
+    /// Of `POST /_parlor/logs` and `POST /_parlor/act`, for each client address.
+    /// A client reports four
     /// times a minute.
     pub report: Limit,
 }

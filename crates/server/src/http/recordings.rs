@@ -10,6 +10,7 @@ use parlor_model::rest::streams::{
     UpdateStreamBody,
 };
 
+use crate::app::engines::{self, Operation};
 use crate::app::recordings;
 use crate::cx::AppState;
 use crate::http::error::{Answer, Refusal};
@@ -31,7 +32,7 @@ pub(crate) async fn start_recording(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<StatusSent>, Refusal> {
-    match recordings::start(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::StartRecording, &body).await? {}
 }
 
 /// Change how a running recording looks.
@@ -47,7 +48,7 @@ pub(crate) async fn update_recording(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<StatusSent>, Refusal> {
-    match recordings::update(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::UpdateRecording, &body).await? {}
 }
 
 /// Stop a running recording.
@@ -63,7 +64,7 @@ pub(crate) async fn stop_recording(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<StatusSent>, Refusal> {
-    match recordings::stop(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::StopRecording, &body).await? {}
 }
 
 /// Start streaming a call elsewhere.
@@ -79,7 +80,7 @@ pub(crate) async fn start_live_stream(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Sent>, Refusal> {
-    match recordings::start_stream(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::StartStream, &body).await? {}
 }
 
 /// Change how a running live stream looks.
@@ -95,7 +96,7 @@ pub(crate) async fn update_live_stream(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Sent>, Refusal> {
-    match recordings::update_stream(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::UpdateStream, &body).await? {}
 }
 
 /// Stop a running live stream.
@@ -111,7 +112,7 @@ pub(crate) async fn stop_live_stream(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Sent>, Refusal> {
-    match recordings::stop_stream(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::StopStream, &body).await? {}
 }
 
 /// List recordings, newest first.

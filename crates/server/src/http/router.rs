@@ -26,7 +26,7 @@ use crate::http::error::api_error;
 use crate::http::guard::{Rule, guard};
 use crate::http::rate_limit::LimitClass::{self, Batch, Heavy, Standard};
 use crate::http::{
-    batch_rooms, client, dev, domain, health, live_actions, logs, meeting_tokens, meetings,
+    act, batch_rooms, client, dev, domain, health, live_actions, logs, meeting_tokens, meetings,
     openapi, pages, presence, rooms, sender,
 };
 
@@ -233,6 +233,7 @@ fn is_same_path(own: &str, asked: &str) -> bool {
 pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
     let mut router = Router::new()
         .route("/_parlor/join", post(client::join))
+        .route("/_parlor/act", post(act::act))
         .route("/_parlor/logs", post(logs::report))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -10,6 +10,7 @@ use parlor_model::rest::transcription::{
 };
 use parlor_model::rest::transcripts::{Transcript, TranscriptLink};
 
+use crate::app::engines::{self, Operation};
 use crate::app::transcription;
 use crate::cx::AppState;
 use crate::http::error::{Answer, Refusal};
@@ -30,7 +31,7 @@ pub(crate) async fn start_transcription(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Sent>, Refusal> {
-    match transcription::start(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::StartTranscription, &body).await? {}
 }
 
 /// Change whom a running transcription listens to.
@@ -46,7 +47,7 @@ pub(crate) async fn update_transcription(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Sent>, Refusal> {
-    match transcription::update(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::UpdateTranscription, &body).await? {}
 }
 
 /// Stop a running transcription.
@@ -62,7 +63,7 @@ pub(crate) async fn stop_transcription(
     Segment(name): Segment,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Sent>, Refusal> {
-    match transcription::stop(&state, caller.org(), &name, &body).await? {}
+    match engines::ask(&state, caller.org(), &name, Operation::StopTranscription, &body).await? {}
 }
 
 /// List transcripts, newest first.

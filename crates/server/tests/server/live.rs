@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A participant: somebody on a call socket.
 pub(crate) struct Participant {
     pub(crate) id: String,
+    /// As the join gave it.
+    pub(crate) log_pass: String,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
@@ -51,7 +53,8 @@ impl Participant {
         let url = format!("ws://{address}{}", answer["call_url"].as_str().unwrap());
         let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
         let id = answer["participant"].as_str().unwrap().to_owned();
-        let mut participant = Self { id, socket };
+        let log_pass = answer["log_pass"].as_str().unwrap().to_owned();
+        let mut participant = Self { id, log_pass, socket };
         let ticket = answer["ticket"].as_str().unwrap().to_owned();
         participant.say(&ClientMessage::Hello { ticket, user_data: None }).await;
         let first = participant.hear().await;

@@ -2,10 +2,12 @@
 //! that stands still until told.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod act;
 mod api_log;
 mod bad_input;
 mod batch_rooms;
 mod call_logs;
+mod checks;
 mod compatibility;
 mod coverage;
 mod dev;

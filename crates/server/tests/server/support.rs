@@ -440,6 +440,7 @@ impl LiveRooms {
             | Command::SetSessionData { room, .. }
             | Command::Eject { room, .. }
             | Command::UpdatePermissions { room, .. }
+            | Command::Administers { room, .. }
             | Command::IsHosting { room } => {
                 if in_room(*room).next().is_none() {
                     return Reply::NoCall;
