@@ -1,7 +1,8 @@
 /**
  * The languages of the page. English is always there; every other language is
- * a file of its own under `texts/`, fetched when it is wanted. A language is
- * one more file: nothing else names it.
+ * a file of its own, fetched when it is wanted: `texts/<code>.ts`, which
+ * exports `texts` in the shape of English. Nothing else names it. The code is
+ * the language's own (`de`, `pt-BR`, `ja`), whatever the property calls it.
  */
 import { en, type Texts } from "./texts/en.ts";
 
