@@ -1,5 +1,5 @@
 // A browser window on the call page, used as a person uses it: by names and keys.
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 import { receivedByPage, type Media } from './media.ts';
@@ -17,8 +17,8 @@ export class CallPage {
     this.status = status;
   }
 
-  static async open(browser: Browser, url: string): Promise<CallPage> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<CallPage> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
     await context.addInitScript(record);
     await keepHome(context);
     const page = await context.newPage();

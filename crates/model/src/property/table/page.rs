@@ -93,7 +93,7 @@ properties! {
         .domain(DefaultValue::Text("en"))
         .room(DefaultValue::Text("en"))
         .token(DefaultValue::Text("en"), "uil")
-        .acts_partly(Page, "English is the only language yet");
+        .acts(Page);
 
     /// Hides the name of the product.
     flag hide_daily_branding = PropertySpec::new(Kind::Flag).domain(FALSE).acts(Page);
