@@ -48,6 +48,15 @@ export class PeerConnection {
     this.#senders.set(source, new Sender(this.#connection, source, options));
   }
 
+  /** The sender carries another source from now on. */
+  renameSender(from: TrackSource, to: TrackSource): void {
+    const sender = this.#senders.get(from);
+    if (!sender) return;
+    this.#senders.delete(from);
+    this.#senders.set(to, sender);
+    sender.rename(to, kindOf(to) === "video" ? planOf(to, this.#sending) : null);
+  }
+
   /** How videos are sent from now on. */
   async setSending(sending: SendSettings): Promise<void> {
     this.#sending = sending;

@@ -149,6 +149,8 @@ export class Runner {
         return connection.close();
       case "add-sender":
         return connection.addSender(effect.source);
+      case "rename-sender":
+        return connection.renameSender(effect.from, effect.to);
       case "add-slots":
         return connection.addSlots(effect.audio, effect.video);
       case "set-layers":

@@ -18,7 +18,7 @@ export interface SenderOptions {
 /** Brings plans and wishes to a transceiver's encodings, one after the other. */
 export class Sender {
   readonly transceiver: RTCRtpTransceiver;
-  readonly source: TrackSource;
+  #source: TrackSource;
   /** The format that is preferred; `undefined`: as the room says. */
   readonly codec: string | undefined;
   readonly #scalability: string | undefined;
@@ -30,7 +30,7 @@ export class Sender {
   #last: Promise<void> = Promise.resolve();
 
   constructor(connection: RTCPeerConnection, source: TrackSource, { plan, codec, isAdaptive, isRedundant }: SenderOptions) {
-    this.source = source;
+    this.#source = source;
     this.#plan = plan;
     this.#isAdaptive = isAdaptive;
     this.codec = codec ?? (isRedundant ? "red" : undefined);
@@ -39,6 +39,18 @@ export class Sender {
     this.transceiver = connection.addTransceiver(kindOf(source), { direction: "sendonly", ...(plan ? { sendEncodings } : {}) });
     if (codec) preferCodec(this.transceiver, codec);
     if (isRedundant) preferRedundancy(this.transceiver);
+  }
+
+  /** What it carries. */
+  get source(): TrackSource {
+    return this.#source;
+  }
+
+  /** It carries another source from now on, of which nobody said yet what is received. */
+  rename(source: TrackSource, plan: SendPlan | null): void {
+    this.#source = source;
+    this.#wanted = null;
+    if (plan) void this.setPlan(plan);
   }
 
   /** How it sends from now on. */

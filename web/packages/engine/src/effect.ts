@@ -15,6 +15,8 @@ export type Effect =
   | { readonly type: "create-peer"; readonly peer: number; readonly senders: readonly TrackSource[]; readonly audioSlots: number; readonly videoSlots: number; readonly iceServers: readonly IceServer[] }
   | { readonly type: "close-peer"; readonly peer: number }
   | { readonly type: "add-sender"; readonly peer: number; readonly source: TrackSource }
+  /** The sender carries another source from now on. */
+  | { readonly type: "rename-sender"; readonly peer: number; readonly from: TrackSource; readonly to: TrackSource }
   /** Up to so many slots in all. */
   | { readonly type: "add-slots"; readonly peer: number; readonly audio: number; readonly video: number }
   | { readonly type: "create-offer"; readonly peer: number; readonly restartIce: boolean }

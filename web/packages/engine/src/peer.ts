@@ -3,7 +3,7 @@ import type { ClientMessage, SendTransceiver, TrackSource } from "@parlor/protoc
 
 import { fail } from "./ending.ts";
 import { localTrackOf, sourcesOf, type Engine, type Peer, type Slot } from "./engine.ts";
-import { isCam } from "./source.ts";
+import { isCam, isMain, kindOf } from "./source.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -61,7 +61,7 @@ export function attachTracks(turn: Turn): void {
     const trackId = trackToSend(turn.engine, source);
     if ((peer.attached[source] ?? null) === trackId) continue;
     if (!peer.senders.includes(source)) addSender(turn, source);
-    setPeer(turn, { attached: { ...peer.attached, [source]: trackId } });
+    setPeer(turn, { attached: { ...turn.engine.peer?.attached, [source]: trackId } });
     turn.run({ type: "attach", peer: peer.id, source, trackId });
   }
 }
@@ -69,9 +69,22 @@ export function attachTracks(turn: Turn): void {
 function addSender(turn: Turn, source: TrackSource): void {
   const { peer } = turn.engine;
   if (!peer) return;
-  setPeer(turn, { senders: [...peer.senders, source] });
-  turn.run({ type: "add-sender", peer: peer.id, source });
+  const idle = idleSender(turn.engine, peer, source);
+  if (idle === undefined) {
+    setPeer(turn, { senders: [...peer.senders, source] });
+    turn.run({ type: "add-sender", peer: peer.id, source });
+  } else {
+    setPeer(turn, { senders: peer.senders.map((each) => (each === idle ? source : each)) });
+    turn.run({ type: "rename-sender", peer: peer.id, from: idle, to: source });
+  }
+  // The offer says what each sender carries.
   negotiate(turn, "offer");
+}
+
+/** The sender of a custom track that is sent no longer: else each new tag would make the descriptions longer. */
+function idleSender({ custom }: Engine, peer: Peer, source: TrackSource): TrackSource | undefined {
+  if (isMain(source)) return undefined;
+  return peer.senders.find((each) => !isMain(each) && !custom.has(each) && kindOf(each) === kindOf(source));
 }
 
 /** The room needs more slots. */

@@ -24,6 +24,18 @@ test("a custom track is sent, published and seen by its tag, until it is stopped
   expect(rig.sent("publish").at(-1)).toEqual({ type: "publish", source: BOARD, state: "off" });
 });
 
+test("a new custom track takes over the sender of one that was stopped", () => {
+  const rig = joinedRig();
+  rig.on({ type: "start-custom", source: BOARD, trackId: "t1" });
+  rig.on({ type: "stop-custom", source: BOARD });
+  rig.on({ type: "start-custom", source: "custom-audio:music", trackId: "t2" });
+  expect(rig.last("add-sender").source).toBe("custom-audio:music");
+  rig.on({ type: "start-custom", source: "custom-video:film", trackId: "t3" });
+  expect(rig.last("rename-sender")).toMatchObject({ from: BOARD, to: "custom-video:film" });
+  expect(rig.last("attach")).toMatchObject({ source: "custom-video:film", trackId: "t3" });
+  expect(rig.engine.peer?.senders).toEqual(["cam-audio", "cam-video", "custom-video:film", "custom-audio:music"]);
+});
+
 test("a custom track that ends by itself is gone", () => {
   const rig = joinedRig();
   rig.on({ type: "start-custom", source: BOARD, trackId: "t1" });
