@@ -53,6 +53,23 @@ test('ten seconds of silence are ridden out: nobody leaves, and all see and hear
   }
 });
 
+test('a network that comes back finds media a new way, and nobody leaves', async () => {
+  const server = await Parlor.start({ name: 'another-network' });
+  try {
+    const { ana, bo, anaId, boId } = await pair(server);
+    const credentials = (): Promise<string | undefined> =>
+      ana.page.evaluate(() => /a=ice-ufrag:(.*)/.exec(window.recorded.peerConnections[0]?.currentLocalDescription?.sdp ?? '')?.[1]);
+    const before = await credentials();
+    await ana.page.context().setOffline(true);
+    await ana.page.context().setOffline(false);
+    await expect.poll(credentials, { timeout: 10_000 }).not.toBe(before);
+    await expectTalk(ana, anaId, bo, boId);
+    for (const window of [ana, bo]) expect(await window.events('participant-left')).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
+
 test('after a restart of the server both are back within three seconds, and see and hear each other', async () => {
   const data = await mkdtemp(join(tmpdir(), 'parlor-networks-'));
   const options: ParlorOptions = { name: 'before', data, listen: `127.0.0.1:${await freePort()}`, env: { PARLOR_API_KEY: 'a-key-of-the-network-test' } };

@@ -123,6 +123,19 @@ export function fitted(plan: SendPlan, { width, height }: PictureSize): SendPlan
   return { ...plan, encodings: atLeastOne(encodings) };
 }
 
+/**
+ * The encodings that are sent when only these are received. For one that the
+ * plan leaves out, the next smaller one serves, or else the smallest.
+ */
+export function sentRids({ encodings }: SendPlan, received: readonly string[]): ReadonlySet<string> {
+  const active = encodings.filter(({ isActive }) => isActive).map(({ rid }) => rid);
+  const servant = (rid: string): string | undefined => {
+    const rank = RIDS.findIndex((each) => each === rid);
+    return active.findLast((each) => RIDS.indexOf(each) <= rank) ?? active[0];
+  };
+  return new Set(received.flatMap((rid) => servant(rid) ?? []));
+}
+
 /** What a screen's picture is mostly, so that the browser knows what to keep when bits are scarce. */
 export function hintOf(settings: SendSettings): "detail" | "motion" {
   const setting = settings["screenVideo"];

@@ -2,7 +2,7 @@
 import { kindOf, type TrackSource } from "@parlor/engine";
 
 import { preferCodec, preferRedundancy, scalabilityOf, type VideoCodec } from "./codec.ts";
-import { fitted, type Encoding, type PictureSize, type SendPlan } from "./send-settings.ts";
+import { fitted, sentRids, type Encoding, type PictureSize, type SendPlan } from "./send-settings.ts";
 
 /** How a sender begins. */
 export interface SenderOptions {
@@ -122,7 +122,7 @@ export class Sender {
     if (!isActive || wanted === null) return isActive;
     // What nobody at all receives rests in any case.
     if (wanted.length > 0 && !(plan.isAdaptive ?? this.#isAdaptive)) return isActive;
-    return isSingle ? wanted.length > 0 : wanted.includes(rid);
+    return isSingle ? wanted.length > 0 : sentRids(plan, wanted).has(rid);
   }
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { withParameters } from "../src/answer.ts";
 import { configurationOf } from "../src/ice.ts";
-import { fitted, hintOf, planOf, type SendSettings } from "../src/send-settings.ts";
+import { fitted, hintOf, planOf, sentRids, type SendSettings } from "../src/send-settings.ts";
 
 const ANSWER = [
   "v=0",
@@ -79,6 +79,15 @@ test.each<[string, TrackSource, number, number, string[]]>([
 ])("%s is sent in as many sizes as browsers send of it, the whole one among them", (_, source, width, height, expected) => {
   const { encodings } = fitted(planOf(source, {}), { width, height });
   expect(encodings.flatMap(({ rid, isActive, scaleResolutionDownBy }) => (isActive ? [`${rid} ${scaleResolutionDownBy}`] : []))).toEqual(expected);
+});
+
+test.each<[string, readonly string[], SendSettings, string[]]>([
+  ["what is received", ["q", "f"], {}, ["q", "f"]],
+  ["nothing, when nobody receives any", [], {}, []],
+  ["the next smaller one for what is left out", ["f"], { video: { maxQuality: "medium" } }, ["h"]],
+  ["the smallest there is for what is smaller still", ["q"], { video: "adaptive-2-layers" }, ["h"]],
+])("of a camera is sent: %s", (_, received, settings, expected) => {
+  expect([...sentRids(planOf("cam-video", settings), received)]).toEqual(expected);
 });
 
 test("only some settings say whether layers rest", () => {
