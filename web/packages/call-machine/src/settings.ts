@@ -6,6 +6,7 @@ import { PLACEHOLDER } from "./app-tracks.ts";
 import { chooseLanguage, type LanguageChoice } from "./language.ts";
 import { isRecord, recordOf } from "./message.ts";
 import { DEFAULT_RECEIVE, mergeReceive, type ReceiveSettings } from "./receive-settings.ts";
+import { legacyVideoSettings } from "./send-settings.ts";
 
 type Settings = Record<string, unknown>;
 
@@ -32,6 +33,10 @@ export class ClientSettings {
   takeInitial(properties: Settings, preloadCache: Settings): void {
     this.#takeOnce(properties, "inputSettings", (value) => this.mergeInput(value));
     this.mergeInput(preloadCache["inputSettings"]);
+    this.#takeOnce(properties, "dailyConfig", (value) => {
+      const video = legacyVideoSettings(value);
+      if (video) this.mergeSend({ video });
+    });
     this.#takeOnce(properties, "sendSettings", (value) => this.mergeSend(value));
     this.mergeSend(preloadCache["sendSettings"]);
     this.#takeOnce(properties, "receiveSettings", (value) => this.mergeReceive(value, []));
@@ -47,13 +52,13 @@ export class ClientSettings {
 
   /** What the room, or the token, says counts where the application says nothing. */
   takeRoomLanguage(ofRoom: unknown): void {
-    this.language = chooseLanguage([this.#ownLanguage, ofRoom], navigator.languages ?? []);
+    this.language = chooseLanguage([this.#ownLanguage, ofRoom], browserLanguages());
   }
 
   /** Sets the language from now on; what is none changes nothing. */
   setLanguage(lang: unknown): void {
     this.#ownLanguage = lang;
-    this.language = chooseLanguage([lang, this.language.langSetting], navigator.languages ?? []);
+    this.language = chooseLanguage([lang, this.language.langSetting], browserLanguages());
   }
 
   mergeInput(change: unknown): void {
@@ -87,4 +92,9 @@ export class ClientSettings {
     const { type } = recordOf(recordOf(this.input[kind])["processor"]);
     return typeof type === "string" ? type : "none";
   }
+}
+
+/** What the person prefers to read. Outside a browser: nothing. */
+function browserLanguages(): readonly string[] {
+  return globalThis.navigator?.languages ?? [];
 }

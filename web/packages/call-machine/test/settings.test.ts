@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { chooseLanguage } from "../src/language.ts";
 import { permissionChange } from "../src/permission-change.ts";
 import { DEFAULT_RECEIVE, mergeReceive, receiveOf, wishesOf } from "../src/receive-settings.ts";
-import { sendSettingsOf } from "../src/send-settings.ts";
+import { legacyVideoSettings, sendSettingsOf } from "../src/send-settings.ts";
 import { ClientSettings } from "../src/settings.ts";
 import { subscription } from "../src/subscription.ts";
 import { reasonsOf, statsFields } from "../src/translate/stats.ts";
@@ -153,4 +153,26 @@ test("figures of now, and of the whole call, under daily-js's names", () => {
 test("a bad network has reasons", () => {
   expect(reasonsOf({ ...FIGURES, worst: WORST, averageRoundTripSecs: 0.2 })).toEqual(["sendPacketLoss", "roundTripTime", "availableOutgoingBitrate"]);
   expect(reasonsOf(null)).toEqual([]);
+});
+
+test.each([
+  [{}, undefined],
+  [{ camSimulcastEncodings: [] }, undefined],
+  [{ disableSimulcast: true }, { encodings: { high: {} } }],
+  [{ camSimulcastEncodings: [{ maxBitrate: 1 }, { maxBitrate: 2, scaleResolutionDownBy: 1.5 }] }, { encodings: { low: { scaleResolutionDownBy: 2, maxBitrate: 1 }, medium: { scaleResolutionDownBy: 1.5, maxBitrate: 2 } } }],
+])("older options of the camera: %j", (config, expected) => {
+  expect(legacyVideoSettings(config)).toEqual(expected);
+});
+
+test("what the client repeats at the join does not undo what was changed since the camera started", () => {
+  const settings = new ClientSettings();
+  const options = { sendSettings: { video: "bandwidth-optimized" }, lang: "de" };
+  settings.takeInitial(options, {});
+  settings.mergeSend({ video: "quality-optimized" });
+  settings.setLanguage("fr");
+  settings.takeInitial(options, {});
+  expect(settings.send["video"]).toBe("quality-optimized");
+  expect(settings.language.lang).toBe("fr");
+  settings.takeInitial({ ...options, sendSettings: { video: "adaptive-2-layers" } }, {});
+  expect(settings.send["video"]).toBe("adaptive-2-layers");
 });

@@ -55,8 +55,15 @@ function begin(machine: Machine, fields: Fields): Start {
   const cache = recordOf(fields["preloadCache"]);
   machine.url = stringOf(properties["url"]) ?? machine.url;
   machine.token = stringOf(properties["token"]);
+  if (!machine.isInitialized) logAboutClient(machine, properties["aboutClient"]);
   machine.initialize(properties, cache);
   return { properties, cache, devices: deviceWishes(properties, cache, machine.shelves()) };
+}
+
+/** daily-js limits it to ten short words and their values. */
+function logAboutClient({ call }: Machine, about: unknown): void {
+  const words = Object.entries(recordOf(about)).map(([key, value]) => `${key} ${String(value)}`);
+  if (words.length > 0) call.log(2, `about the client: ${words.join(", ")}`);
 }
 
 /**
