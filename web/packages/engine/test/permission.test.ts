@@ -48,6 +48,13 @@ test("a wish for what may not be sent is turned down", () => {
   expect(rig.call.local.tracks["cam-video"].off).toBe("user");
 });
 
+test("who only tries the way there sends to the echo, though nobody sees them", () => {
+  const rig = new Rig();
+  rig.join({ participant: view("me", {}, { permissions: may(true, false) }) }, { purpose: "check" });
+  expect(rig.last("request-join").body).toMatchObject({ purpose: "check" });
+  expect(rig.call.local.tracks["cam-video"].state).toBe("playable");
+});
+
 test("a screen share ends when it may no longer be sent", () => {
   const rig = joinedRig();
   rig.on({ type: "start-screen" });
