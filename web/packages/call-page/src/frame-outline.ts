@@ -30,3 +30,9 @@ export function mostTilesOf(layoutConfig: unknown): number | null {
   const most = recordOf(recordOf(layoutConfig)["grid"])["maxTilesPerPage"];
   return typeof most === "number" && Number.isInteger(most) && most >= 1 && most <= 49 ? most : null;
 }
+
+/** `setPlayNewParticipantSound`: always, never, or while there are no more people than that. */
+export function dingsUpTo(arg: unknown): number {
+  if (typeof arg === "number" && arg >= 0) return arg;
+  return arg === true ? Number.POSITIVE_INFINITY : 0;
+}

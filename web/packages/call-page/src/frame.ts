@@ -9,7 +9,7 @@ import { booleanOf, FrameChannel, Machine, parseEmbedding, recordOf, stringOf, t
 import { parseAddress, type PageAddress } from "./address.ts";
 import { openPanel } from "./chat.ts";
 import { addStyle, applyFrameTheme, linkStyle, addBodyClasses } from "./frame-look.ts";
-import { mostTilesOf, namesMode, trayButtons } from "./frame-outline.ts";
+import { dingsUpTo, mostTilesOf, namesMode, trayButtons } from "./frame-outline.ts";
 import { speak } from "./language.ts";
 import { Page } from "./page.ts";
 import { end, enter } from "./session.ts";
@@ -76,6 +76,9 @@ class Frame {
         return this.#outline({ hasParticipantsBar: fields["show"] !== false });
       case "update-custom-tray-buttons":
         return this.#outline({ buttons: trayButtons(fields["btns"]) });
+      case "daily-method-set-play-ding":
+        this.page.dingsUpTo = dingsUpTo(fields["arg"]);
+        return this.#channel.reply(request, {});
       case "get-daily-lang":
         return this.#channel.reply(request, this.#langFields());
       case "set-daily-lang":

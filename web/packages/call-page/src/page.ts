@@ -51,6 +51,8 @@ export class Page {
   joinWishes: Partial<Pick<JoinOptions, "startAudioOff" | "startVideoOff" | "userData">> = {};
   /** The language an application around the page wants; `null`: as room, domain or token say. */
   languageWish: string | null = null;
+  /** Arrivals are heard while there are no more people than this; an application says so. */
+  dingsUpTo = 0;
   /** How many tiles a page of the grid holds at most, if an application says so. */
   mostTiles: number | null = null;
   /** How many tiles a page of the grid holds now; the grid measures it. */

@@ -8,11 +8,21 @@ export async function playTestSound(speakerId: string | null): Promise<void> {
   setTimeout(() => void context.close(), (end - context.currentTime + 0.4) * 1000);
 }
 
-/** Two low taps, for somebody at the door. Silent where the browser holds sound back. */
+/** Two low taps, for somebody at the door. */
 export async function playKnock(): Promise<void> {
+  return play([196, 174.61]);
+}
+
+/** One clear note, for somebody who came in. */
+export async function playDing(): Promise<void> {
+  return play([880]);
+}
+
+/** Notes one after the other. Silent where the browser holds sound back. */
+async function play(pitches: readonly number[]): Promise<void> {
   if (!navigator.userActivation?.hasBeenActive) return;
   const context = new AudioContext();
-  const end = [196, 174.61].reduce((at, pitch) => note(context, pitch, at), context.currentTime + 0.05);
+  const end = pitches.reduce((at, pitch) => note(context, pitch, at), context.currentTime + 0.05);
   setTimeout(() => void context.close(), (end - context.currentTime + 0.4) * 1000);
 }
 

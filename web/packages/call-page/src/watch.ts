@@ -21,6 +21,7 @@ import { timeOfDay } from "./model/times.ts";
 import { followRecording } from "./recording.ts";
 import { devicesOff, type Page } from "./page.ts";
 import { endByError } from "./session.ts";
+import { playDing } from "./sound.ts";
 
 /** Follows the call for the page's life. Returns the way out. */
 export function watchCall(page: Page): () => void {
@@ -77,6 +78,7 @@ function announceArrivals(page: Page, state: CallState, before: CallState): void
     const known = before.participants.get(id);
     const name = nameOf(page, person);
     if (!known) {
+      if (state.participants.size + 1 <= page.dingsUpTo) void playDing();
       page.say(texts.said.joined(name));
       noteInChat(page, texts.chat.joined(name, time));
     }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { mostTilesOf, namesMode, trayButtons } from "../src/frame-outline.ts";
+import { dingsUpTo, mostTilesOf, namesMode, trayButtons } from "../src/frame-outline.ts";
 import { clearedName } from "../src/model/file-name.ts";
 
 it("takes an application's buttons in their order, and only what a button has", () => {
@@ -25,4 +25,8 @@ it("takes a limit of tiles that a grid can have", () => {
 it("names a recording's file by room and time", () => {
   expect(clearedName("design review/1", "video/webm;codecs=vp8", new Date(0))).toBe("design-review-1-1970-01-01T00-00-00.webm");
   expect(clearedName("x", "video/mp4", new Date(0))).toBe("x-1970-01-01T00-00-00.mp4");
+});
+
+it("lets arrivals be heard always, never, or while there are few", () => {
+  expect([true, false, 5, "x"].map(dingsUpTo)).toEqual([Number.POSITIVE_INFINITY, 0, 5, 0]);
 });

@@ -1,5 +1,6 @@
 import { Dialog } from "@parlor/ui";
-import { useEffect } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 
 import { openPanel } from "../chat.ts";
 import { Sound, useSoundRelease } from "../media.tsx";
@@ -62,5 +63,19 @@ function SidePanel(props: { isSheet: boolean }) {
   if (props.isSheet) {
     return <Dialog key={panel} title={title} closeName={texts.close} look="full" onClose={() => openPanel(page, null)}><div class="panel whole">{content}</div></Dialog>;
   }
-  return <aside class="panel" aria-label={title} tabIndex={-1}>{content}</aside>;
+  return <Aside key={panel} title={title}>{content}</Aside>;
+}
+
+/** A panel beside the stage. When it goes with the focus inside, the focus goes back to where it came from. */
+function Aside(props: { title: string; children: ComponentChildren }) {
+  // Looked at while drawing: what is inside takes the focus as soon as it is there.
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      const isLost = document.activeElement === null || document.activeElement === document.body;
+      if (isLost && opener instanceof HTMLElement) opener.focus();
+    },
+    [],
+  );
+  return <aside class="panel" aria-label={props.title} tabIndex={-1}>{props.children}</aside>;
 }

@@ -56,7 +56,8 @@ function OwnItems(props: { choose: Choose }) {
   const page = usePage();
   const { texts } = page.language;
   const isHidden = useUi((ui) => ui.isSelfHidden);
-  const mayRename = useCall((state) => !(state.effective?.is_name_fixed ?? false));
+  const isRenamable = useUi((ui) => page.embedded === null || ui.outline.mayRename);
+  const mayRename = useCall((state) => !(state.effective?.is_name_fixed ?? false)) && isRenamable;
   return (
     <>
       <MenuItem onChoose={props.choose(() => page.ui.update({ isSelfHidden: !isHidden }))}>{isHidden ? texts.stage.showSelf : texts.stage.hideSelf}</MenuItem>
