@@ -1,7 +1,8 @@
-/** Shows one scene: `?scene=call-grid&theme=dark`. For eyes and checks; never shipped. */
+/** Shows one scene: `?scene=call-grid&theme=dark&lang=de`. For eyes and checks; never shipped. */
 import { render } from "preact";
 
 import { App } from "../src/app.tsx";
+import { speak } from "../src/language.ts";
 import { compareRank, NOBODY } from "../src/model/order.ts";
 import { Page, PageProvider } from "../src/page.ts";
 import { listen } from "../src/rhythm.ts";
@@ -25,6 +26,8 @@ if (make && root) {
   const theme = query.get("theme");
   if (theme) document.documentElement.dataset["theme"] = theme;
   page.ui.update({ ...scene.ui, arrangement, theme: theme === "dark" || theme === "light" ? theme : "system" });
+  const lang = query.get("lang");
+  if (lang) void speak(page, lang);
   listen(page);
   render(<PageProvider value={page}><App /></PageProvider>, root);
 } else if (root) {

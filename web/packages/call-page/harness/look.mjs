@@ -1,7 +1,7 @@
 /**
  * Photographs every scene in both themes and both sizes, and runs axe on each.
  *   node packages/call-page/harness/look.mjs OUT_FOLDER [scene …]
- * With LOOK_LONG set every text is about 40 % longer.
+ * With LOOK_LONG set every text is about 40 % longer; LOOK_LANG is a language.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -46,7 +46,7 @@ process.exitCode = faults > 0 ? 1 : 0;
 async function look(page, name, width, height, theme) {
   const title = `${name}-${width}-${theme}`;
   await page.setViewportSize({ width, height });
-  await page.goto(`${origin}?scene=${name}&theme=${theme}${process.env.LOOK_LONG ? "&long" : ""}`);
+  await page.goto(`${origin}?scene=${name}&theme=${theme}${process.env.LOOK_LONG ? "&long" : ""}&lang=${process.env.LOOK_LANG ?? "en"}`);
   await page.waitForTimeout(900);
   await page.screenshot({ path: join(out, `${title}.png`) });
   const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
