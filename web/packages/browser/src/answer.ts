@@ -4,6 +4,8 @@
  */
 import { kindOf, type TrackSource } from "@parlor/engine";
 
+import type { VideoCodec } from "./codec.ts";
+
 /**
  * Chromium begins to send video at 300 kbit/s, whatever the network, and takes
  * many seconds to reach 720p. More shows faces sharp at once; less spares slow
@@ -18,8 +20,8 @@ export interface Sent {
   readonly source: TrackSource;
   /** Sound that is no voice. */
   readonly isMusic: boolean;
-  /** The format to be sent, where the room takes it, whatever the room would rather have: `vp9`, `red`. */
-  readonly codec?: string | undefined;
+  /** The format to be sent, where the room takes it, whatever the room would rather have. */
+  readonly codec?: VideoCodec | undefined;
 }
 
 /** What holds for all sounds. */
@@ -57,7 +59,7 @@ function withSection(section: string, sentOn: (mid: string) => Sent | undefined,
 }
 
 /** Encoders take the first format that the answer names. */
-function preferring(wanted: string | undefined, [first = "", ...lines]: readonly string[]): readonly string[] {
+function preferring(wanted: VideoCodec | undefined, [first = "", ...lines]: readonly string[]): readonly string[] {
   const formats = new Set(
     lines.flatMap((line) => {
       const [, format = "", codec = ""] = FORMAT.exec(line) ?? [];

@@ -31,16 +31,8 @@ export function scalabilityOf(codec: VideoCodec | undefined): string | undefined
 
 /** Puts a transceiver's preferred format first; the rest stays behind it, for those who do not know it. */
 export function preferCodec(transceiver: RTCRtpTransceiver, codec: VideoCodec): void {
-  prefer(transceiver, "video", isCodec(codec));
-}
-
-/** Voices with each packet's sound in the next one too, where browser and room can. */
-export function preferRedundancy(transceiver: RTCRtpTransceiver): void {
-  prefer(transceiver, "audio", ({ mimeType }) => mimeType.toLowerCase() === "audio/red");
-}
-
-function prefer(transceiver: RTCRtpTransceiver, kind: "audio" | "video", isPreferred: (codec: RTCRtpCodec) => boolean): void {
-  const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  const isPreferred = isCodec(codec);
+  const known = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
   if (known.some(isPreferred)) transceiver.setCodecPreferences([...known.filter(isPreferred), ...known.filter((each) => !isPreferred(each))]);
 }
 

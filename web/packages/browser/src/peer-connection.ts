@@ -13,9 +13,8 @@ export interface PeerOptions {
   readonly codecs: CodecPreferences;
   /** Whether encodings that nobody receives rest, unless the settings say. */
   readonly isAdaptive: boolean;
-  /** Whether voices carry redundancy: within packets, unless switched off; of whole packets, only if asked for. */
+  /** Whether voices carry redundancy. */
   readonly hasFec: boolean;
-  readonly isRedundant: boolean;
 }
 
 /** One peer connection with its senders and slots. */
@@ -38,12 +37,11 @@ export class PeerConnection {
   }
 
   addSender(source: TrackSource): void {
-    const { codecs, isAdaptive, isRedundant } = this.#options;
+    const { codecs, isAdaptive } = this.#options;
     const options: SenderOptions = {
       plan: kindOf(source) === "video" ? planOf(source, this.#sending) : null,
       codec: codecOf(source, codecs),
       isAdaptive,
-      isRedundant: isRedundant && source === "cam-audio",
     };
     this.#senders.set(source, new Sender(this.#connection, source, options));
   }

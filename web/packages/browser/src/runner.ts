@@ -167,14 +167,12 @@ export class Runner {
   }
 
   #peerOptions(own: readonly IceServer[]): PeerOptions {
-    const fec = this.engine.call.effective?.properties["enable_opus_fec"];
     return {
       configuration: configurationOf(own, this.#ice),
       sending: this.sending,
       codecs: this.codecs,
       isAdaptive: isAdaptive(this.engine.call),
-      hasFec: fec !== false,
-      isRedundant: fec === true,
+      hasFec: this.engine.call.effective?.properties["enable_opus_fec"] !== false,
     };
   }
 

@@ -1,7 +1,7 @@
 /** One sender: its transceiver, how it sends, and which of its encodings anybody receives. */
 import { kindOf, type TrackSource } from "@parlor/engine";
 
-import { preferCodec, preferRedundancy, scalabilityOf, type VideoCodec } from "./codec.ts";
+import { preferCodec, scalabilityOf, type VideoCodec } from "./codec.ts";
 import { fitted, sentRids, type Encoding, type PictureSize, type SendPlan } from "./send-settings.ts";
 
 /** How a sender begins. */
@@ -11,8 +11,6 @@ export interface SenderOptions {
   readonly codec: VideoCodec | undefined;
   /** Whether encodings that nobody receives rest, unless the plan says. */
   readonly isAdaptive: boolean;
-  /** Of a voice: whether each packet carries the one before too. */
-  readonly isRedundant: boolean;
 }
 
 /** Brings plans and wishes to a transceiver's encodings, one after the other. */
@@ -20,7 +18,7 @@ export class Sender {
   readonly transceiver: RTCRtpTransceiver;
   #source: TrackSource;
   /** The format that is preferred; `undefined`: as the room says. */
-  readonly codec: string | undefined;
+  readonly codec: VideoCodec | undefined;
   readonly #scalability: string | undefined;
   #plan: SendPlan | null;
   #size: PictureSize = {};
@@ -29,16 +27,15 @@ export class Sender {
   #isAdaptive: boolean;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(connection: RTCPeerConnection, source: TrackSource, { plan, codec, isAdaptive, isRedundant }: SenderOptions) {
+  constructor(connection: RTCPeerConnection, source: TrackSource, { plan, codec, isAdaptive }: SenderOptions) {
     this.#source = source;
     this.#plan = plan;
     this.#isAdaptive = isAdaptive;
-    this.codec = codec ?? (isRedundant ? "red" : undefined);
+    this.codec = codec;
     this.#scalability = scalabilityOf(codec);
     const sendEncodings = plan ? this.#encodings(plan) : [];
     this.transceiver = connection.addTransceiver(kindOf(source), { direction: "sendonly", ...(plan ? { sendEncodings } : {}) });
     if (codec) preferCodec(this.transceiver, codec);
-    if (isRedundant) preferRedundancy(this.transceiver);
   }
 
   /** What it carries. */

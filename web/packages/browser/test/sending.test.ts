@@ -36,7 +36,7 @@ test("each picture format of an answer gets a start bitrate, and nothing else ch
   expect(withParameters(ANSWER, () => undefined, { hasFec: true })).toBe(ANSWER);
 });
 
-test.each([
+test.each<["h264" | "av1", string]>([
   ["h264", "98 96 97"],
   ["av1", "96 97 98"],
 ])("%s comes first in the answer, where the room takes it", (codec, expected) => {

@@ -53,8 +53,7 @@ properties! {
     flag enable_multiparty_adaptive_simulcast =
         PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).acts(Call);
 
-    /// Voices carry redundancy against packet loss: none with `false`; with
-    /// `true` the sound of each packet in the next one, too.
+    /// Voices carry redundancy against packet loss, unless this is `false`.
     flag enable_opus_fec = PropertySpec::new(Kind::Flag).domain(ABSENT).acts(Call);
 
     /// Clients write fewer log lines.

@@ -48,7 +48,7 @@ export interface EffectiveProperties {
   enable_adaptive_simulcast: boolean;
   /** Cameras send only the layers that are received when more are in the call. Needs `enable_adaptive_simulcast`. */
   enable_multiparty_adaptive_simulcast: boolean;
-  /** Voices carry redundancy against packet loss: none with `false`; with `true` the sound of each packet in the next one, too. */
+  /** Voices carry redundancy against packet loss, unless this is `false`. */
   enable_opus_fec?: boolean;
   /** Clients write fewer log lines. */
   enable_terse_logging: boolean;
@@ -182,7 +182,7 @@ export const PROPERTIES: readonly PropertyRow[] = [
   {"name":"sfu_switchover","doc":"From how many participants on media goes through the server; 0.5: from the first.","input":"number","min":0.0,"places":[{"scope":"domain","default":0.5,"isWritable":true},{"scope":"room","default":0.5,"isWritable":true}]},
   {"name":"enable_adaptive_simulcast","doc":"Cameras send only the layers that are received when two are in the call.","input":"flag","places":[{"scope":"domain","default":true,"isWritable":true},{"scope":"room","default":true,"isWritable":true}]},
   {"name":"enable_multiparty_adaptive_simulcast","doc":"Cameras send only the layers that are received when more are in the call. Needs `enable_adaptive_simulcast`.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true},{"scope":"room","default":false,"isWritable":true}]},
-  {"name":"enable_opus_fec","doc":"Voices carry redundancy against packet loss: none with `false`; with `true` the sound of each packet in the next one, too.","input":"flag","places":[{"scope":"domain","default":null,"isWritable":true}]},
+  {"name":"enable_opus_fec","doc":"Voices carry redundancy against packet loss, unless this is `false`.","input":"flag","places":[{"scope":"domain","default":null,"isWritable":true}]},
   {"name":"enable_terse_logging","doc":"Clients write fewer log lines.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true},{"scope":"room","default":false,"isWritable":true},{"scope":"token","default":false,"isWritable":true}]},
   {"name":"experimental_optimize_large_calls","doc":"The page shows at most 12 people at a time, to save effort in large calls.","input":"flag","places":[{"scope":"room","default":null,"isWritable":true}]},
   {"name":"geo","doc":"The region of the media servers.","input":"choice","options":["af-south-1","ap-northeast-2","ap-southeast-1","ap-southeast-2","ap-south-1","eu-central-1","eu-west-2","sa-east-1","us-east-1","us-west-2"],"places":[{"scope":"domain","default":null,"isWritable":true},{"scope":"room","default":null,"isWritable":true}]},
