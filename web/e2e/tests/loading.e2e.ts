@@ -53,6 +53,18 @@ test('an app that knows nothing of us joins when its vendor address leads here',
   expect((await ana.join()).tracks).toMatchObject({ audio: { state: 'playable' }, video: { state: 'playable' } });
 });
 
+test.each(['0.49.1', '0.62.0'] as const)('an app on %s that passes settings of its own joins by a script before it', async (version) => {
+  const room = await stage.rest.createRoom();
+  const ana = await stage.window(version);
+  await ana.page.evaluate((bundle) => {
+    const settings = Object.defineProperty({}, 'callObjectBundleUrlOverride', { get: () => bundle, set: () => {}, enumerable: true });
+    Object.assign(window, { _dailyConfig: settings });
+  }, `${stage.origin}/static/call-machine-object-bundle.js`);
+  await ana.create({ url: room.url, dailyConfig: { userMediaVideoConstraints: { width: 320 } } });
+  expect((await ana.join()).tracks).toMatchObject({ audio: { state: 'playable' }, video: { state: 'playable' } });
+  expect(ana.traffic.foreign(stage.appUrl, stage.origin)).toEqual([]);
+});
+
 test('one hears of the own tracks before the join is done, and events come in the order of the contract', async () => {
   const room = await stage.rest.createRoom();
   const ana = await stage.caller(room.url);
