@@ -22,6 +22,8 @@ mod facts;
 mod grace_and_resume;
 #[path = "sfu/hostile.rs"]
 mod hostile;
+#[path = "sfu/hostile_people.rs"]
+mod hostile_people;
 #[path = "sfu/join_leave.rs"]
 mod join_leave;
 #[path = "sfu/leaving.rs"]

@@ -12,6 +12,7 @@ use crate::time::UnixMillis;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case", tag = "type")]
+#[expect(clippy::large_enum_variant, reason = "messages travel in boxes")]
 pub enum ServerMessage {
     /// You are in. A full picture; everything after it is a change.
     Welcome {
