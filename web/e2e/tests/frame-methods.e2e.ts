@@ -39,7 +39,8 @@ test('what the app sets is on the page, and it is asked for it again', async () 
   await ana.run('loadCss', { cssText: 'body { --from-app: 1 }', bodyClass: 'from-app' });
   await expect.poll(() => inside(ana).evaluate(() => document.body.classList.contains('from-app') && getComputedStyle(document.body).getPropertyValue('--from-app').trim())).toBe('1');
   await ana.run('setDailyLang', 'de');
-  await expect.poll(() => ana.run('getDailyLang')).toMatchObject({ langSetting: 'de' });
+  await expect.poll(() => inside(ana).evaluate(() => document.documentElement.lang)).toBe('de');
+  expect(await ana.run('getDailyLang')).toMatchObject({ lang: 'de', langSetting: 'de' });
   await ana.run('setShowLocalVideo', false);
   await ana.event('show-local-video-changed', ({ show }: { show: boolean }) => !show);
   await ana.run('setActiveSpeakerMode', true);

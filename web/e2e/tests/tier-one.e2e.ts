@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { NEWEST, VERSIONS } from '../src/app-server.ts';
 import { about, type AboutSomebody, type AboutTrack } from '../src/events.ts';
+import { expectTalk } from '../src/media.ts';
 import { Stage, type Guest } from '../src/stage.ts';
 
 const stage = Stage.forThisFile();
@@ -19,7 +20,7 @@ const OFF_BY_OTHERS = { state: 'off', off: { byRemoteRequest: true } };
 describe.each(VERSIONS)('daily-js %s', (version) => {
   test('gets ready, joins, talks, shares, and leaves', async () => {
     const room = await stage.rest.createRoom();
-    const bo = await stage.guest(room.url, 'Bo', VOICE);
+    const bo = await stage.guest(room.url, 'Bo');
     const ana = await stage.caller(room.url, { ...VOICE, userName: 'Ana' }, version);
     expect(await ana.run('preAuth', { url: room.url })).toMatchObject({ access: { level: 'full' } });
     const devices = await ana.run<{ mic: { deviceId?: string } }>('startCamera');
@@ -35,7 +36,9 @@ describe.each(VERSIONS)('daily-js %s', (version) => {
     await ana.run('setInputDevicesAsync', { audioSource: { $track: 'audio' } });
     await bo.window.event<{ activeSpeaker: { peerId: string } }>('active-speaker-change', ({ activeSpeaker }) => activeSpeaker.peerId === guest.id);
     await ana.run('setLocalVideo', true);
-    await track(bo, guest.id, 'video', { state: 'playable' });
+    await expectTalk(ana, guest.id, bo.window, bo.id);
+    expect(await ana.sees(bo.id)).toMatchObject({ user_name: 'Bo', local: false, audio: true, video: true });
+    expect(await bo.window.sees(guest.id)).toMatchObject({ user_name: 'Ana', local: false, audio: true, video: true });
     await ana.run('setLocalAudio', false);
     await track(bo, guest.id, 'audio', { state: 'off', off: { byUser: true } });
     await ana.run('sendAppMessage', { word: 'hello' }, bo.id);
