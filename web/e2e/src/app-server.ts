@@ -35,10 +35,15 @@ export async function startAppServer(): Promise<AppServer> {
 async function answer(path: string): Promise<{ type: string; body: string }> {
   const version = VERSIONS.find((version) => path.endsWith(version) || path.endsWith(`${version}.js`));
   if (path === '/app.js') return { type: 'text/javascript', body: await readFile(`${APP}app.js`, 'utf8') };
+  if (path === '/note.svg') return { type: 'image/svg+xml', body: NOTE };
+  if (path === '/frame.css') return { type: 'text/css', body: 'body { --from-file: 1 }' };
   if (version === undefined) throw new Error(`nothing at ${path}`);
   if (!path.startsWith('/daily-js/')) return { type: 'text/html; charset=utf-8', body: page(version) };
   return { type: 'text/javascript', body: await readFile(browserBuild(version), 'utf8') };
 }
+
+/** What an app brings along for its own button. */
+const NOTE = '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><path d="M5 5h14v14H5z"/></svg>';
 
 /** The package's `main`, which is also its `unpkg` entry: a script for a tag. */
 function browserBuild(version: DailyVersion): string {

@@ -26,6 +26,9 @@ type TileProps = {
   as?: "li" | "div";
 };
 
+/** A tile narrower than this has no room for words beside a sign. */
+const WORDY = 260;
+
 /** One person: picture or initials, name, microphone, and who speaks. */
 export function Tile(props: TileProps) {
   const page = usePage();
@@ -56,7 +59,7 @@ export function Tile(props: TileProps) {
       <Avatar name={person.userName} userId={person.userId} size={avatarSize(props)} />
       {isShown && camera.track ? <Picture track={camera.track} isMirrored={isLocal} isWhole={fit === "contain"} /> : null}
       <RaisedHand id={person.id} />
-      <Trouble person={person} isLocal={isLocal} trouble={!isShown || isLocal ? null : isStarved ? "paused" : isStuck ? "stuck" : null} isSmall={props.look === "small"} />
+      <Trouble person={person} isLocal={isLocal} trouble={!isShown || isLocal ? null : isStarved ? "paused" : isStuck ? "stuck" : null} isSmall={props.look === "small" || (place?.width ?? WORDY) < WORDY} />
       {props.look === "small" || props.hasNoActions ? null : <TileActions person={person} isLocal={isLocal} name={name} />}
       <FloatingReaction id={person.id} />
       <NameChip id={props.id} person={person} name={name} isSpeaking={isSpeaking} isCameraOff={!isShown} />
