@@ -39,7 +39,8 @@ fn origin_of(address: &str) -> Option<&str> {
     let (scheme, rest) = address.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
-    let is_web = matches!(scheme, "http" | "https") && !host.is_empty() && host.bytes().all(is_plain);
+    let is_web =
+        matches!(scheme, "http" | "https") && !host.is_empty() && host.bytes().all(is_plain);
     is_web.then(|| &address[..scheme.len() + "://".len() + host.len()])
 }
 
@@ -62,7 +63,14 @@ mod tests {
     #[test]
     fn an_address_that_is_no_origin_widens_nothing() {
         let plain = framed("");
-        for odd in ["app.example", "file:///etc", "javascript://x", "https://a b", "https://a;script-src *", "https://"] {
+        for odd in [
+            "app.example",
+            "file:///etc",
+            "javascript://x",
+            "https://a b",
+            "https://a;script-src *",
+            "https://",
+        ] {
             assert_eq!(framed(odd), plain, "{odd}");
         }
     }
