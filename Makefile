@@ -79,6 +79,11 @@ bench: build ## REST figures for docs/performance.md
 bench-media: ## Media figures for docs/performance.md
 	cargo run --release --locked --package parlor-media --example bench_media
 
+.PHONY: bench-join
+bench-join: build ## How long joining takes in Chromium, for docs/performance.md
+	@scripts/need.sh chromium
+	PARLOR_BIN=$(CURDIR)/target/release/parlor npm --prefix web run bench -w e2e
+
 SEEDS ?= 1000
 
 .PHONY: nightly
