@@ -1,6 +1,8 @@
 /** The look that an embedding application asks for: daily-js's theme, and style text. */
 import { isRecord } from "@parlor/call-machine";
 
+import { contrast, ENOUGH_CONTRAST } from "./model/contrast.ts";
+
 /** daily-js's colours, and the tokens they stand for. */
 const TOKENS: Readonly<Record<string, readonly string[]>> = {
   accent: ["--accent", "--accent-hover", "--accent-press", "--accent-text", "--speak", "--focus"],
@@ -25,6 +27,21 @@ export function applyFrameTheme(theme: unknown): void {
   if (chosen === null) dark.addEventListener("change", draw);
   chosen = theme;
   draw();
+  nameFaintPairs(coloursOf(theme));
+}
+
+/** Colours that stand as text on each other. */
+const PAIRS = [["baseText", "background"], ["supportiveText", "background"], ["accentText", "accent"], ["baseText", "backgroundAccent"], ["mainAreaText", "mainAreaBg"]] as const;
+
+/** The application's colours are used as given; whoever wrote them reads in the console which are hard to read. */
+function nameFaintPairs(colours: Record<string, unknown>): void {
+  for (const [text, ground] of PAIRS) {
+    const [one, other] = [colours[text], colours[ground]];
+    if (typeof one !== "string" || typeof other !== "string" || !COLOUR.test(one) || !COLOUR.test(other)) continue;
+    const ratio = contrast(one, other);
+    // oxlint-disable-next-line no-console -- it is for whoever develops the application, and for nobody else
+    if (ratio < ENOUGH_CONTRAST) console.warn(`theme: ${text} on ${ground} has a contrast of ${ratio.toFixed(1)} : 1; text needs ${ENOUGH_CONTRAST} : 1`);
+  }
 }
 
 function draw(): void {
