@@ -18,7 +18,7 @@ import type {
 } from "@parlor/protocol";
 
 import { SOURCES, type CustomSource, type MainSource } from "./source.ts";
-import type { CallState, CaptureFailure, Device, Participant, Tracks } from "./state.ts";
+import type { CallState, CaptureFailure, Device, Participant, Subscriptions, Tracks } from "./state.ts";
 
 /** What somebody wants to join, with the address already taken apart. */
 export interface Intent {
@@ -100,6 +100,8 @@ export type VideoWishesOf = Readonly<Partial<Record<TrackSource, VideoWish>>>;
 /** What the room was told of our wishes, so that it is told changes only. */
 export interface Told {
   readonly subscriptions: { readonly base: SubscriptionWish; readonly byParticipant: Readonly<Record<ParticipantId, SubscriptionWish>> };
+  /** Of what that was made; while it is the same, there is nothing to say. */
+  readonly madeOf: { readonly wanted: Subscriptions; readonly others: ReadonlyMap<ParticipantId, ParticipantView> } | null;
   readonly wishes: VideoWishes;
   readonly quality: NetworkQuality;
   readonly isRecording: boolean;
@@ -171,6 +173,7 @@ export const NOBODY: Participant = {
 /** What a room assumes of somebody who just came. */
 export const NOTHING_TOLD: Told = {
   subscriptions: { base: { tracks: {}, others: "full" }, byParticipant: {} },
+  madeOf: null,
   wishes: { base: null, byParticipant: {} },
   quality: "unknown",
   isRecording: false,
@@ -243,7 +246,7 @@ export function isInRoom({ self, call }: Engine): boolean {
   return self !== null && call.lobby === null;
 }
 
-/** The key of a delivery. */
-export function deliveryKey({ participant, source }: SlotTrack): string {
+/** The name of somebody's track, as a key. */
+export function trackKey({ participant, source }: SlotTrack): string {
   return `${participant} ${source}`;
 }

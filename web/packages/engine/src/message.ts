@@ -2,7 +2,7 @@
 import type { LeaveReason, ParticipantView, RefusalReason, ServerMessage, TrackSource, VideoDelivery } from "@parlor/protocol";
 
 import { fail } from "./ending.ts";
-import { deliveryKey } from "./engine.ts";
+import { trackKey } from "./engine.ts";
 import { rejoin } from "./lifecycle.ts";
 import { enterFromLobby, handleHostPresence, handleWaiting, handleWaitingChanged, handleWaitingRemoved } from "./lobby.ts";
 import { setWanted } from "./media.ts";
@@ -124,7 +124,8 @@ function handleParticipantLeft(turn: Turn, id: string, reason: LeaveReason): voi
   const participant = turn.engine.call.participants.get(id);
   const others = new Map(turn.engine.others);
   others.delete(id);
-  turn.set({ others });
+  const deliveries = new Map([...turn.engine.deliveries].filter(([, delivery]) => delivery.participant !== id));
+  turn.set({ others, deliveries });
   forgetTold(turn, id);
   if (turn.engine.call.activeSpeaker === id) turn.setCall({ activeSpeaker: null });
   if (participant) turn.emit({ type: "participant-left", participant, reason });
@@ -146,7 +147,7 @@ function handleDeliveries(turn: Turn, deliveries: readonly VideoDelivery[]): voi
 
 function deliveriesOf(known: ReadonlyMap<string, VideoDelivery>, changes: readonly VideoDelivery[]): Map<string, VideoDelivery> {
   const deliveries = new Map(known);
-  for (const delivery of changes) deliveries.set(deliveryKey(delivery), delivery);
+  for (const delivery of changes) deliveries.set(trackKey(delivery), delivery);
   return deliveries;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { ParticipantId, ParticipantView, TrackSource } from "@parlor/protocol";
 
-import { deliveryKey, localTrackOf, NOBODY, type Engine, type LocalTrack, type Slot } from "./engine.ts";
+import { trackKey, localTrackOf, NOBODY, type Engine, type LocalTrack, type Slot } from "./engine.ts";
 import { isPermitted } from "./permission.ts";
 import { kindOf, SOURCES, tagOf, type MainSource } from "./source.ts";
 import type { BlockedReason, CallState, CaptureFailureReason, CustomTracks, CustomTrackView, Participant, Subscription, SubscriptionValue, Subscriptions, Tracks, TrackView } from "./state.ts";
@@ -16,9 +16,10 @@ export function project(engine: Engine): CallState {
   const local = keep(call.local, localParticipant(engine));
   const participants = new Map<ParticipantId, Participant>();
   const isIn = call.phase === "joined";
+  const look: Look = { engine, slots: slotsByTrack(engine.slots) };
   for (const view of isIn ? engine.others.values() : []) {
     const before = call.participants.get(view.id);
-    const after = { ...fromView(view), tracks: mapSources((source) => remoteTrack(engine, view, source)), custom: remoteCustom(engine, view) };
+    const after = { ...fromView(view), tracks: mapSources((source) => remoteTrack(look, view, source)), custom: remoteCustom(look, view) };
     participants.set(view.id, before ? keep(before, after) : after);
   }
   if (local === call.local && isSameMap(call.participants, participants)) return call;
@@ -88,9 +89,9 @@ function blockedReason(reason: CaptureFailureReason): BlockedReason {
   }
 }
 
-function remoteCustom(engine: Engine, view: ParticipantView): CustomTracks {
+function remoteCustom(look: Look, view: ParticipantView): CustomTracks {
   const sources = Object.keys(view.tracks) as TrackSource[];
-  return customTracks(sources.filter((source) => (view.tracks[source] ?? "off") !== "off"), (source) => remoteTrack(engine, view, source));
+  return customTracks(sources.filter((source) => (view.tracks[source] ?? "off") !== "off"), (source) => remoteTrack(look, view, source));
 }
 
 /** By tag; where a picture and a sound have the same, the last one counts. */
@@ -105,8 +106,8 @@ function customTracks(sources: Iterable<TrackSource>, view: (source: TrackSource
 
 const NO_CUSTOM: CustomTracks = {};
 
-function remoteTrack(engine: Engine, view: ParticipantView, source: TrackSource): TrackView {
-  const slot = slotOf(engine.slots, view.id, source);
+function remoteTrack({ engine, slots }: Look, view: ParticipantView, source: TrackSource): TrackView {
+  const slot = slots.get(trackKey({ participant: view.id, source }));
   const trackId = slot?.trackId ?? null;
   switch (view.tracks[source] ?? "off") {
     case "off":
@@ -121,7 +122,7 @@ function remoteTrack(engine: Engine, view: ParticipantView, source: TrackSource)
       break;
   }
   if (wantedOf(engine.call.subscriptions, view.id, source) !== true) return { state: "sendable", trackId: null };
-  const delivery = engine.deliveries.get(deliveryKey({ participant: view.id, source }));
+  const delivery = engine.deliveries.get(trackKey({ participant: view.id, source }));
   const isRested = delivery?.layer === null;
   if (isRested && delivery.is_limited) return { state: "off", off: "bandwidth", trackId };
   if (!slot || trackId === null || slot.media === "waiting") return { state: "loading", trackId };
@@ -130,11 +131,14 @@ function remoteTrack(engine: Engine, view: ParticipantView, source: TrackSource)
   return { state: slot.media === "interrupted" ? "interrupted" : "playable", trackId };
 }
 
-function slotOf(slots: ReadonlyMap<string, Slot>, participant: ParticipantId, source: TrackSource): Slot | undefined {
-  for (const slot of slots.values()) {
-    if (slot.track?.participant === participant && slot.track.source === source) return slot;
-  }
-  return undefined;
+/** The engine, and its slots by what they carry. */
+interface Look {
+  readonly engine: Engine;
+  readonly slots: ReadonlyMap<string, Slot>;
+}
+
+function slotsByTrack(slots: ReadonlyMap<string, Slot>): ReadonlyMap<string, Slot> {
+  return new Map([...slots.values()].flatMap((slot) => (slot.track ? [[trackKey(slot.track), slot]] : [])));
 }
 
 /** What is wanted of one track. */
@@ -145,7 +149,7 @@ export function wantedOf(subscriptions: Subscriptions, participant: ParticipantI
 
 /** The slot that carries a track, for the shell. */
 export function midOf(engine: Engine, participant: ParticipantId, source: TrackSource): string | undefined {
-  return slotOf(engine.slots, participant, source)?.mid;
+  return [...engine.slots.values()].find(({ track }) => track?.participant === participant && track.source === source)?.mid;
 }
 
 function mapSources(view: (source: MainSource) => TrackView): Tracks {

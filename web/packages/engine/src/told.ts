@@ -61,7 +61,9 @@ function setTold(turn: Turn, told: Partial<Told>): void {
 }
 
 function tellSubscriptions(turn: Turn): void {
-  const { told, others } = turn.engine;
+  const { told, others, call } = turn.engine;
+  if (told.madeOf?.wanted === call.subscriptions && told.madeOf.others === others) return;
+  setTold(turn, { madeOf: { wanted: call.subscriptions, others } });
   const wanted = wantedSubscriptions(turn.engine);
   const message: SetSubscriptions = { type: "set_subscriptions", participants: {} };
   if (!isSame(told.subscriptions.base, wanted.base)) message.base = wanted.base;

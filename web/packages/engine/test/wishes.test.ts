@@ -73,6 +73,8 @@ test("a video that the way down does not carry is off for that, one that we paus
   expect(rig.call.participants.get("bo")?.tracks["cam-video"].state).toBe("playable");
   rig.hear({ type: "video_deliveries", deliveries: [{ ...bo, layer: null, is_limited: false }] });
   expect(rig.call.participants.get("bo")?.tracks["cam-video"].state).toBe("playable");
+  rig.hear({ type: "participant_left", id: "bo", reason: "left" });
+  expect(rig.engine.deliveries.size).toBe(0);
 });
 
 test("the room hears how the network does, and that one records, when that changes", () => {
