@@ -56,3 +56,10 @@ it("fills pages to their capacity", () => {
   const pages = pagesOf(order, 25);
   expect(pages.map((page) => page.others.length)).toEqual([24, 7]);
 });
+
+it("gives a hidden own tile no place", () => {
+  expect(pagesOf(["a", "b", "c"], 2, { hasSelf: false })).toEqual([
+    { others: ["a", "b"], isSelfHere: false },
+    { others: ["c"], isSelfHere: false },
+  ]);
+});

@@ -4,6 +4,7 @@ import { useId, useRef } from "preact/hooks";
 import { tileGrid, tilePlace } from "../model/tile-grid.ts";
 import { usePage } from "../page.ts";
 import { useCopy } from "./copy.ts";
+import { useHasSelf } from "./grid-stage.tsx";
 import { useSize } from "./measure.ts";
 import { Tile } from "./tile.tsx";
 
@@ -12,11 +13,12 @@ export function AloneStage() {
   const { stage } = usePage().language.texts;
   const ref = useRef<HTMLUListElement>(null);
   const size = useSize(ref);
+  const hasSelf = useHasSelf();
   const grid = size.width > 0 ? tileGrid(1, size) : null;
   const place = grid ? { ...tilePlace(grid, 0, 1, size), width: grid.width, height: grid.height } : undefined;
   return (
     <div class="alone">
-      <ul class="grid" ref={ref} aria-label={stage.count(1)}>{place ? <Tile id="local" place={place} /> : null}</ul>
+      <ul class="grid" ref={ref} aria-label={stage.count(1)}>{place && hasSelf ? <Tile id="local" place={place} /> : null}</ul>
       <ShareLink />
     </div>
   );
