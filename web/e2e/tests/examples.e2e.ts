@@ -67,3 +67,25 @@ describe.each([
     await expect.poll(() => ana.page.getByRole('alert').textContent()).toContain('not allowed');
   });
 });
+
+test('the React app knocks at a private room, and its host lets people in or not', async () => {
+  const server = await serveFolder(join(EXAMPLES, 'react', 'dist'));
+  const { url, name } = await stage.rest.createRoom({ enable_knocking: true }, 'private');
+  const token = await stage.rest.token({ room_name: name, is_owner: true });
+  const open = (): Promise<ExamplePage> => ExamplePage.open(stage.browser, `${server.url}/`);
+  const [ana, bo] = [await open(), await open()];
+  await ana.field('Meeting token, if the room is private').fill(token);
+  await ana.join(url, 'Ana');
+  await bo.join(url, 'Bo');
+  await bo.button('Ask to join').click();
+  await ana.page.getByRole('region', { name: 'Waiting' }).getByText('Bo').waitFor();
+  await ana.button('Refuse').click();
+  await bo.page.getByRole('alert').getByText('Join request rejected').waitFor();
+  const cy = await open();
+  await cy.join(url, 'Cy');
+  await cy.button('Ask to join').click();
+  await ana.button('Let in').click();
+  await ana.tile('Cy').waitFor();
+  await cy.tile('Ana').waitFor();
+  await server.close();
+});
