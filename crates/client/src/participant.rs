@@ -3,13 +3,13 @@
 mod media;
 mod negotiate;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use parlor_model::call::{
     ClientMessage, PING_INTERVAL_MS, ParticipantView, RefusalReason, ServerMessage, SlotTrack,
-    TrackSource, TrackState,
+    TrackSource, TrackState, VideoDelivery,
 };
 use parlor_model::event::LeaveReason;
 use parlor_model::id::ParticipantId;
@@ -61,6 +61,7 @@ pub struct Participant {
     others: IndexMap<ParticipantId, ParticipantView>,
     active_speaker: Option<ParticipantId>,
     messages: VecDeque<ServerMessage>,
+    deliveries: BTreeMap<(ParticipantId, TrackSource), VideoDelivery>,
     senders: Vec<Sender>,
     slots: Vec<Slot>,
     streams: Vec<(Ssrc, usize)>,
@@ -97,6 +98,7 @@ impl Participant {
             others: IndexMap::new(),
             active_speaker: None,
             messages: VecDeque::new(),
+            deliveries: BTreeMap::new(),
             slots: Vec::new(),
             streams: Vec::new(),
             pending: None,
@@ -157,9 +159,22 @@ impl Participant {
         self.sender(source).map(Sender::active).unwrap_or_default()
     }
 
+    /// What the room says to send of a video.
+    #[must_use]
+    pub fn delivery(&self, from: ParticipantId, source: TrackSource) -> Option<&VideoDelivery> {
+        self.deliveries.get(&(from, source))
+    }
+
     /// From now on the longest pause of each reception counts anew.
     pub fn restart_pauses(&mut self, now: Instant) {
         self.slots.iter_mut().for_each(|slot| slot.reception.restart_pauses(now));
+    }
+
+    /// Sends just these encodings of a track, until the room says otherwise.
+    pub fn send_only(&mut self, now: Instant, source: TrackSource, rids: &[String]) {
+        if let Some(sender) = self.senders.iter_mut().find(|sender| sender.source == source) {
+            sender.want_only(now, rids);
+        }
     }
 
     fn sender(&self, source: TrackSource) -> Option<&Sender> {
@@ -284,6 +299,13 @@ impl Participant {
                 self.others.shift_remove(&id);
             }
             ServerMessage::ActiveSpeaker { participant } => self.active_speaker = Some(participant),
+            ServerMessage::LayersWanted { source, rids } => self.send_only(now, source, &rids),
+            ServerMessage::VideoDeliveries { deliveries } => {
+                for delivery in deliveries {
+                    let track = (delivery.participant, delivery.source);
+                    self.deliveries.insert(track, delivery);
+                }
+            }
             ServerMessage::Removed { reason } => self.presence = Presence::Gone(Some(reason)),
             ServerMessage::AppMessage { .. }
             | ServerMessage::HiddenCount { .. }
@@ -295,8 +317,6 @@ impl Participant {
             | ServerMessage::WaitingUpdated { .. }
             | ServerMessage::WaitingRemoved { .. }
             | ServerMessage::MediaRequested { .. }
-            | ServerMessage::LayersWanted { .. }
-            | ServerMessage::VideoDeliveries { .. }
             | ServerMessage::Pong => {}
         }
     }

@@ -10,6 +10,9 @@ use crate::script::VideoMark;
 /// up and asks for a keyframe.
 const PATIENCE: Duration = Duration::from_millis(600);
 
+/// How often a decoder asks that has nothing to begin with.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+
 /// Counters of one slot. They run on when another track takes the slot.
 #[derive(Debug, Default)]
 pub struct Reception {
@@ -40,6 +43,7 @@ pub struct Reception {
     /// The longest time between two whole frames.
     pub longest_pause: Duration,
     last_frame_at: Option<Instant>,
+    asked_at: Option<Instant>,
     /// When the first packet came.
     pub first_packet_at: Option<Instant>,
     /// When the last packet came.
@@ -102,7 +106,18 @@ impl Reception {
             self.frames += 1;
         }
         self.next.get_or_insert(sequence);
-        self.decode(now)
+        self.decode(now) || is_video && self.is_stuck(now)
+    }
+
+    /// Whether packets come, and none that a decoder could begin with.
+    fn is_stuck(&mut self, now: Instant) -> bool {
+        let is_waiting = self.position == Position::AwaitingKeyframe;
+        let has_asked = self.asked_at.is_some_and(|at| now.duration_since(at) < ASK_EVERY);
+        let is_stuck = is_waiting && !has_asked;
+        if is_stuck {
+            self.asked_at = Some(now);
+        }
+        is_stuck
     }
 
     /// Gives up what has waited too long. `true`: the decoder needs a keyframe.
@@ -146,7 +161,9 @@ impl Reception {
             return;
         };
         let continues = match self.position {
-            Position::AwaitingKeyframe => mark.index == 0 && mark.is_keyframe,
+            // Wherever the stream was: here it begins anew.
+            _ if mark.index == 0 && mark.is_keyframe => true,
+            Position::AwaitingKeyframe => false,
             Position::Between => mark.index == 0,
             Position::Inside(index) => mark.index == index + 1,
         };

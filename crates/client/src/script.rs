@@ -74,6 +74,18 @@ impl TrackScript {
         Self { source: TrackSource::ScreenVideo, script, is_on: true }
     }
 
+    /// As clients send it that encrypt from end to end: all behind the payload
+    /// descriptor is noise to the room.
+    pub fn encrypt(&mut self) {
+        match &mut self.script {
+            Script::Video(video) => video.is_encrypted = true,
+            Script::Simulcast(encodings) => {
+                encodings.iter_mut().for_each(|encoding| encoding.video.is_encrypted = true);
+            }
+            Script::Audio(_) => {}
+        }
+    }
+
     /// The same, but off until it is published.
     #[must_use]
     pub fn off(self) -> Self {

@@ -17,11 +17,15 @@ const MIN_INTERVAL_LARGER: Duration = Duration::from_millis(1000);
 /// payloads) is asked for no more often than any other.
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 
+/// How often one wish is repeated. Whoever still waits wishes again.
+const MOST_ASKS: u8 = 6;
+
 /// The keyframe requests of one encoding.
 #[derive(Debug)]
 pub(crate) struct KeyframeRequests {
     min_interval: Duration,
-    is_wanted: bool,
+    /// How often to ask yet, if nothing comes.
+    asks_left: u8,
     asked_at: Option<Instant>,
     /// How long after the last request the next may follow.
     pause: Duration,
@@ -31,28 +35,28 @@ impl KeyframeRequests {
     /// Requests of the smallest encoding, or of a larger one.
     pub(crate) fn new(is_smallest: bool) -> Self {
         let min_interval = if is_smallest { MIN_INTERVAL } else { MIN_INTERVAL_LARGER };
-        Self { min_interval, is_wanted: false, asked_at: None, pause: FIRST_RETRY }
+        Self { min_interval, asks_left: 0, asked_at: None, pause: FIRST_RETRY }
     }
 
     /// Somebody needs one. The answer to [`Self::deadline`] changes.
     pub(crate) fn want(&mut self) {
-        self.is_wanted = true;
+        self.asks_left = MOST_ASKS;
     }
 
     /// One has come: everybody who waited is served.
     pub(crate) fn handle_arrival(&mut self) {
-        self.is_wanted = false;
+        self.asks_left = 0;
         self.pause = self.min_interval;
     }
 
     /// Nobody waits any more.
     pub(crate) fn forget(&mut self) {
-        self.is_wanted = false;
+        self.asks_left = 0;
     }
 
     /// When to ask next; in the past means at once.
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
-        if !self.is_wanted {
+        if self.asks_left == 0 {
             return None;
         }
         let Some(asked_at) = self.asked_at else {
@@ -69,6 +73,7 @@ impl KeyframeRequests {
             let pause = if is_repeated { self.pause * 2 } else { FIRST_RETRY };
             self.pause = pause.min(self.min_interval);
             self.asked_at = Some(now);
+            self.asks_left -= 1;
         }
         is_due
     }
@@ -116,10 +121,20 @@ mod tests {
         let start = crate::test_start();
         for (is_smallest, most) in [(true, 12), (false, 8)] {
             let mut requests = KeyframeRequests::new(is_smallest);
+            let mut count = |wishes: u64| {
+                let due = (0..250).filter(|tick| {
+                    if *tick < wishes {
+                        requests.want();
+                    }
+                    requests.is_due(start + ms(tick * 20))
+                });
+                due.count()
+            };
+            assert!((6..=most).contains(&count(250)));
+            let mut requests = KeyframeRequests::new(is_smallest);
             requests.want();
-            let asked = (0..250).filter(|tick| requests.is_due(start + ms(tick * 20)));
-            let asked = asked.count();
-            assert!((6..=most).contains(&asked), "{asked}");
+            let asked = (0..500).filter(|tick| requests.is_due(start + ms(tick * 20))).count();
+            assert_eq!(asked, usize::from(MOST_ASKS));
         }
     }
 }

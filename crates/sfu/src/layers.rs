@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use str0m::media::Rid;
 
+use crate::allocation::Step;
 use crate::keyframe::KeyframeRequests;
 use crate::rate::Rate;
+use crate::select::{ALL_TEMPORAL, Choice};
 
 /// Most encodings of a track that are told apart.
 pub(crate) const MAX_ENCODINGS: usize = 3;
@@ -15,12 +17,23 @@ pub(crate) const MAX_ENCODINGS: usize = 3;
 /// sooner; more bears with a burst of losses.
 const MISSED_FRAMES: u16 = 30;
 
+/// What cameras take in each size, as clients are set up, in bits per second.
+const USUAL_RATES: [f64; MAX_ENCODINGS] = [150_000.0, 500_000.0, 1_500_000.0];
+/// The part of a stream that its lowest temporal layer takes of three, and the
+/// lower two.
+const SLOWEST_PART: f64 = 0.5;
+const SLOW_PART: f64 = 0.7;
+/// The part that the spatial layers below the highest take.
+const SPATIAL_PART: f64 = 0.35;
+
 /// The encodings of a track, smallest first.
 #[derive(Debug, Default)]
 pub(crate) struct Encodings {
     list: Vec<Encoding>,
     /// How many spatial layers the first one says to have (SVC).
     spatial_layers: u8,
+    /// The highest temporal layer that was seen.
+    highest_temporal: u8,
 }
 
 /// One of them.
@@ -85,6 +98,7 @@ impl Encodings {
         let numbered = (0..).zip(rids);
         self.list = numbered.map(|(index, rid)| Encoding::new(rid, index)).collect();
         self.spatial_layers = 0;
+        self.highest_temporal = 0;
     }
 
     /// Which one a packet belongs to. `None`: none that was declared.
@@ -105,11 +119,48 @@ impl Encodings {
         }
     }
 
-    /// Notes what the stream says of its spatial layers.
-    pub(crate) fn note_spatial_layers(&mut self, layers: u8) {
-        if self.list.len() == 1 {
+    /// Notes what a packet says of the layers within its stream.
+    pub(crate) fn note_layers(&mut self, temporal: u8, spatial_layers: Option<u8>) {
+        self.highest_temporal = self.highest_temporal.max(temporal);
+        if let Some(layers) = spatial_layers.filter(|_| self.list.len() == 1) {
             self.spatial_layers = layers;
         }
+    }
+
+    /// What may be sent of them, up to this size, each more than the one
+    /// before: whole sizes, and, where there are temporal layers, less fluent ones.
+    pub(crate) fn steps(&self, largest: u8) -> Vec<Step> {
+        let mut steps: Vec<Step> = Vec::new();
+        for size in 0..=largest.min(self.sizes() - 1) {
+            let whole = self.bits_per_second(size);
+            let parts = [(0, SLOWEST_PART), (1, SLOW_PART), (ALL_TEMPORAL, 1.0)];
+            for (temporal, part) in parts {
+                // Of a larger picture, one as slow as that is no improvement.
+                let is_offered = temporal == ALL_TEMPORAL
+                    || temporal < self.highest_temporal && (temporal > 0 || size == 0);
+                let bits_per_second = whole * part;
+                let is_more =
+                    steps.last().is_none_or(|last| last.bits_per_second < bits_per_second);
+                if is_offered && is_more {
+                    steps.push(Step { choice: Choice { size, temporal }, bits_per_second });
+                }
+            }
+        }
+        steps
+    }
+
+    /// What a size takes: as measured, else as is usual.
+    fn bits_per_second(&self, size: u8) -> f64 {
+        let Some(encoding) = self.list.get(usize::from(size)).filter(|_| self.is_simulcast())
+        else {
+            let whole = self.list.first().and_then(|only| only.rate.bits_per_second());
+            let whole = whole.unwrap_or(USUAL_RATES[2]);
+            // Each spatial layer has four times the pixels of the one below.
+            let smaller = i32::from(self.sizes() - 1) - i32::from(size);
+            return whole * SPATIAL_PART.powi(smaller);
+        };
+        let usual = encoding.rid.as_ref().map_or(size.min(2), usual_size);
+        encoding.rate.bits_per_second().unwrap_or(USUAL_RATES[usize::from(usual)])
     }
 
     /// Which of them arrive.
@@ -223,6 +274,23 @@ mod tests {
         ] {
             assert_eq!(EncodingSet::of(live).best(wanted), best, "{live:?} {wanted}");
         }
+    }
+
+    #[test]
+    fn each_step_takes_more_than_the_one_before() {
+        let mut encodings = encodings(&["q", "h", "f"]);
+        let rates = |encodings: &Encodings, largest| {
+            let steps = encodings.steps(largest).into_iter();
+            steps.map(|it| (it.bits_per_second / 1000.0).round() as u32).collect::<Vec<_>>()
+        };
+        assert_eq!(rates(&encodings, 9), [150, 500, 1500]);
+        assert_eq!(rates(&encodings, 1), [150, 500]);
+        encodings.note_layers(2, None);
+        assert_eq!(rates(&encodings, 9), [75, 105, 150, 350, 500, 1050, 1500]);
+        encodings.declare(&[]);
+        assert_eq!(rates(&encodings, 9), [1500]);
+        encodings.note_layers(0, Some(3));
+        assert_eq!(rates(&encodings, 1), [184, 525]);
     }
 
     #[test]

@@ -18,14 +18,18 @@
 //! A shell may therefore hand in all datagrams of a turn, flush once, and send
 //! what belongs to one subscriber with one system call.
 
+mod allocation;
+mod audible;
 mod budget;
 mod capture;
 mod codec;
 mod config;
 mod demux;
+mod estimate;
 mod io;
 mod keyframe;
 mod layers;
+mod layers_wanted;
 mod line;
 mod offer;
 mod pacer;
@@ -33,6 +37,7 @@ mod participant;
 mod peer;
 mod publication;
 mod rate;
+mod receiving;
 mod rewrite;
 mod room;
 mod secrets;

@@ -15,20 +15,31 @@ pub(crate) fn count_transceivers(sdp: &str) -> usize {
 
 /// The offer without what this room does not do:
 ///
-/// - Transport-wide feedback about what the room sends. Nothing here estimates
-///   a receiver's bandwidth, so the feedback of a hundred receivers would be
-///   read for nothing. What they send keeps it: their own estimate needs ours.
+/// - Transport-wide feedback about the sound that the room sends. Sound is never
+///   held back, so the feedback of those who only listen would be read for
+///   nothing. Pictures keep it, and what clients send: their own estimate needs
+///   ours.
 /// - Candidates. The room never calls first (ICE-lite), so it learns where the
 ///   remote is from its checks, while the library would keep and search every
 ///   candidate that anybody lists.
 pub(crate) fn simplify(sdp: &str) -> String {
     let mut simple = String::with_capacity(sdp.len());
     for section in sections(sdp) {
-        let is_slot = section.lines().any(|line| line == "a=recvonly");
-        let is_kept = |line: &&str| !(is_candidate(line) || is_slot && is_transport_feedback(line));
+        let is_listening =
+            section.starts_with("m=audio") && section.lines().any(|line| line == "a=recvonly");
+        let is_kept =
+            |line: &&str| !(is_candidate(line) || is_listening && is_transport_feedback(line));
         simple.extend(section.split_inclusive('\n').filter(is_kept));
     }
     simple
+}
+
+/// The id of the header extension with transport-wide numbers, if the offer
+/// has it. It is the same in all transceivers that share a transport (RFC 8843).
+pub(crate) fn transport_numbers(sdp: &str) -> Option<u8> {
+    let line = sdp.lines().find(|line| is_transport_feedback(line))?;
+    let id = line.strip_prefix("a=extmap:")?.split([' ', '/']).next()?;
+    id.parse().ok()
 }
 
 /// The session's lines, then those of each transceiver.
@@ -53,14 +64,14 @@ mod tests {
     const OFFER: &str = "v=0\r\no=- 42 2 IN IP4 127.0.0.1\r\n\
         m=video 9 X 96\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n\
         a=end-of-candidates\r\na=rid:h send\r\na=simulcast:send h\r\na=rtcp-fb:96 transport-cc\r\na=sendonly\r\n\
-        m=video 9 X 96\r\na=extmap:3 http://x/transport-wide-cc-extensions-01\r\na=rtcp-fb:96 transport-cc\r\n\
+        m=audio 9 X 96\r\na=extmap:3 http://x/transport-wide-cc-extensions-01\r\na=rtcp-fb:96 transport-cc\r\n\
         a=rtcp-fb:96 nack\r\na=recvonly\r\n";
 
     #[test]
     fn what_the_room_does_not_do_is_taken_out() {
         let expected = "v=0\r\no=- 42 2 IN IP4 127.0.0.1\r\n\
             m=video 9 X 96\r\na=rid:h send\r\na=simulcast:send h\r\na=rtcp-fb:96 transport-cc\r\na=sendonly\r\n\
-            m=video 9 X 96\r\na=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 nack\r\na=recvonly\r\n";
+            m=audio 9 X 96\r\na=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 nack\r\na=recvonly\r\n";
         assert_eq!(simplify(OFFER), expected);
         assert_eq!(simplify(expected), expected);
     }
@@ -77,5 +88,7 @@ mod tests {
         assert_eq!(session_id(OFFER), Some("42"));
         assert_eq!(session_id("o="), None);
         assert_eq!(count_transceivers(OFFER), 2);
+        assert_eq!(transport_numbers(OFFER), Some(3));
+        assert_eq!(transport_numbers("a=extmap:x transport-wide-cc"), None);
     }
 }

@@ -21,6 +21,7 @@ use crate::io::ConnectionId;
 use crate::line::Line;
 use crate::peer::Peer;
 use crate::publication::Publication;
+use crate::receiving::Receiving;
 use crate::slots::Slots;
 use crate::track_wishes::TrackWishes;
 
@@ -97,6 +98,8 @@ pub(crate) struct Participant {
     /// Whether they check their devices and network, alone, and receive
     /// themselves.
     pub(crate) is_check: bool,
+    /// What they want of videos, and what they are sent.
+    pub(crate) receiving: Receiving,
     /// Whether they say to record the call on their own device.
     pub(crate) is_recording: bool,
     /// How good they say their network is.
@@ -129,6 +132,7 @@ impl Participant {
             slots: Slots::default(),
             wishes: TrackWishes::default(),
             is_check: ticket.is_check,
+            receiving: Receiving::default(),
             is_recording: false,
             network: NetworkQuality::Unknown,
         }
@@ -243,6 +247,11 @@ impl Participant {
                 publication.switch_off();
             }
         }
+    }
+
+    /// Whether they send a video now.
+    pub(crate) fn sends_video(&self) -> bool {
+        self.publications.iter().any(|(source, it)| source.is_video() && it.is_sending())
     }
 
     /// The tracks others keep slots for.

@@ -12,9 +12,12 @@
 //! Whatever a remote side manages to break, it breaks its own peer: errors and
 //! panics of the library end the peer, never the room.
 
+mod tap;
+
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use str0m::change::SdpOffer;
 use str0m::config::{CryptoProvider, DtlsCert};
@@ -27,13 +30,20 @@ use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
 
 use crate::codec;
 use crate::config::RoomConfig;
+use crate::estimate::Estimator;
+use crate::estimate::feedback::{self, Arrival};
 use crate::io::{Received, Transport};
 use crate::offer;
 
 /// Sent video packets kept for retransmission, per stream. More repairs longer
 /// round trips; each costs the memory of a header (payloads are shared).
 const VIDEO_HISTORY: usize = 512;
-/// The same for audio.
+/// How long a packet can be asked for again.
+const HISTORY_LASTS: Duration = Duration::from_secs(3);
+/// The part of what is sent that may be repairs. More keeps a picture moving on
+/// ways that lose a third; each is sent where there may be too little room.
+const MOST_REPAIRS: f32 = 0.4;
+/// As many of audio.
 const AUDIO_HISTORY: usize = 64;
 /// Largest RTP payload forwarded. Browsers stay near 1200; larger ones would
 /// not fit the library's packet buffer once headers are added.
@@ -126,6 +136,11 @@ pub(crate) struct Peer {
     sources: Vec<(Ssrc, Mid, Option<Rid>)>,
     /// Where the remote said to be, with its password, since ICE began.
     places: Vec<SocketAddr>,
+    estimator: Estimator,
+    /// The header extension with the numbers that feedback is about.
+    numbers: Option<u8>,
+    /// Scratch for reading feedback.
+    arrivals: Vec<Arrival>,
 }
 
 impl Peer {
@@ -138,6 +153,7 @@ impl Peer {
     ) -> Self {
         let (ufrag, pass) = credentials;
         let mut builder = Rtc::builder()
+            .set_crypto_provider(Arc::new(tap::provider()))
             .set_rtp_mode(true)
             .set_ice_lite(true)
             .set_local_ice_credentials(IceCreds { ufrag, pass })
@@ -168,12 +184,16 @@ impl Peer {
             is_closed: false,
             sources: Vec::new(),
             places: Vec::new(),
+            estimator: Estimator::new(),
+            numbers: None,
+            arrivals: Vec::new(),
         }
     }
 
     /// Answers an offer. The caller drains afterwards, with [`Self::flush`].
     pub(crate) fn accept_offer(&mut self, sdp: &str) -> Result<String, PeerError> {
         let sdp = offer::simplify(sdp);
+        self.numbers = offer::transport_numbers(&sdp);
         let ufrag = self.ufrag();
         let answer = catch_unwind(AssertUnwindSafe(|| {
             let offer = SdpOffer::from_sdp_string(&sdp)
@@ -195,19 +215,20 @@ impl Peer {
         })
     }
 
-    /// Feeds a datagram and drains.
+    /// Feeds a datagram and drains. `true`: it told something of the bandwidth.
     pub(crate) fn receive(
         &mut self,
         now: Instant,
         received: Received<'_>,
         sink: &mut impl PeerSink,
-    ) {
+    ) -> bool {
         let Ok(contents) = DatagramRecv::try_from(received.bytes) else {
-            return;
+            return false;
         };
         if self.is_one_place_too_many(&received) {
-            return;
+            return false;
         }
+        tap::clear();
         let receive = Receive {
             proto: match received.transport {
                 Transport::Udp => Protocol::Udp,
@@ -218,6 +239,22 @@ impl Peer {
             contents,
         };
         self.drive(Input::Receive(now, receive), sink);
+        self.take_feedback(now)
+    }
+
+    fn take_feedback(&mut self, now: Instant) -> bool {
+        self.arrivals.clear();
+        tap::read(&mut self.arrivals);
+        if self.arrivals.is_empty() {
+            return false;
+        }
+        self.estimator.handle_feedback(now, &self.arrivals);
+        true
+    }
+
+    /// What is known of the bandwidth to the remote. `None`: it never tells.
+    pub(crate) fn estimator(&mut self) -> Option<&mut Estimator> {
+        self.numbers.is_some().then_some(&mut self.estimator)
     }
 
     /// Whether this is STUN from a new place, and there were enough of them.
@@ -251,9 +288,15 @@ impl Peer {
         true
     }
 
-    /// The stream that sends on a transceiver.
+    /// The stream that sends on a transceiver, ready to be written to.
     pub(crate) fn stream_of(&mut self, mid: Mid) -> Option<Ssrc> {
-        self.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc())
+        let is_video = self.is_video(mid)?;
+        let mut api = self.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(mid, None)?;
+        if is_video {
+            stream.set_rtx_cache(VIDEO_HISTORY, HISTORY_LASTS, Some(MOST_REPAIRS));
+        }
+        Some(stream.ssrc())
     }
 
     /// Whether the transceiver exists and carries video. `None`: no such.
@@ -317,8 +360,11 @@ impl Peer {
         if self.is_closed {
             return;
         }
+        let now = match &input {
+            Input::Timeout(now) | Input::Receive(now, _) => *now,
+        };
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            self.rtc.handle_input(input).is_ok() && self.drain(sink)
+            self.rtc.handle_input(input).is_ok() && self.drain(now, sink)
         }));
         if !matches!(outcome, Ok(true)) {
             self.is_closed = true;
@@ -327,14 +373,14 @@ impl Peer {
     }
 
     /// Polls until the next timeout. `false`: the peer is over.
-    fn drain(&mut self, sink: &mut impl PeerSink) -> bool {
+    fn drain(&mut self, now: Instant, sink: &mut impl PeerSink) -> bool {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(deadline)) => {
                     self.deadline = deadline;
                     return self.rtc.is_alive();
                 }
-                Ok(Output::Transmit(transmit)) => self.transmit(transmit, sink),
+                Ok(Output::Transmit(transmit)) => self.transmit(now, transmit, sink),
                 Ok(Output::Event(event)) => {
                     if !self.handle_event(event, sink) {
                         return false;
@@ -351,7 +397,12 @@ impl Peer {
     /// Hands on a datagram. A STUN message of ours is always the answer to a
     /// request whose password was right, so it also says where the remote
     /// claims to be. (Only claims: it may have written another source.)
-    fn transmit(&mut self, transmit: Transmit, sink: &mut impl PeerSink) {
+    fn transmit(&mut self, now: Instant, transmit: Transmit, sink: &mut impl PeerSink) {
+        if let Some(extension) = self.numbers
+            && let Some(number) = feedback::number_of(&transmit.contents, extension)
+        {
+            self.estimator.handle_sent(now, number, transmit.contents.len());
+        }
         let is_tcp = transmit.proto == Protocol::Tcp;
         let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
         if is_stun(&transmit.contents) {

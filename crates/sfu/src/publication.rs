@@ -11,6 +11,7 @@ use str0m::rtp::{ExtensionValues, RtpPacket};
 use crate::capture::CaptureClock;
 use crate::codec::VideoPayload;
 use crate::layers::{EncodingSet, Encodings};
+use crate::layers_wanted::LayersWanted;
 use crate::rewrite::Original;
 use crate::select::{Candidate, Choice};
 
@@ -25,10 +26,14 @@ pub(crate) struct Publication {
     pub(crate) mid: Option<Mid>,
     /// Counts up when packets were withheld from everybody.
     pub(crate) epoch: u32,
+    /// Whether others speak, so that it is not sent on.
+    is_drowned: bool,
     /// Who receives it.
     pub(crate) subscribers: Vec<Subscriber>,
     /// What it is made of; video only.
     pub(crate) encodings: Encodings,
+    /// What of it the sender was asked for; video only.
+    pub(crate) layers_wanted: LayersWanted,
     format: Option<(Pt, CodecSpec)>,
 }
 
@@ -63,8 +68,10 @@ impl Publication {
             was_sent: false,
             mid: None,
             epoch: 0,
+            is_drowned: false,
             subscribers: Vec::new(),
             encodings: Encodings::default(),
+            layers_wanted: LayersWanted::default(),
             format: None,
         }
     }
@@ -101,6 +108,7 @@ impl Publication {
         self.mid = mid;
         self.format = None;
         self.encodings.declare(rids);
+        self.layers_wanted.forget();
     }
 
     /// Somebody needs a keyframe of this encoding.
@@ -139,6 +147,13 @@ impl Publication {
     /// When the next keyframe is to be asked for; in the past means at once.
     pub(crate) fn keyframe_deadline(&self, now: Instant) -> Option<Instant> {
         self.encodings.iter().filter_map(|encoding| encoding.keyframes.deadline(now)).min()
+    }
+
+    /// Whether it is left out for now, because others speak.
+    pub(crate) fn drown(&mut self, is_drowned: bool) {
+        if std::mem::replace(&mut self.is_drowned, is_drowned) && !is_drowned {
+            self.epoch = self.epoch.wrapping_add(1);
+        }
     }
 
     /// Whether its packets may pass.
@@ -207,9 +222,7 @@ impl Publication {
         {
             encoding.keyframes.handle_arrival();
         }
-        if let Some(layers) = video.spatial_layers {
-            self.encodings.note_spatial_layers(layers);
-        }
+        self.encodings.note_layers(video.temporal, video.spatial_layers);
         Some(Candidate {
             encoding,
             live: self.encodings.live(),

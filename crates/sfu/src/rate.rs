@@ -19,7 +19,11 @@ impl Rate {
     pub(crate) fn add(&mut self, now: Instant, bytes: usize) {
         let began_at = *self.began_at.get_or_insert(now);
         let elapsed = now.saturating_duration_since(began_at);
-        if elapsed >= WINDOW {
+        if elapsed > 2 * WINDOW {
+            // After a pause it goes on as before, for all that is known.
+            self.began_at = Some(now);
+            self.bytes = 0;
+        } else if elapsed >= WINDOW {
             self.last_bits_per_second = Some(bits(self.bytes) / elapsed.as_secs_f64());
             self.began_at = Some(now);
             self.bytes = 0;
@@ -30,15 +34,6 @@ impl Rate {
     /// The rate, if it is known: nothing comes before a window has passed.
     pub(crate) fn bits_per_second(&self) -> Option<f64> {
         self.last_bits_per_second
-    }
-
-    /// The rate now, which is nothing when nothing came for two windows.
-    pub(crate) fn now(&self, now: Instant) -> f64 {
-        let is_over = |at: Instant| now.saturating_duration_since(at) > 2 * WINDOW;
-        if self.began_at.is_none_or(is_over) {
-            return 0.0;
-        }
-        self.last_bits_per_second.unwrap_or_else(|| bits(self.bytes))
     }
 }
 
@@ -52,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_known_after_a_second_and_kept_when_nothing_comes() {
+    fn a_rate_is_known_after_a_second() {
         let start = crate::test_start();
         let mut rate = Rate::default();
         for millis in 0..=100 {
@@ -61,6 +56,7 @@ mod tests {
         }
         let known = rate.bits_per_second().unwrap();
         assert!((known - 100_000.0).abs() < 1.0, "{known}");
-        assert_eq!(rate.now(start + Duration::from_secs(9)), 0.0);
+        rate.add(start + Duration::from_secs(9), 125);
+        assert_eq!(rate.bits_per_second(), Some(known));
     }
 }

@@ -6,7 +6,7 @@
 //! - `message`: what admitted clients say. `offer`: negotiation. `publish`: what
 //!   they send. `subscribe`: which slot carries whose track.
 //! - `media`: datagrams in, packets across, datagrams out. `keyframes`: who waits
-//!   for one, and asking for it.
+//!   for one, and asking for it. `videos`: who is sent how much of them.
 //! - `presence`: who is here, who sees whom, leaving. `meeting`: facts, and what
 //!   lasts as long as a meeting.
 //! - `timers`: everything that happens by itself. `command`: the server's
@@ -27,6 +27,7 @@ mod presence;
 mod publish;
 mod subscribe;
 mod timers;
+mod videos;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -36,6 +37,7 @@ use parlor_model::call::ServerMessage;
 use parlor_model::id::ParticipantId;
 use parlor_model::time::UnixMillis;
 
+use crate::audible::Audible;
 use crate::config::RoomConfig;
 use crate::io::{ConnectionId, Input, Output};
 use crate::pacer::Pacer;
@@ -71,6 +73,9 @@ pub struct Room {
     hidden_news: Pacer,
     hidden_told: usize,
     speakers: Speakers,
+    audible: Audible,
+    /// When the bandwidth of those who watch is shared out anew.
+    share_at: Option<Instant>,
     /// Whose peers were written to and not drained yet.
     dirty: VecDeque<ParticipantId>,
     /// Whether [`Room::poll`] is to drain them, once it has nothing else.
@@ -100,6 +105,8 @@ impl Room {
             hidden_news: Pacer::default(),
             hidden_told: 0,
             speakers: Speakers::default(),
+            audible: Audible::default(),
+            share_at: None,
             dirty: VecDeque::new(),
             is_flushing: false,
             peer_events: Vec::new(),

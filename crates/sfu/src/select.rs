@@ -99,10 +99,9 @@ impl Selector {
         self.target
     }
 
-    /// The size that is sent now.
-    pub(crate) fn size(&self, is_simulcast: bool) -> Option<u8> {
-        let current = self.current?;
-        Some(if is_simulcast { current } else { self.spatial })
+    /// The encoding that is sent now.
+    pub(crate) fn current(&self) -> Option<u8> {
+        self.current
     }
 
     /// The encoding whose keyframe would help, given those that arrive.
@@ -249,7 +248,7 @@ mod tests {
             assert_eq!(selector.awaited(&packet(other, ALL, false)), Some(size));
             assert!(passes(&mut selector, now, packet(size, ALL, true)));
             assert!(!passes(&mut selector, now, packet(other, ALL, true)));
-            assert_eq!(selector.size(true), Some(size));
+            assert_eq!(selector.current(), Some(size));
         }
     }
 

@@ -87,6 +87,11 @@ impl Slots {
         self.slots.iter_mut()
     }
 
+    /// Whether a video is carried.
+    pub(crate) fn watches(&self) -> bool {
+        self.slots.iter().any(|slot| slot.is_video && slot.track.is_some())
+    }
+
     /// The slot with this mid.
     pub(crate) fn find(&self, name: &str) -> Option<&Slot> {
         self.slots.iter().find(|slot| slot.name == name)

@@ -36,6 +36,8 @@ mod loss;
 mod mute;
 #[path = "sfu/names_and_data.rs"]
 mod names_and_data;
+#[path = "sfu/narrow_ways.rs"]
+mod narrow_ways;
 #[path = "sfu/negotiation.rs"]
 mod negotiation;
 #[path = "sfu/permission_walk.rs"]

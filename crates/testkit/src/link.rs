@@ -3,14 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-/// How much a path queues before it drops, as time.
+/// How much a path queues before it drops, as time, if nothing else is said.
 const QUEUE: Duration = Duration::from_millis(200);
 
 /// One direction of somebody's path to the room.
 #[derive(Clone, Debug)]
 pub struct Link {
     latency: Duration,
+    jitter: Duration,
     loss: f64,
+    queue: Duration,
     bits_per_second: Option<f64>,
     is_cut: bool,
     busy_until: Option<Instant>,
@@ -21,7 +23,9 @@ impl Default for Link {
     fn default() -> Self {
         Self {
             latency: Duration::from_millis(5),
+            jitter: Duration::ZERO,
             loss: 0.0,
+            queue: QUEUE,
             bits_per_second: None,
             is_cut: false,
             busy_until: None,
@@ -36,15 +40,28 @@ impl Link {
         self
     }
 
+    /// How much longer some packets take, so that they overtake each other.
+    pub fn jitter(&mut self, jitter: Duration) -> &mut Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// How much queues before packets are dropped, as time. A lot of it is what
+    /// is called bufferbloat.
+    pub fn queue(&mut self, queue: Duration) -> &mut Self {
+        self.queue = queue;
+        self
+    }
+
     /// Which part of the packets is lost, 0 to 1.
     pub fn loss(&mut self, loss: f64) -> &mut Self {
         self.loss = loss;
         self
     }
 
-    /// How much fits through.
+    /// How much fits through; no end if infinite.
     pub fn bits_per_second(&mut self, limit: f64) -> &mut Self {
-        self.bits_per_second = Some(limit);
+        self.bits_per_second = Some(limit).filter(|limit| limit.is_finite());
         self
     }
 
@@ -52,6 +69,12 @@ impl Link {
     pub fn cut(&mut self, is_cut: bool) -> &mut Self {
         self.is_cut = is_cut;
         self
+    }
+
+    /// How long what is sent now would wait.
+    #[must_use]
+    pub fn waiting(&self, now: Instant) -> Duration {
+        self.busy_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
     }
 
     pub(crate) fn is_cut(&self) -> bool {
@@ -69,17 +92,19 @@ impl Link {
         if self.is_cut || chance < self.loss {
             return None;
         }
+        // What decided on the loss is, further down, as random as ever.
+        let late = self.jitter.mul_f64((chance * 1e6).fract());
         let Some(limit) = self.bits_per_second else {
-            return Some(now + self.latency);
+            return Some(now + self.latency + late);
         };
         let begins = self.busy_until.map_or(now, |until| until.max(now));
-        if begins.duration_since(now) > QUEUE {
+        if begins.duration_since(now) > self.queue {
             return None;
         }
         // Precise for every packet size and any sensible limit.
         let bits = f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) * 8.0;
         let ends = begins + Duration::from_secs_f64(bits / limit);
         self.busy_until = Some(ends);
-        Some(ends + self.latency)
+        Some(ends + self.latency + late)
     }
 }

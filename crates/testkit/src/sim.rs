@@ -338,6 +338,12 @@ impl Sim {
         BEGINNING.plus_millis(elapsed).plus_millis(self.wall_offset)
     }
 
+    /// What the virtual clock shows.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
     /// When it all began.
     #[must_use]
     pub fn started_at(&self) -> Instant {

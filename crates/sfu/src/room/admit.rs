@@ -186,7 +186,7 @@ impl Room {
             slots: carries.map(Slot::assignment).collect(),
             active_speaker: speaker.filter(|speaker| self.is_seen_by(participant, *speaker)),
             waiting: if participant.is_administrator() { self.waiting_views() } else { Vec::new() },
-            deliveries: Vec::new(),
+            deliveries: participant.receiving.deliveries(),
         };
         self.send(to, message);
     }

@@ -13,7 +13,7 @@ use crate::io::{Output, Received, RouteChange, Transmit};
 use crate::layers::EncodingSet;
 use crate::participant::Participant;
 use crate::peer::{PeerEvent, PeerSink, PeerTransmit};
-use crate::publication::{Passing, Subscriber};
+use crate::publication::{Passing, Publication, Subscriber};
 use crate::subscription::Forwarded;
 
 /// Where a peer's outputs go while it is drained.
@@ -43,7 +43,11 @@ impl Room {
         if let Some(participant) = self.participants.get_mut(&from) {
             participant.is_dirty = false;
         }
-        self.with_peer(from, |peer, drain| peer.receive(now, received, drain));
+        let mut is_told = false;
+        self.with_peer(from, |peer, drain| is_told = peer.receive(now, received, drain));
+        if is_told {
+            self.check_bandwidth(from);
+        }
     }
 
     /// Puts out everything that was written: one drain for each peer.
@@ -111,6 +115,9 @@ impl Room {
     /// Passes one packet on to everybody who receives the track.
     fn forward(&mut self, from: ParticipantId, mid: Mid, rid: Option<Rid>, packet: Box<RtpPacket>) {
         let now = self.now;
+        if self.audible.is_count_due(now) {
+            self.count_microphones();
+        }
         let Some(sender) = self.participants.get_mut(&from) else {
             return;
         };
@@ -125,6 +132,14 @@ impl Room {
         };
         if !publication.is_sending() {
             return;
+        }
+        if source == TrackSource::CamAudio {
+            let level = packet.header.ext_vals.audio_level;
+            let is_heard = self.audible.passes(now, from, level);
+            publication.drown(!is_heard);
+            if !is_heard {
+                return;
+            }
         }
         let codec = |payload_type| peer.codec(payload_type);
         let Some(passing) = publication.pass(now, (rid, packet), capture_clock, codec) else {
@@ -150,6 +165,15 @@ impl Room {
                 self.request_keyframes_if_due(from, source);
             }
         }
+    }
+
+    fn count_microphones(&mut self) {
+        let is_open = |participant: &&Participant| {
+            let microphone = participant.publications.get(&TrackSource::CamAudio);
+            microphone.is_some_and(Publication::is_sending)
+        };
+        let open = self.participants.values().filter(is_open).count();
+        self.audible.count(self.now, open);
     }
 
     fn forward_to(&mut self, to: Subscriber, passing: &Passing) -> Forwarded {

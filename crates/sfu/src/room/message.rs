@@ -81,8 +81,8 @@ impl Room {
             ClientMessage::SetSubscriptions { base, participants } => {
                 return self.set_subscriptions(from, base, participants);
             }
-            ClientMessage::SetVideoWishes { .. } => {
-                return Err("not supported yet".into());
+            ClientMessage::SetVideoWishes { base, participants } => {
+                return self.set_video_wishes(from, base, participants);
             }
             ClientMessage::Ping => self.send(from, ServerMessage::Pong),
             ClientMessage::Leave => self.remove(from, LeaveReason::Left),

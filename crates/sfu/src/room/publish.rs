@@ -55,6 +55,9 @@ impl Room {
         if is_first {
             self.offer_to_everybody(&track);
         }
+        if source.is_video() {
+            self.note_all_videos();
+        }
         self.request_due_keyframes();
         Ok(())
     }

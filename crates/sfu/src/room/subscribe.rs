@@ -81,6 +81,7 @@ impl Room {
         let limit = self.config.limits.transceivers.saturating_sub(sends);
         let wanted = receiver.slots.shortage(limit);
 
+        let is_watching = given.iter().any(|(_, track)| track.source.is_video());
         for (slot, track) in given {
             self.subscribe(Subscriber { participant: to, slot }, &track);
         }
@@ -90,6 +91,9 @@ impl Room {
         if let Some(wanted) = wanted {
             let message = ServerMessage::SlotsWanted { audio: wanted.audio, video: wanted.video };
             self.send(to, message);
+        }
+        if is_watching {
+            self.note_videos(to);
         }
     }
 
@@ -156,6 +160,7 @@ impl Room {
     pub(super) fn forget_wishes(&mut self, gone: ParticipantId) {
         for receiver in self.participants.values_mut() {
             receiver.wishes.forget(gone);
+            receiver.receiving.forget(gone);
         }
     }
 
@@ -174,6 +179,7 @@ impl Room {
             receiver.slots.iter().filter_map(|it| it.track.clone()).collect();
         let missing = tracks.into_iter().filter(|track| !carried.contains(track)).collect();
         let restaged = receiver.restage();
+        let is_watching = restaged.iter().any(|(_, track, _)| track.source.is_video());
         for (_, track) in &freed {
             self.unsubscribe(id, track);
         }
@@ -185,6 +191,9 @@ impl Room {
             }
         }
         self.give_tracks(id, missing, freed.into_iter().map(|(slot, _)| slot).collect());
+        if is_watching {
+            self.note_videos(id);
+        }
     }
 
     pub(super) fn publication(&mut self, track: &SlotTrack) -> Option<&mut Publication> {

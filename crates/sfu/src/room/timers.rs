@@ -22,6 +22,7 @@ impl Room {
         self.remove_overdue_waiting();
         self.evaluate_speaker();
         self.tell_news();
+        self.share_videos();
         self.request_due_keyframes();
         self.mark_due_peers();
         self.is_flushing = true;
@@ -35,6 +36,7 @@ impl Room {
         let participants = self.participants.values();
         let theirs = participants.filter_map(|participant| self.deadline_of(participant)).min();
         let speaker = self.speakers.deadline();
+        let videos = self.videos_deadline();
         let news = [&self.session_data_news, &self.hidden_news, &self.views_news];
         let news = news.into_iter().filter_map(|news| news.deadline(self.now)).min();
         let waiting = self.lobby.waiting.values();
@@ -42,7 +44,7 @@ impl Room {
         // Only an otherwise empty room waits for its tickets.
         let is_deserted = self.participants.is_empty() && self.lobby.waiting.is_empty();
         let tickets = if is_deserted { self.tickets_deadline() } else { None };
-        [theirs, lobby, speaker, news, tickets].into_iter().flatten().min()
+        [theirs, lobby, speaker, videos, news, tickets].into_iter().flatten().min()
     }
 
     pub(super) fn forget_expired_tickets(&mut self) {
@@ -115,6 +117,7 @@ impl Room {
             |listener| listener.id != speaker && listener.sees(sight),
             ServerMessage::ActiveSpeaker { participant: speaker },
         );
+        self.note_all_videos();
     }
 
     fn mark_due_peers(&mut self) {

@@ -33,3 +33,26 @@ fn somebody_muted_is_no_speaker() {
     sim.run(secs(2));
     assert_eq!(sim.client(ana).active_speaker(), None);
 }
+
+#[test]
+fn of_many_open_microphones_those_are_heard_that_speak() {
+    let mut sim = Sim::seeded(431);
+    let people: Vec<_> = (0..10).map(|n| sim.join(&n.to_string(), microphone())).collect();
+    let bo = sim.join("bo", nothing());
+    for person in &people {
+        sim.act(*person, |client, _| client.set_level(-90));
+    }
+    sim.run(secs(5));
+    let heard = |sim: &Sim, from| sim.check(bo).receives(from, CamAudio).counters().packets;
+    let before: Vec<_> = people.iter().map(|person| heard(&sim, *person)).collect();
+    for speaker in [3, 7] {
+        sim.act(people[speaker], |client, _| client.set_level(-20));
+    }
+    sim.run(secs(2));
+    let after: Vec<_> = people.iter().map(|person| heard(&sim, *person)).collect();
+    let growing = (0..10).filter(|n| after[*n] > before[*n] + 50).collect::<Vec<_>>();
+    assert!(growing.contains(&3) && growing.contains(&7) && growing.len() <= 4, "{growing:?}");
+    for speaker in [3, 7] {
+        sim.check(bo).receives(people[speaker], CamAudio).in_order();
+    }
+}

@@ -1,0 +1,303 @@
+//! Who is sent how much of whose video: sharing out each receiver's bandwidth,
+//! and asking senders for what is wanted of them, and no more.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use parlor_model::call::{ServerMessage, SlotTrack, TrackSource, VideoWish};
+use parlor_model::id::ParticipantId;
+
+use super::Room;
+use super::message::Rejection;
+use crate::allocation::{self, Bid};
+use crate::layers::EncodingSet;
+use crate::participant::Participant;
+use crate::receiving::{self, Delivery};
+use crate::select::Choice;
+
+/// How often bandwidth is shared out anew, besides when it falls. More often
+/// follows faster and flickers more.
+const SHARE_EVERY: Duration = Duration::from_secs(1);
+/// The part of an estimate that is used: estimates err.
+const USED: f64 = 0.9;
+/// How much more than all wishes take is aimed at: pictures change.
+const SPARE: f64 = 1.1;
+
+/// A video in a slot, and what may be sent of it.
+struct Watched {
+    slot: usize,
+    track: SlotTrack,
+    bid: Bid,
+}
+
+impl Room {
+    /// What a client wants of videos from now on.
+    pub(super) fn set_video_wishes(
+        &mut self,
+        from: ParticipantId,
+        base: Option<VideoWish>,
+        people: BTreeMap<ParticipantId, BTreeMap<TrackSource, VideoWish>>,
+    ) -> Result<(), Rejection> {
+        let Some(participant) = self.participants.get_mut(&from) else {
+            return Ok(());
+        };
+        if !participant.receiving.wish(base, people) {
+            return Err("wishes for too many videos".into());
+        }
+        self.note_videos(from);
+        Ok(())
+    }
+
+    /// What somebody is to be sent of videos may have changed: shares out their
+    /// bandwidth at once, or when it is time again.
+    pub(super) fn note_videos(&mut self, receiver: ParticipantId) {
+        if let Some(participant) = self.participants.get_mut(&receiver) {
+            participant.receiving.news.note();
+            self.share_if_due(receiver);
+        }
+        self.share_at.get_or_insert(self.now + SHARE_EVERY);
+    }
+
+    /// The same for everybody.
+    pub(super) fn note_all_videos(&mut self) {
+        self.share_at.get_or_insert(self.now + SHARE_EVERY);
+        for id in self.participants.keys().copied().collect::<Vec<_>>() {
+            if self.participants.get(&id).is_some_and(|it| it.slots.watches()) {
+                self.note_videos(id);
+            }
+        }
+    }
+
+    /// When bandwidth is to be shared out.
+    pub(super) fn videos_deadline(&self) -> Option<Instant> {
+        self.share_at
+    }
+
+    /// Shares out what is due.
+    pub(super) fn share_videos(&mut self) {
+        if self.share_at.is_none_or(|at| at > self.now) {
+            return;
+        }
+        let watching: Vec<_> = self
+            .participants
+            .values()
+            .filter(|participant| participant.slots.watches())
+            .map(|participant| participant.id)
+            .collect();
+        let senders: Vec<_> = self
+            .participants
+            .values()
+            .filter(|participant| participant.sends_video())
+            .map(|participant| participant.id)
+            .collect();
+        let is_over = watching.is_empty() && senders.is_empty();
+        self.share_at = (!is_over).then(|| self.now + SHARE_EVERY);
+        for receiver in watching {
+            self.share(receiver);
+        }
+        for sender in senders {
+            self.ask_for_layers(sender);
+        }
+    }
+
+    /// Feedback came: less may pass than is being sent.
+    pub(super) fn check_bandwidth(&mut self, receiver: ParticipantId) {
+        let Some(participant) = self.participants.get_mut(&receiver) else {
+            return;
+        };
+        let Some(estimate) = estimate_of(participant) else {
+            return;
+        };
+        let receiving = &participant.receiving;
+        if estimate < USED * receiving.allocated && estimate < USED * receiving.estimate {
+            self.share(receiver);
+        }
+    }
+
+    fn share_if_due(&mut self, receiver: ParticipantId) {
+        let now = self.now;
+        let participant = self.participants.get_mut(&receiver);
+        if participant.is_some_and(|it| it.receiving.news.take(now, SHARE_EVERY / 4)) {
+            self.share(receiver);
+            let senders = self.participants.get(&receiver).into_iter().flat_map(|participant| {
+                participant.slots.iter().filter_map(|slot| slot.track.as_ref())
+            });
+            let senders: Vec<_> = senders
+                .filter(|track| track.source.is_video())
+                .map(|track| track.participant)
+                .collect();
+            for sender in senders {
+                self.ask_for_layers(sender);
+            }
+        }
+    }
+
+    /// Shares out the bandwidth of one receiver.
+    fn share(&mut self, receiver: ParticipantId) {
+        let now = self.now;
+        let watched = self.watched(receiver);
+        let Some(participant) = self.participants.get_mut(&receiver) else {
+            return;
+        };
+        let bids: Vec<_> = watched.iter().map(|video| video.bid.clone()).collect();
+        let budget = budget(now, participant, &bids);
+        let granted = allocation::allocate(&bids, budget);
+        let mut allocated = 0.0;
+        let mut targets = Vec::new();
+        for (video, step) in watched.into_iter().zip(granted) {
+            let Watched { slot, track, bid } = video;
+            let granted = step.map(|step| bid.steps[step]);
+            allocated += granted.map_or(0.0, |step| step.bits_per_second);
+            let is_limited = step.map_or(0, |step| step + 1) < bid.steps.len();
+            targets.push((slot, track, granted.map(|step| step.choice), is_limited));
+        }
+        participant.receiving.allocated = allocated;
+        for (slot, _, choice, _) in &targets {
+            if let Some(slot) = participant.slots.get_mut(*slot) {
+                slot.subscription.aim(*choice);
+            }
+        }
+        self.tell_deliveries(receiver, targets);
+    }
+
+    fn tell_deliveries(
+        &mut self,
+        receiver: ParticipantId,
+        targets: Vec<(usize, SlotTrack, Option<Choice>, bool)>,
+    ) {
+        let mut deliveries: BTreeMap<SlotTrack, Delivery> = BTreeMap::new();
+        for (_, track, choice, is_limited) in targets {
+            let layer = self.publication(&track).zip(choice).map(|(publication, choice)| {
+                if publication.encodings.is_simulcast() {
+                    publication.encoding_for(choice)
+                } else {
+                    choice.size.min(publication.encodings.sizes() - 1)
+                }
+            });
+            deliveries.insert(track, (layer, is_limited));
+        }
+        let Some(participant) = self.participants.get_mut(&receiver) else {
+            return;
+        };
+        let news = participant.receiving.deliver(deliveries);
+        if !news.is_empty() {
+            self.send(receiver, ServerMessage::VideoDeliveries { deliveries: news });
+        }
+    }
+
+    /// The videos in somebody's slots that are being sent.
+    fn watched(&self, receiver: ParticipantId) -> Vec<Watched> {
+        let Some(participant) = self.participants.get(&receiver) else {
+            return Vec::new();
+        };
+        let speaker = self.speakers.dominant();
+        let carried = participant.slots.iter().enumerate();
+        let videos = carried.filter_map(|(index, slot)| Some((index, slot.track.as_ref()?)));
+        videos
+            .filter_map(|(slot, track)| {
+                let sender = self.participants.get(&track.participant)?;
+                let publication = sender.publications.get(&track.source)?;
+                let is_sent = track.source.is_video()
+                    && publication.is_sending()
+                    && publication.subscribers.iter().any(|it| it.participant == receiver);
+                if !is_sent {
+                    return None;
+                }
+                let wish = participant.receiving.wish_for(track);
+                let is_speaker = speaker == Some(track.participant);
+                let bid = Bid {
+                    priority: receiving::priority(wish, track, is_speaker),
+                    width: wish.width.unwrap_or(0),
+                    steps: receiving::steps(wish, &publication.encodings),
+                };
+                Some(Watched { slot, track: track.clone(), bid })
+            })
+            .collect()
+    }
+
+    /// Tells a sender which encodings of its videos somebody is to get.
+    fn ask_for_layers(&mut self, sender: ParticipantId) {
+        let Some(participant) = self.participants.get(&sender) else {
+            return;
+        };
+        let wanted: Vec<_> = participant
+            .publications
+            .iter()
+            .filter(|(_, publication)| {
+                publication.is_sending() && publication.encodings.is_simulcast()
+            })
+            .map(|(source, publication)| {
+                let subscribers = publication.subscribers.iter();
+                let mut wanted = EncodingSet::default();
+                for subscriber in subscribers {
+                    let receiver = self.participants.get(&subscriber.participant);
+                    let slot = receiver.and_then(|it| it.slots.iter().nth(subscriber.slot));
+                    let selector = slot.map(|slot| &slot.subscription.selector);
+                    let target = selector.and_then(|selector| selector.target());
+                    let largest = publication.encodings.sizes() - 1;
+                    wanted.extend(target.map(|target| target.size.min(largest)));
+                    // What is sent goes on until another takes its place.
+                    wanted.extend(selector.and_then(|selector| selector.current()));
+                }
+                (*source, wanted)
+            })
+            .collect();
+        for (source, wanted) in wanted {
+            self.ask_for_encodings(sender, source, wanted);
+        }
+    }
+
+    fn ask_for_encodings(
+        &mut self,
+        sender: ParticipantId,
+        source: TrackSource,
+        wanted: EncodingSet,
+    ) {
+        let now = self.now;
+        let track = SlotTrack { participant: sender, source };
+        let Some(publication) = self.publication(&track) else {
+            return;
+        };
+        let count = publication.encodings.iter().count();
+        let Some(asked) = publication.layers_wanted.judge(now, wanted, count) else {
+            return;
+        };
+        let named = (0..).zip(publication.encodings.iter());
+        let rids: Vec<_> = named
+            .filter(|(index, _)| asked.contains(*index))
+            .filter_map(|(_, encoding)| Some(encoding.rid()?.to_string()))
+            .collect();
+        self.send(sender, ServerMessage::LayersWanted { source, rids });
+    }
+}
+
+/// What passes to somebody; `None`: nobody knows.
+fn estimate_of(participant: &mut Participant) -> Option<f64> {
+    participant.peer.as_mut()?.estimator()?.bits_per_second()
+}
+
+/// What may be spent on these videos, in bits per second.
+fn budget(now: Instant, participant: &mut Participant, bids: &[Bid]) -> f64 {
+    let Participant { peer: Some(peer), receiving, .. } = participant else {
+        return f64::INFINITY;
+    };
+    let Some(estimator) = peer.estimator() else {
+        return f64::INFINITY;
+    };
+    let top = |bid: &Bid| bid.steps.last().map_or(0.0, |step| step.bits_per_second);
+    let wished: f64 = bids.iter().map(top).sum();
+    if estimator.update(now, SPARE * wished / USED) {
+        receiving.headroom.forget();
+    }
+    let Some(estimate) = estimator.bits_per_second() else {
+        return f64::INFINITY;
+    };
+    receiving.estimate = estimate;
+    if estimator.is_limited() {
+        return receiving.headroom.note(now, USED * estimate);
+    }
+    // Until something jams, nothing says that anybody must be paused, or has
+    // to wait for more.
+    let least = |bid: &Bid| bid.steps.first().map_or(0.0, |step| step.bits_per_second);
+    (USED * estimate).max(bids.iter().map(least).sum())
+}
