@@ -44,6 +44,8 @@ test('what the app sets is on the page, and it is asked for it again', async () 
   await ana.run('setShowLocalVideo', false);
   await ana.event('show-local-video-changed', ({ show }: { show: boolean }) => !show);
   await ana.run('setActiveSpeakerMode', true);
+  await ana.event('active-speaker-mode-change', ({ enabled }: { enabled: boolean }) => enabled);
+  expect(await ana.run('activeSpeakerMode')).toBe(true);
 });
 
 test('what happens in the frame is told to the app, which acts on it like on a call object', async () => {

@@ -166,6 +166,7 @@ class Frame {
       told = now;
       if (now.panel !== before.panel) this.#channel.send("sidebar-view-changed", { view: now.panel });
       if (now.language !== before.language) this.#channel.send("lang-updated", this.#langFields());
+      if (now.layout !== before.layout) this.#channel.send("active-speaker-mode-change", { enabled: now.layout === "speaker" });
       if (now.isPip !== before.isPip) this.#channel.send(now.isPip ? "pip-started" : "pip-stopped");
     });
   }
