@@ -6,7 +6,7 @@ import type { PageAddress } from "./address.ts";
 import { Store, useSource } from "./store.ts";
 import type { Language } from "./texts.ts";
 import { initialUi, type Ui } from "./ui-state.ts";
-import { UNSEEN, Views, wishesFor, type Seen } from "./views.ts";
+import { Views, wishesFor, wishForOthers, type Seen } from "./views.ts";
 
 /** Which of one's own devices do not send. */
 export interface DevicesOff {
@@ -94,7 +94,11 @@ export class Page {
   }
 
   #wishForViews(seen: readonly Seen[], next: readonly string[]): void {
-    if (this.call.state.phase === "joined") this.call.setVideoWishes(UNSEEN, wishesFor(seen, next, { hasCameras: !this.ui.value.isVideoOff }));
+    const { phase, participants } = this.call.state;
+    if (phase !== "joined") return;
+    const look = { hasCameras: !this.ui.value.isVideoOff };
+    const wishes = wishesFor(seen, next, look);
+    this.call.setVideoWishes(wishForOthers(wishes, [...participants.keys()], look), wishes);
   }
 
   /** Says something in the live region. */

@@ -1,8 +1,8 @@
 /** A shared screen in a window of its own: on another display, say. */
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
-import { Picture, useTrack } from "./media.tsx";
+import { Picture, useTrack, useView } from "./media.tsx";
 import { furnish } from "./pip.tsx";
 import { isSent, PageProvider, useCall, usePage, type Page } from "./page.ts";
 import { nameOf } from "./watch.ts";
@@ -26,11 +26,13 @@ function Screen(props: { id: string; close: () => void }) {
   const { stage } = page.language.texts;
   const person = useCall((state) => state.participants.get(props.id));
   const screen = useTrack(props.id, "screen-video");
+  const frame = useRef<HTMLElement>(null);
+  useView(props.id, "screen-video", frame, "screen");
   const isOver = person === undefined || !isSent(screen.state);
   useEffect(() => {
     if (isOver) props.close();
   }, [isOver]);
   if (isOver || !screen.track) return null;
   const name = stage.screenOf(nameOf(page, person));
-  return <main class="popped" aria-label={name}><Picture track={screen.track} isWhole /></main>;
+  return <main class="popped" ref={frame} aria-label={name}><Picture track={screen.track} isWhole /></main>;
 }

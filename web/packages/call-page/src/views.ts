@@ -32,7 +32,7 @@ const WIDTH_STEP = 40;
 const TELL_AFTER_MS = 150;
 
 /** What nobody looks at stands still. */
-export const UNSEEN: Wish = { is_paused: true, priority: "normal" };
+const UNSEEN: Wish = { is_paused: true, priority: "normal" };
 /** What will be looked at next comes small, so that it is there at once. */
 const NEXT: Wish = { is_paused: false, max_layer: 0, priority: "normal" };
 
@@ -106,4 +106,12 @@ export function wishesFor(seen: readonly Seen[], next: readonly string[], look: 
   }
   if (look.hasCameras) for (const id of next) if (!wishes[id]?.["cam-video"]) add(id, "cam-video", NEXT);
   return wishes;
+}
+
+/**
+ * What to wish of those who are not named, newcomers above all: where everybody
+ * is seen they will be, too, and come at once; else they stand still.
+ */
+export function wishForOthers(wishes: Wishes, here: readonly string[], look: { readonly hasCameras: boolean }): Wish {
+  return look.hasCameras && here.every((id) => wishes[id] !== undefined) ? NEXT : UNSEEN;
 }
