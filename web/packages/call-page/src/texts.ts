@@ -23,6 +23,9 @@ const FILES = import.meta.glob<LanguageFile>(["./texts/*.ts", "!./texts/en.ts", 
 /** What the `lang` property calls Japanese is a country; everywhere else the language is `ja`. */
 const CODES: Readonly<Record<string, string>> = { jp: "ja" };
 
+/** File names are small letters throughout, as everywhere in the repository. */
+const pathOf = (code: string): string => `./texts/${code.toLowerCase()}.ts`;
+
 /** English, which needs no file. */
 export function english(setting = "en"): Language {
   return { code: "en", setting, locale: localeFor("en", navigator.language), texts: en };
@@ -33,8 +36,8 @@ export function english(setting = "en"): Language {
  * What is not there, or does not arrive, is English.
  */
 export async function loadLanguage(wish: string, browser: string): Promise<Language> {
-  const code = languageCode(wish, browser, (candidate) => candidate === "en" || `./texts/${candidate}.ts` in FILES);
-  const file = FILES[`./texts/${code}.ts`];
+  const code = languageCode(wish, browser, (candidate) => candidate === "en" || pathOf(candidate) in FILES);
+  const file = FILES[pathOf(code)];
   if (!file) return english(wish);
   try {
     const { texts } = await file();
