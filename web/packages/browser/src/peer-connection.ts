@@ -11,7 +11,7 @@ export interface PeerOptions {
   readonly configuration: RTCConfiguration;
   readonly sending: SendSettings;
   readonly codecs: CodecPreferences;
-  /** Whether encodings that nobody receives rest, unless the settings say. */
+  /** Whether the smallest encoding too rests when nobody receives it, unless the settings say. */
   readonly isAdaptive: boolean;
   /** Whether voices carry redundancy. */
   readonly hasFec: boolean;
@@ -67,7 +67,7 @@ export class PeerConnection {
     void this.#senders.get(source)?.setWanted(rids);
   }
 
-  /** Whether encodings that nobody receives rest. */
+  /** Whether the smallest encoding too rests when nobody receives it. */
   setAdaptive(isAdaptive: boolean): void {
     for (const sender of this.#senders.values()) void sender.setAdaptive(isAdaptive);
   }

@@ -188,7 +188,7 @@ export class Runner {
   }
 }
 
-/** Whether encodings that nobody receives rest: as the room's properties say, for two and for more. */
+/** Whether the smallest encoding too rests when nobody receives it: as the room's properties say, for two and for more. */
 export function isAdaptive({ effective, participants }: CallState): boolean {
   const properties = effective?.properties ?? {};
   if (properties["enable_adaptive_simulcast"] === false) return false;

@@ -53,7 +53,7 @@ export interface Encoding {
 /** How one sender sends. */
 export interface SendPlan {
   readonly encodings: readonly Encoding[];
-  /** Whether encodings that nobody receives rest; `null`: as the room's properties say. */
+  /** Whether encodings that nobody receives rest; `null`: all do but the smallest, which may too if the room's properties say so. */
   readonly isAdaptive: boolean | null;
 }
 
@@ -125,15 +125,19 @@ export function fitted(plan: SendPlan, { width, height }: PictureSize): SendPlan
 
 /**
  * The encodings that are sent when only these are received. For one that the
- * plan leaves out, the next smaller one serves, or else the smallest.
+ * plan leaves out, the next smaller one serves, or else the smallest. Unless
+ * the room adapts, the smallest stands by for those who come, or fall behind.
  */
-export function sentRids({ encodings }: SendPlan, received: readonly string[]): ReadonlySet<string> {
+export function sentRids({ encodings, isAdaptive }: SendPlan, received: readonly string[], isRoomAdaptive: boolean): ReadonlySet<string> {
   const active = encodings.filter(({ isActive }) => isActive).map(({ rid }) => rid);
+  if (received.length === 0) return new Set();
+  if (isAdaptive === false) return new Set(active);
+  const standby = isAdaptive === null && !isRoomAdaptive ? active.slice(0, 1) : [];
   const servant = (rid: string): string | undefined => {
     const rank = RIDS.findIndex((each) => each === rid);
     return active.findLast((each) => RIDS.indexOf(each) <= rank) ?? active[0];
   };
-  return new Set(received.flatMap((rid) => servant(rid) ?? []));
+  return new Set([...standby, ...received.flatMap((rid) => servant(rid) ?? [])]);
 }
 
 /** What a screen's picture is mostly, so that the browser knows what to keep when bits are scarce. */

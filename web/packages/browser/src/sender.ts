@@ -9,7 +9,7 @@ export interface SenderOptions {
   /** Of a picture. */
   readonly plan: SendPlan | null;
   readonly codec: VideoCodec | undefined;
-  /** Whether encodings that nobody receives rest, unless the plan says. */
+  /** Whether the smallest encoding too rests when nobody receives it, unless the plan says. */
   readonly isAdaptive: boolean;
 }
 
@@ -69,7 +69,7 @@ export class Sender {
     return this.#apply();
   }
 
-  /** Whether encodings that nobody receives rest, unless the plan says. */
+  /** Whether the smallest encoding too rests when nobody receives it, unless the plan says. */
   setAdaptive(isAdaptive: boolean): Promise<void> {
     if (isAdaptive === this.#isAdaptive) return this.#last;
     this.#isAdaptive = isAdaptive;
@@ -117,9 +117,7 @@ export class Sender {
   #isActive(plan: SendPlan, { rid, isActive }: Encoding, isSingle: boolean): boolean {
     const wanted = this.#wanted;
     if (!isActive || wanted === null) return isActive;
-    // What nobody at all receives rests in any case.
-    if (wanted.length > 0 && !(plan.isAdaptive ?? this.#isAdaptive)) return isActive;
-    return isSingle ? wanted.length > 0 : sentRids(plan, wanted).has(rid);
+    return isSingle ? wanted.length > 0 : sentRids(plan, wanted, this.#isAdaptive).has(rid);
   }
 }
 

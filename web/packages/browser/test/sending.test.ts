@@ -81,13 +81,24 @@ test.each<[string, TrackSource, number, number, string[]]>([
   expect(encodings.flatMap(({ rid, isActive, scaleResolutionDownBy }) => (isActive ? [`${rid} ${scaleResolutionDownBy}`] : []))).toEqual(expected);
 });
 
+function sentOf(settings: SendSettings, received: readonly string[]): string[] {
+  return [...sentRids(planOf("cam-video", settings), received, false)];
+}
+
+test("unless the room adapts, the smallest size stands by, and settings may want all", () => {
+  expect(sentOf({}, ["f"])).toEqual(["q", "f"]);
+  expect(sentOf({}, [])).toEqual([]);
+  expect(sentOf({ video: "adaptive-3-layers" }, ["f"])).toEqual(["f"]);
+  expect(sentOf({ video: { allowAdaptiveLayers: false } }, ["f"])).toEqual(["q", "h", "f"]);
+});
+
 test.each<[string, readonly string[], SendSettings, string[]]>([
-  ["what is received", ["q", "f"], {}, ["q", "f"]],
+  ["what is received", ["h", "f"], {}, ["h", "f"]],
   ["nothing, when nobody receives any", [], {}, []],
   ["the next smaller one for what is left out", ["f"], { video: { maxQuality: "medium" } }, ["h"]],
   ["the smallest there is for what is smaller still", ["q"], { video: "adaptive-2-layers" }, ["h"]],
 ])("of a camera is sent: %s", (_, received, settings, expected) => {
-  expect([...sentRids(planOf("cam-video", settings), received)]).toEqual(expected);
+  expect([...sentRids(planOf("cam-video", settings), received, true)]).toEqual(expected);
 });
 
 test("only some settings say whether layers rest", () => {

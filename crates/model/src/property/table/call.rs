@@ -44,12 +44,14 @@ properties! {
         .room(DefaultValue::Number(0.5))
         .without_effect(MeetingStart, ALWAYS_SFU);
 
-    /// Cameras send only the layers that are received when two are in the call.
+    /// Cameras send only the layers that are received when two are in the
+    /// call, and not the smallest one besides.
     flag enable_adaptive_simulcast =
         PropertySpec::new(Kind::Flag).domain(TRUE).room(TRUE).acts(Call);
 
     /// Cameras send only the layers that are received when more are in the
-    /// call. Needs `enable_adaptive_simulcast`.
+    /// call, and not the smallest one besides. Needs
+    /// `enable_adaptive_simulcast`.
     flag enable_multiparty_adaptive_simulcast =
         PropertySpec::new(Kind::Flag).domain(FALSE).room(FALSE).acts(Call);
 

@@ -44,9 +44,9 @@ export interface EffectiveProperties {
   enable_mesh_sfu?: boolean;
   /** From how many participants on media goes through the server; 0.5: from the first. */
   sfu_switchover: number;
-  /** Cameras send only the layers that are received when two are in the call. */
+  /** Cameras send only the layers that are received when two are in the call, and not the smallest one besides. */
   enable_adaptive_simulcast: boolean;
-  /** Cameras send only the layers that are received when more are in the call. Needs `enable_adaptive_simulcast`. */
+  /** Cameras send only the layers that are received when more are in the call, and not the smallest one besides. Needs `enable_adaptive_simulcast`. */
   enable_multiparty_adaptive_simulcast: boolean;
   /** Voices carry redundancy against packet loss, unless this is `false`. */
   enable_opus_fec?: boolean;
@@ -180,8 +180,8 @@ export const PROPERTIES: readonly PropertyRow[] = [
   {"name":"start_audio_off","doc":"The microphone is off at a direct join.","input":"flag","places":[{"scope":"room","default":false,"isWritable":true},{"scope":"token","default":false,"isWritable":true}]},
   {"name":"enable_mesh_sfu","doc":"Several media servers carry one call.","input":"flag","places":[{"scope":"domain","default":null,"isWritable":true},{"scope":"room","default":null,"isWritable":true}]},
   {"name":"sfu_switchover","doc":"From how many participants on media goes through the server; 0.5: from the first.","input":"number","min":0.0,"places":[{"scope":"domain","default":0.5,"isWritable":true},{"scope":"room","default":0.5,"isWritable":true}]},
-  {"name":"enable_adaptive_simulcast","doc":"Cameras send only the layers that are received when two are in the call.","input":"flag","places":[{"scope":"domain","default":true,"isWritable":true},{"scope":"room","default":true,"isWritable":true}]},
-  {"name":"enable_multiparty_adaptive_simulcast","doc":"Cameras send only the layers that are received when more are in the call. Needs `enable_adaptive_simulcast`.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true},{"scope":"room","default":false,"isWritable":true}]},
+  {"name":"enable_adaptive_simulcast","doc":"Cameras send only the layers that are received when two are in the call, and not the smallest one besides.","input":"flag","places":[{"scope":"domain","default":true,"isWritable":true},{"scope":"room","default":true,"isWritable":true}]},
+  {"name":"enable_multiparty_adaptive_simulcast","doc":"Cameras send only the layers that are received when more are in the call, and not the smallest one besides. Needs `enable_adaptive_simulcast`.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true},{"scope":"room","default":false,"isWritable":true}]},
   {"name":"enable_opus_fec","doc":"Voices carry redundancy against packet loss, unless this is `false`.","input":"flag","places":[{"scope":"domain","default":null,"isWritable":true}]},
   {"name":"enable_terse_logging","doc":"Clients write fewer log lines.","input":"flag","places":[{"scope":"domain","default":false,"isWritable":true},{"scope":"room","default":false,"isWritable":true},{"scope":"token","default":false,"isWritable":true}]},
   {"name":"experimental_optimize_large_calls","doc":"The page shows at most 12 people at a time, to save effort in large calls.","input":"flag","places":[{"scope":"room","default":null,"isWritable":true}]},
