@@ -5,7 +5,7 @@ import { Stage, type Guest } from '../src/stage.ts';
 
 const stage = Stage.forThisFile();
 
-async function pair(roomProperties: object = {}, options: Readonly<Record<string, unknown>> = {}): Promise<{ ana: Guest; bo: Guest }> {
+async function pair(roomProperties: Readonly<Record<string, unknown>> = {}, options: Readonly<Record<string, unknown>> = {}): Promise<{ ana: Guest; bo: Guest }> {
   const { url } = await stage.rest.createRoom(roomProperties);
   const ana = await stage.guest(url, 'Ana', options);
   const bo = await stage.guest(url, 'Bo', options);
