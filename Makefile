@@ -49,6 +49,7 @@ test-rust: web/dist/.built ## Rust tests: unit, simulation, HTTP, both databases
 test-web: web/dist/.built ## Types, lint, unit tests and bundle budgets of the browser side
 	npm --prefix web run check
 	npm --prefix web test
+	web/node_modules/.bin/oxlint --config web/.oxlintrc.json --deny-warnings examples
 	npm --prefix examples/word-game test
 
 # The same build as the Rust tests': its binary is target/debug/parlor. A build

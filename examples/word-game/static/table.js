@@ -6,7 +6,6 @@ export class Table {
   #me;
   #nameOf;
   #view = null;
-  #word = '';
   #endsAt = 0;
   #ticking;
 
@@ -40,7 +39,6 @@ export class Table {
 
   /** The secret, which only the one who describes it is sent. */
   tellWord(word) {
-    this.#word = word;
     $('word').textContent = word;
   }
 
