@@ -73,6 +73,23 @@ export async function expectSeesAndHears(receiver: Receiver, sessionId: string):
   return flow as Flow;
 }
 
+/** Passes once more pictures and more sound have arrived: that media flows, not how well. */
+export async function expectArrives(receiver: Receiver, sessionId: string): Promise<void> {
+  const before = await receiver.received(sessionId);
+  await expect
+    .poll(
+      async () => {
+        const { audio, video } = await receiver.received(sessionId);
+        return {
+          video: (video?.framesDecoded ?? 0) > (before.video?.framesDecoded ?? 0) + 10,
+          audio: (audio?.totalAudioEnergy ?? 0) > (before.audio?.totalAudioEnergy ?? 0),
+        };
+      },
+      { timeout: FLOWS_WITHIN_MS, interval: 100 },
+    )
+    .toEqual({ video: true, audio: true });
+}
+
 /** Both see and hear each other, judged at the same time. */
 export async function expectTalk(
   one: Receiver,

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 
 import { about, type AboutSomebody } from '../src/events.ts';
-import { expectSeesAndHears } from '../src/media.ts';
+import { expectArrives } from '../src/media.ts';
 import { Stage, type Guest } from '../src/stage.ts';
 
 const stage = Stage.forThisFile();
@@ -38,7 +38,7 @@ test('an owner mutes, stops the camera, and switches both on again', async () =>
   expect(await gus.window.run('localAudio')).toBe(false);
   await olga.window.run('updateParticipants', { [gus.id]: { setAudio: true, setVideo: true } });
   await Promise.all([both('audio', { state: 'playable' }), both('video', { state: 'playable' })]);
-  await expectSeesAndHears(olga.window, gus.id);
+  await expectArrives(olga.window, gus.id);
 });
 
 test('who was muted may unmute oneself', async () => {

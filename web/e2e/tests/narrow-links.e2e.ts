@@ -2,7 +2,7 @@
 // of none, and sound throughout.
 import { afterEach, expect, test } from 'vitest';
 
-import { expectSeesAndHears } from '../src/media.ts';
+import { expectArrives } from '../src/media.ts';
 import { NarrowLink } from '../src/narrow-link.ts';
 import { Stage, type Guest } from '../src/stage.ts';
 
@@ -23,7 +23,7 @@ async function pair(): Promise<{ ana: Guest; bo: Guest; way: NarrowLink }> {
   link = way;
   await window.create(stage.callOptions(url, { userName: 'Ana', startVideoOff: true, startAudioOff: true }));
   const ana = { window, id: (await window.join()).session_id };
-  await expectSeesAndHears(ana.window, bo.id);
+  await expectArrives(ana.window, bo.id);
   return { ana, bo, way };
 }
 

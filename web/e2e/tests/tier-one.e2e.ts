@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { NEWEST, VERSIONS } from '../src/app-server.ts';
 import { about, type AboutSomebody, type AboutTrack } from '../src/events.ts';
-import { expectTalk } from '../src/media.ts';
+import { expectArrives } from '../src/media.ts';
 import { Stage, type Guest } from '../src/stage.ts';
 
 const stage = Stage.forThisFile();
@@ -36,7 +36,7 @@ describe.each(VERSIONS)('daily-js %s', (version) => {
     await ana.run('setInputDevicesAsync', { audioSource: { $track: 'audio' } });
     await bo.window.event<{ activeSpeaker: { peerId: string } }>('active-speaker-change', ({ activeSpeaker }) => activeSpeaker.peerId === guest.id);
     await ana.run('setLocalVideo', true);
-    await expectTalk(ana, guest.id, bo.window, bo.id);
+    await Promise.all([expectArrives(ana, bo.id), expectArrives(bo.window, guest.id)]);
     expect(await ana.sees(bo.id)).toMatchObject({ user_name: 'Bo', local: false, audio: true, video: true });
     expect(await bo.window.sees(guest.id)).toMatchObject({ user_name: 'Ana', local: false, audio: true, video: true });
     await ana.run('setLocalAudio', false);
