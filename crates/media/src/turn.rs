@@ -15,4 +15,5 @@ mod message;
 mod session;
 
 pub(crate) use address::{Family, RelayAddresses, is_relayed};
+pub(crate) use session::answer_binding;
 pub(crate) use session::{Action, Around, Session};

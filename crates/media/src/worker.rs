@@ -10,6 +10,7 @@ mod calls;
 mod falls;
 mod ledger;
 mod rooms;
+mod strangers;
 mod streams;
 mod surroundings;
 mod timers;
@@ -137,6 +138,7 @@ impl Worker {
             facts: parts.facts,
             ledger: Ledger::default(),
             wall_clock: parts.wall_clock,
+            strangers: strangers::Strangers::default(),
             ports,
             counts: Counts::default(),
         };

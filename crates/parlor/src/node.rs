@@ -123,7 +123,11 @@ impl Node {
                 org: org.id,
                 max_participants: config.max_participants,
                 is_behind_proxy: config.is_behind_proxy,
-                turn_urls: streams::turn_urls(&config, &url),
+                turn_urls: streams::turn_urls(
+                    config.turn_urls.as_deref(),
+                    config.is_behind_proxy,
+                    &url,
+                ),
                 has_rate_limits: config.has_rate_limits,
                 webhooks: config.webhooks,
                 limits,

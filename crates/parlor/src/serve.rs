@@ -52,7 +52,7 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
 
 /// The addresses to bind: those listed, or those this machine would use to
 /// reach others, and loopback for clients on the machine itself.
-fn media_ips(ips: &MediaIps) -> anyhow::Result<Vec<IpAddr>> {
+pub(crate) fn media_ips(ips: &MediaIps) -> anyhow::Result<Vec<IpAddr>> {
     match ips {
         MediaIps::These(ips) if ips.is_empty() => {
             bail!(

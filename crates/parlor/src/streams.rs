@@ -1,7 +1,7 @@
 //! Media over connections: which addresses are offered, and the way from the
 //! HTTP listener, which takes them, to the media node, which serves them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use parlor_media::{MAX_STREAMS, MAX_STREAMS_PER_ADDRESS, StreamConfig, StreamDoor, StreamEnds};
@@ -28,20 +28,26 @@ pub(crate) fn door(streams: StreamDoor) -> MediaDoor {
 pub(crate) fn config(config: &NodeConfig, listen: SocketAddr) -> StreamConfig {
     // Behind a proxy all connections that come through it have its address.
     let per_address = if config.is_behind_proxy { MAX_STREAMS } else { MAX_STREAMS_PER_ADDRESS };
-    StreamConfig { tcp: tcp_addresses(config, listen), per_address }
+    let tcp = match config.is_behind_proxy && listen.ip().is_loopback() {
+        // Only the proxy comes that way, and it does not speak this.
+        true => Vec::new(),
+        false => tcp_addresses(listen, &config.media_ips, &config.announce),
+    };
+    StreamConfig { tcp, per_address }
 }
 
-/// Where clients reach the listener: at the address it is bound to, or at all
-/// of those that carry media; and, unless only this machine can reach it, at
-/// the announced ones.
-fn tcp_addresses(config: &NodeConfig, listen: SocketAddr) -> Vec<SocketAddr> {
+/// Where clients reach a listener: at the address it is bound to, or at all of
+/// those that carry media; and, unless only this machine can reach it, at the
+/// announced ones.
+pub(crate) fn tcp_addresses(
+    listen: SocketAddr,
+    media: &[IpAddr],
+    announce: &[IpAddr],
+) -> Vec<SocketAddr> {
     let bound = listen.ip();
-    let mut ips = match bound.is_unspecified() {
-        true => config.media_ips.clone(),
-        false => vec![bound],
-    };
+    let mut ips = if bound.is_unspecified() { media.to_vec() } else { vec![bound] };
     if !bound.is_loopback() {
-        ips.extend(&config.announce);
+        ips.extend(announce);
     }
     // A socket of IPv6 takes IPv4 as well; not the other way round.
     ips.retain(|ip| bound.is_ipv6() || ip.is_ipv4());
@@ -53,12 +59,16 @@ fn tcp_addresses(config: &NodeConfig, listen: SocketAddr) -> Vec<SocketAddr> {
 
 /// Where clients reach the relay: at the origin, with its port. A proxy in
 /// front understands HTTP only, unless its operator says otherwise.
-pub(crate) fn turn_urls(config: &NodeConfig, origin: &str) -> Vec<String> {
-    if let Some(urls) = &config.turn_urls {
-        return urls.clone();
+pub(crate) fn turn_urls(
+    configured: Option<&[String]>,
+    is_behind_proxy: bool,
+    origin: &str,
+) -> Vec<String> {
+    match configured {
+        Some(urls) => urls.to_vec(),
+        None if is_behind_proxy => Vec::new(),
+        None => turn_url(origin).into_iter().collect(),
     }
-    let own = if config.is_behind_proxy { None } else { turn_url(origin) };
-    own.into_iter().collect()
 }
 
 /// The relay's address at an origin (RFC 7065). The port is always said: what
@@ -78,6 +88,24 @@ fn turn_url(origin: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tcp_is_offered_where_the_listener_can_be_reached() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let media = [ip("127.0.0.1"), ip("192.0.2.1"), ip("2001:db8::1")];
+        let announce = [ip("198.51.100.1")];
+        let offered = |listen: &str| {
+            let addresses = tcp_addresses(listen.parse().unwrap(), &media, &announce);
+            addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(offered("127.0.0.1:80"), "127.0.0.1:80");
+        assert_eq!(offered("192.0.2.1:80"), "192.0.2.1:80 198.51.100.1:80");
+        assert_eq!(offered("0.0.0.0:80"), "127.0.0.1:80 192.0.2.1:80 198.51.100.1:80");
+        assert_eq!(
+            offered("[::]:80"),
+            "127.0.0.1:80 192.0.2.1:80 [2001:db8::1]:80 198.51.100.1:80"
+        );
+    }
 
     #[test]
     fn the_relay_is_where_the_origin_is_and_its_port_is_said() {

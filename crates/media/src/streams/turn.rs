@@ -66,7 +66,12 @@ async fn write(
     while packets.recv_many(&mut batch, WRITE_BATCH).await > 0 {
         bytes.clear();
         batch.drain(..).for_each(|packet: Vec<u8>| bytes.extend(packet));
-        timeout(WRITE_TIMEOUT, writer.write_all(&bytes)).await.ok()?.ok()?;
+        let writing = async {
+            writer.write_all(&bytes).await?;
+            // TLS may hold back the end of it.
+            writer.flush().await
+        };
+        timeout(WRITE_TIMEOUT, writing).await.ok()?.ok()?;
     }
     None
 }

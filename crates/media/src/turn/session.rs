@@ -323,6 +323,20 @@ impl Session {
     }
 }
 
+/// The answer to a STUN request that names nobody: where it came from. Shows
+/// whoever asks that the port can be reached.
+pub(crate) fn answer_binding(from: SocketAddr, packet: &[u8]) -> Option<Vec<u8>> {
+    let message = Message::parse(packet)?;
+    let is_plain = (message.class, message.method) == (Class::Request, Method::Binding)
+        && message.find(kind::USERNAME).is_none()
+        && message.unknown().is_empty();
+    is_plain.then(|| {
+        Writer::new(Method::Binding, Class::Success, message.transaction)
+            .address(kind::MAPPED, from)
+            .finish()
+    })
+}
+
 /// Whether packets may pass to this peer at all.
 fn check_peer(
     allocation: &Allocation,

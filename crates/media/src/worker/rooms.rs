@@ -97,6 +97,7 @@ impl Rooms {
         let located = self.around.demux.locate(received.source, received.bytes);
         let Some(endpoint) = located.filter(|_| !is_forged) else {
             counts.packets_unknown += 1;
+            self.around.answer_stranger(now, received);
             return;
         };
         self.deliver(now, endpoint, received);

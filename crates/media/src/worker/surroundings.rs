@@ -9,11 +9,14 @@ use parlor_model::call::ServerMessage;
 use parlor_model::command::Reply;
 use parlor_model::event::{Fact, RoomEvent};
 use parlor_model::id::{ParticipantId, RoomId};
-use parlor_sfu::{Certificate, ConnectionId, Demux, Output, ReplyTo, Transmit, Transport};
+use parlor_sfu::{
+    Certificate, ConnectionId, Demux, Output, Received, ReplyTo, Transmit, Transport,
+};
 use tracing::info;
 
 use super::calls::Calls;
 use super::ledger::Ledger;
+use super::strangers::Strangers;
 use super::streams::Streams;
 use crate::config::WallClock;
 use crate::counters::Counts;
@@ -21,7 +24,7 @@ use crate::directory::Directory;
 use crate::egress::Egress;
 use crate::outgoing::Closing;
 use crate::streams::StreamKey;
-use crate::turn::is_relayed;
+use crate::turn::{answer_binding, is_relayed};
 use crate::udp::UdpPort;
 
 /// Everything around the rooms of a worker.
@@ -46,6 +49,7 @@ pub(super) struct Surroundings {
     pub(super) facts: Facts,
     pub(super) ledger: Ledger,
     pub(super) wall_clock: WallClock,
+    pub(super) strangers: Strangers,
 }
 
 impl Surroundings {
@@ -81,6 +85,17 @@ impl Surroundings {
         for port in &mut self.ports {
             // Whether something was left to read is not known any more.
             port.is_readable = true;
+        }
+    }
+
+    /// Says to who asks by STUN, and names nobody, where the question came from.
+    pub(super) fn answer_stranger(&mut self, now: Instant, received: Received<'_>) {
+        if is_relayed(received.source.ip()) || !self.strangers.may_be_answered(now) {
+            return;
+        }
+        if let Some(answer) = answer_binding(received.source, received.bytes) {
+            let port = self.port_for(received.destination, received.source);
+            self.egress.push(port, received.source, &answer);
         }
     }
 

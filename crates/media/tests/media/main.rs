@@ -9,6 +9,7 @@ mod caller;
 mod commands;
 mod facts;
 mod garbage;
+mod ipv6;
 mod lifecycle;
 mod streams;
 mod support;

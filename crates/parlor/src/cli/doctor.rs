@@ -5,6 +5,7 @@ mod folder;
 mod machine;
 mod network;
 mod server;
+mod ways;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -109,7 +110,11 @@ async fn examine(options: &DoctorOptions) -> Vec<Finding> {
             "none is named: --data DIR or --config FILE looks at one",
         )),
     }
-    findings.extend(network::ports(config.as_ref(), data.as_deref()));
+    let is_running = data.as_deref().is_some_and(network::is_running);
+    findings.extend(network::ports(config.as_ref(), is_running));
+    if let Some(config) = config.as_ref().filter(|_| is_running) {
+        findings.extend(ways::examine(config).await);
+    }
     findings.extend(machine::examine());
     findings.extend(server::examine(&options.server).await);
     findings

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::process::{Dev, run};
+use super::process::{Dev, Serve, run};
 
 /// The findings of a run, and its exit code.
 fn doctor(arguments: &[&str]) -> (Vec<Value>, Option<i32>) {
@@ -141,4 +141,18 @@ fn fixes_stand_beside_their_findings() {
     assert!(lines.next().unwrap().contains("server"), "{text}");
     assert!(lines.next().unwrap().contains("→ start it"), "{text}");
     assert_eq!(text.lines().last(), Some("Wrong: 1."));
+}
+
+#[test]
+fn ways_to_a_running_server_are_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let file = configuration(folder.path(), &format!("127.0.0.1:{port}"), udp);
+    let server = Serve::start(&file);
+    let (findings, _) = doctor(&["--config", &file]);
+    for way in ["media udp", "media tcp", "relay"] {
+        assert_eq!(states(&findings, way), ["ok"], "{way}: {findings:?}");
+    }
+    drop(server);
 }

@@ -30,6 +30,7 @@ mod retention;
 mod rooms;
 mod rooms_list;
 mod support;
+mod tls;
 mod twenty_five_hours;
 mod webhook_delivery;
 mod webhook_hostile;

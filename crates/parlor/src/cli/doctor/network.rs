@@ -15,10 +15,14 @@ use crate::config::{Config, MediaIps};
 /// How long a datagram may take from this machine to itself.
 const LOOPBACK: Duration = Duration::from_secs(1);
 
+/// Whether a server runs on this data folder.
+pub(super) fn is_running(data: &Path) -> bool {
+    UnixStream::connect(data.join("parlor.sock")).is_ok()
+}
+
 /// Whether what a server of this configuration needs is there.
-pub(super) fn ports(config: Option<&Config>, data: Option<&Path>) -> Vec<Finding> {
+pub(super) fn ports(config: Option<&Config>, is_running: bool) -> Vec<Finding> {
     let mut findings = vec![datagrams()];
-    let is_running = data.is_some_and(|data| UnixStream::connect(data.join("parlor.sock")).is_ok());
     if is_running {
         findings.push(Finding::ok("ports", "a server is running on this data folder and has them"));
         return findings;
@@ -110,7 +114,7 @@ pub(super) async fn public_url(config: &Config) -> Option<Finding> {
             false => Finding::problem(
                 "public_url",
                 format!("{origin} is plain http: browsers give no camera to its pages"),
-                "put a proxy that ends TLS in front, and say public_url = \"https://…\"",
+                "name a certificate (tls.cert, tls.key) or put a proxy that ends TLS in front, and say public_url = \"https://…\"",
             ),
         });
     }
