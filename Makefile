@@ -85,6 +85,14 @@ bench-join: build ## How long joining takes in Chromium, for docs/performance.md
 	@scripts/need.sh chromium
 	PARLOR_BIN=$(CURDIR)/target/release/parlor npm --prefix web run bench -w e2e
 
+.PHONY: soak
+soak: ## Four rooms of 25 with joins and leaves for SOAK_MINUTES (30): memory flat, nothing leaked
+	cargo run --release --locked --package parlor-media --example soak
+
+.PHONY: fuzz
+fuzz: ## Every fuzz target for FUZZ_SECONDS (60) each; wants a nightly toolchain and cargo-fuzz
+	scripts/fuzz.sh
+
 SEEDS ?= 1000
 
 .PHONY: nightly

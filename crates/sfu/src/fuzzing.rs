@@ -45,7 +45,9 @@ pub fn rewrite(data: &[u8]) {
 }
 
 fn original(packet: &[u8]) -> Original {
-    let word = |at: usize| u32::from_be_bytes([packet[at], packet[at + 1], packet[at + 2], packet[at + 3]]);
+    let word = |at: usize| {
+        u32::from_be_bytes([packet[at], packet[at + 1], packet[at + 2], packet[at + 3]])
+    };
     Original {
         source: u32::from(packet[1] & 3),
         // As the library extends them: they begin low and never wrap.

@@ -26,6 +26,8 @@ mod codec;
 mod config;
 mod demux;
 mod estimate;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod io;
 mod keyframe;
 mod layers;

@@ -14,6 +14,7 @@
 mod calibrate;
 mod caller;
 mod load;
+#[expect(dead_code, reason = "the soak looks at more")]
 mod process;
 mod serve;
 

@@ -22,6 +22,16 @@ pub(crate) struct NodeCounts {
     pub(crate) gso_calls: u64,
     pub(crate) gso_packets: u64,
     pub(crate) busy: Duration,
+    pub(crate) held: Held,
+}
+
+/// What a node holds for its participants: nothing, once all have left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) rooms: u64,
+    pub(crate) participants: u64,
+    pub(crate) call_sockets: u64,
+    pub(crate) streams: u64,
 }
 
 impl Server {
@@ -64,9 +74,12 @@ impl Server {
         writeln!(self.input).expect("the server reads");
         let line = self.read_line();
         let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
-        let mut next = || numbers.next().expect("the server prints four numbers");
+        let mut next = || numbers.next().expect("the server prints nine numbers");
         let (_packets_out, gso_calls, gso_packets) = (next(), next(), next());
-        NodeCounts { gso_calls, gso_packets, busy: Duration::from_micros(next()) }
+        let (busy, _dropped) = (Duration::from_micros(next()), next());
+        let (rooms, participants, call_sockets, streams) = (next(), next(), next(), next());
+        let held = Held { rooms, participants, call_sockets, streams };
+        NodeCounts { gso_calls, gso_packets, busy, held }
     }
 
     /// Ends it and waits.

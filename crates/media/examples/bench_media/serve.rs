@@ -43,13 +43,21 @@ pub(crate) async fn run() {
         }
     });
     while questions.recv().await.is_some() {
-        let total = node.stats().workers.into_iter().fold(Counts::default(), |mut sum, worker| {
+        let stats = node.stats();
+        let (rooms, participants) = (stats.rooms, stats.participants);
+        let total = stats.workers.into_iter().fold(Counts::default(), |mut sum, worker| {
             sum += worker;
             sum
         });
         println!(
-            "{} {} {} {}",
-            total.packets_out, total.gso_calls, total.gso_packets, total.busy_micros
+            "{} {} {} {} {} {rooms} {participants} {} {}",
+            total.packets_out,
+            total.gso_calls,
+            total.gso_packets,
+            total.busy_micros,
+            total.packets_dropped,
+            total.connections,
+            total.streams,
         );
     }
     node.shutdown().await;
