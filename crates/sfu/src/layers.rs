@@ -108,12 +108,12 @@ impl Encodings {
     }
 
     /// Notes that a packet of this encoding came.
-    pub(crate) fn note(&mut self, now: Instant, index: u8, bytes: usize, is_start: bool) {
+    pub(crate) fn note(&mut self, now: Instant, index: u8, bytes: usize, ends_frame: bool) {
         for (other, encoding) in (0..).zip(&mut self.list) {
             if other == index {
                 encoding.missed = Some(0);
                 encoding.rate.add(now, bytes);
-            } else if is_start && let Some(missed) = &mut encoding.missed {
+            } else if ends_frame && let Some(missed) = &mut encoding.missed {
                 *missed = missed.saturating_add(1);
             }
         }

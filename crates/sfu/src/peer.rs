@@ -23,7 +23,7 @@ use str0m::change::SdpOffer;
 use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::crypto::from_feature_flags;
 use str0m::format::{CodecSpec, PayloadParams};
-use str0m::media::{KeyframeRequestKind, Mid, Pt, Rid, Rids};
+use str0m::media::{KeyframeRequestKind, Media, Mid, Pt, Rid, Rids};
 use str0m::net::{DatagramRecv, Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
@@ -307,7 +307,7 @@ impl Peer {
     /// The encodings that the remote says to send on a transceiver; none
     /// without simulcast.
     pub(crate) fn encodings(&self, mid: Mid) -> Vec<Rid> {
-        match self.rtc.media(mid).map(|media| media.rids_rx()) {
+        match self.rtc.media(mid).map(Media::rids_rx) {
             Some(Rids::Specific(rids)) => rids.clone(),
             Some(Rids::Any | Rids::None) | None => Vec::new(),
         }

@@ -215,7 +215,8 @@ impl Publication {
     ) -> Option<Candidate> {
         let encoding = self.encodings.index_of(rid)?;
         if !packet.payload.is_empty() {
-            self.encodings.note(now, encoding, packet.payload.len(), video.is_start);
+            let ends_frame = packet.header.marker;
+            self.encodings.note(now, encoding, packet.payload.len(), ends_frame);
         }
         if video.is_keyframe
             && let Some(encoding) = self.encodings.get_mut(encoding)

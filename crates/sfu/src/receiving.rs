@@ -108,10 +108,9 @@ pub(crate) fn steps(wish: &VideoWish, encodings: &Encodings) -> Vec<Step> {
     }
     let largest = encodings.sizes() - 1;
     let by_width = match wish.width {
-        None => largest,
         Some(width) if width <= SMALL_WIDTH => largest.saturating_sub(2),
         Some(width) if width <= MEDIUM_WIDTH => largest.saturating_sub(1),
-        Some(_) => largest,
+        Some(_) | None => largest,
     };
     encodings.steps(wish.max_layer.unwrap_or(largest).min(by_width))
 }

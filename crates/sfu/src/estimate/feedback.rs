@@ -4,7 +4,7 @@
 /// RTCP's type of feedback about a transport, and the format of this one.
 const TRANSPORT_FEEDBACK: u8 = 205;
 const TRANSPORT_WIDE: u8 = 15;
-/// Packets one message may tell of. More than are kept would be for nothing.
+/// Packets a datagram may tell of. More than are kept would be for nothing.
 const MAX_PACKETS: usize = 2000;
 
 /// What became of a packet: its number, and at which moment of the receiver's
@@ -14,7 +14,9 @@ pub(crate) type Arrival = (u16, Option<i64>);
 /// Reads all such messages of a compound RTCP packet. Whatever else there is,
 /// or is broken, is passed over.
 pub(crate) fn read(mut compound: &[u8], arrivals: &mut Vec<Arrival>) {
-    while let Some((header, _)) = compound.split_first_chunk::<4>() {
+    while let Some((header, _)) = compound.split_first_chunk::<4>()
+        && arrivals.len() < MAX_PACKETS
+    {
         let length = (usize::from(u16::from_be_bytes([header[2], header[3]])) + 1) * 4;
         let Some((message, rest)) = compound.split_at_checked(length) else {
             return;
@@ -72,7 +74,8 @@ fn read_message(message: &[u8], arrivals: &mut Vec<Arrival>) -> Option<()> {
     let (_sources, message) = message.split_at_checked(8)?;
     let (head, mut rest) = message.split_first_chunk::<8>()?;
     let first = u16::from_be_bytes([head[0], head[1]]);
-    let count = usize::from(u16::from_be_bytes([head[2], head[3]])).min(MAX_PACKETS);
+    let count = usize::from(u16::from_be_bytes([head[2], head[3]]));
+    let count = count.min(MAX_PACKETS.saturating_sub(arrivals.len()));
     // 24 bits, signed, in units of 64 ms.
     let reference = i64::from(i32::from_be_bytes([head[4], head[5], head[6], 0]) >> 8);
     let mut symbols = Vec::with_capacity(count);
@@ -201,7 +204,9 @@ mod tests {
             assert!(read_all(&whole[..length]).is_empty());
         }
         assert!(read_all(&compound(u16::MAX, &[0x0000; 3], &[])).is_empty());
-        assert_eq!(read_all(&compound(u16::MAX, &[0x1fff; 9], &[])).len(), MAX_PACKETS);
+        let many = compound(u16::MAX, &[0x1fff; 9], &[]);
+        assert_eq!(read_all(&many).len(), MAX_PACKETS);
+        assert_eq!(read_all(&many.repeat(9)).len(), MAX_PACKETS);
         // One byte of padding passes for a second one.
         assert_eq!(read_all(&compound(3, &[0x2003], &[4])).len(), 2);
     }

@@ -13,7 +13,7 @@ use crate::allocation::{self, Bid};
 use crate::layers::EncodingSet;
 use crate::participant::Participant;
 use crate::receiving::{self, Delivery};
-use crate::select::Choice;
+use crate::select::{Choice, Selector};
 
 /// How often bandwidth is shared out anew, besides when it falls. More often
 /// follows faster and flickers more.
@@ -233,11 +233,11 @@ impl Room {
                     let receiver = self.participants.get(&subscriber.participant);
                     let slot = receiver.and_then(|it| it.slots.iter().nth(subscriber.slot));
                     let selector = slot.map(|slot| &slot.subscription.selector);
-                    let target = selector.and_then(|selector| selector.target());
+                    let target = selector.and_then(Selector::target);
                     let largest = publication.encodings.sizes() - 1;
                     wanted.extend(target.map(|target| target.size.min(largest)));
                     // What is sent goes on until another takes its place.
-                    wanted.extend(selector.and_then(|selector| selector.current()));
+                    wanted.extend(selector.and_then(Selector::current));
                 }
                 (*source, wanted)
             })
