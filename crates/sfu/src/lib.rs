@@ -28,6 +28,7 @@ mod demux;
 mod estimate;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod grants;
 mod io;
 mod keyframe;
 mod layers;

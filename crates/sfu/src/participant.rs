@@ -9,7 +9,7 @@ use parlor_model::call::{
 };
 use parlor_model::event::{Fact, LeaveReason};
 use parlor_model::id::ParticipantId;
-use parlor_model::permission::{AdminArea, MediaKind, Permissions, ReceiveGrant};
+use parlor_model::permission::{AdminArea, Permissions};
 use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
 use serde_json::Value;
@@ -17,6 +17,7 @@ use str0m::media::Mid;
 
 use crate::budget::Budget;
 use crate::capture::CaptureClock;
+use crate::grants::{is_granted, kind_of};
 use crate::io::ConnectionId;
 use crate::line::Line;
 use crate::peer::Peer;
@@ -196,12 +197,7 @@ impl Participant {
         if grant.is_none() && self.is_in_audience() && !sender.is_owner {
             return false;
         }
-        match grant.unwrap_or(&grants.base) {
-            ReceiveGrant::Whole(all) => *all,
-            ReceiveGrant::ByKind(kinds) => {
-                kinds.get(receive_key(source)).is_none_or(|grant| covers(grant, source))
-            }
-        }
+        is_granted(grant.unwrap_or(&grants.base), source)
     }
 
     /// Whether this participant is to have a slot for the sender's track.
@@ -323,41 +319,5 @@ impl Participant {
         };
         let states = sources.filter_map(|source| Some((source, state_of(source)?)));
         states.filter(is_shown).collect()
-    }
-}
-
-/// The permission a track falls under.
-fn kind_of(source: TrackSource) -> MediaKind {
-    match source {
-        TrackSource::CamAudio => MediaKind::Audio,
-        TrackSource::CamVideo => MediaKind::Video,
-        TrackSource::ScreenAudio => MediaKind::ScreenAudio,
-        TrackSource::ScreenVideo => MediaKind::ScreenVideo,
-        TrackSource::CustomAudio(_) => MediaKind::CustomAudio,
-        TrackSource::CustomVideo(_) => MediaKind::CustomVideo,
-    }
-}
-
-/// The name of a track's kind within a receive grant.
-fn receive_key(source: TrackSource) -> &'static str {
-    match source {
-        TrackSource::CamAudio => "audio",
-        TrackSource::CamVideo => "video",
-        TrackSource::ScreenAudio => "screenAudio",
-        TrackSource::ScreenVideo => "screenVideo",
-        TrackSource::CustomAudio(_) => "customAudio",
-        TrackSource::CustomVideo(_) => "customVideo",
-    }
-}
-
-/// Whether the grant of a kind covers this track of the kind. That of a custom
-/// kind may name tracks; `*` stands for those it does not name.
-fn covers(grant: &Value, source: TrackSource) -> bool {
-    match (grant, source.tag()) {
-        (Value::Object(by_name), Some(tag)) => {
-            let named = by_name.get(tag.as_str()).or_else(|| by_name.get("*"));
-            named.and_then(Value::as_bool).unwrap_or(true)
-        }
-        _ => grant.as_bool().unwrap_or(true),
     }
 }

@@ -107,8 +107,8 @@ fn slots_follow_what_is_wanted_in_a_room_larger_than_their_number() {
     want(&mut sim, bo, Some(all(TrackWish::None)), &page(8..12));
     sim.run(secs(1));
     assert_eq!(seen(&sim), [8, 9, 10, 11]);
-    for n in 8..12 {
-        sim.check(bo).receives(senders[n], CamVideo).frames(25);
+    for sender in &senders[8..] {
+        sim.check(bo).receives(*sender, CamVideo).frames(25);
     }
     let turned: Vec<_> = (8..12).map(|n| (senders[n], None)).chain(page(2..5)).collect();
     want(&mut sim, bo, None, &turned);
