@@ -179,7 +179,10 @@ class BrowserCall implements Call {
   async requestAccess(name?: string): Promise<boolean> {
     if (!this.state.lobby) return this.state.access === "full";
     this.#runner.dispatch({ type: "request-access", name: name ?? this.state.local.userName, now: Date.now() });
-    return this.#runner.until(({ call }) => (call.lobby ? undefined : call.access === "full"));
+    return this.#runner.until(({ call }) => {
+      if (!call.lobby) return call.access === "full";
+      return call.lobby.askedAt === null ? false : undefined;
+    });
   }
 
   answerKnock(id: string, letIn: boolean): void {

@@ -32,7 +32,7 @@ export interface VideoSettings {
   readonly allowAdaptiveLayers?: boolean;
 }
 
-/** By `video`, `screenVideo`, `customVideoDefaults` or the tag of a custom track. */
+/** By `video`, `screenVideo`, `customVideoDefaults` or the tag of a custom track; a tag that is one of these words has the defaults. */
 export type SendSettings = Readonly<Record<string, VideoSettings | CameraPreset | ScreenPreset>>;
 
 /** Names of encodings, from the smallest picture to the largest. */
@@ -94,7 +94,7 @@ const SCREEN: Readonly<Record<ScreenPreset, Preset & { readonly hint: "detail" |
 export function planOf(source: TrackSource, settings: SendSettings): SendPlan {
   const isScreen = source === "screen-video";
   const setting = settingOf(source, settings);
-  if (typeof setting === "string") return presetPlan(isScreen ? SCREEN[setting as ScreenPreset] : CAMERA[setting as CameraPreset], isScreen);
+  if (typeof setting === "string") return presetPlan(own<Preset>(isScreen ? SCREEN : CAMERA, setting), isScreen);
   const preset = isScreen ? SCREEN["default-screen-video"] : CAMERA["default-video"];
   return setting ? ownPlan(setting, preset, isScreen) : presetPlan(preset, isScreen);
 }
@@ -143,14 +143,23 @@ export function sentRids({ encodings, isAdaptive }: SendPlan, received: readonly
 /** What a screen's picture is mostly, so that the browser knows what to keep when bits are scarce. */
 export function hintOf(settings: SendSettings): "detail" | "motion" {
   const setting = settings["screenVideo"];
-  return typeof setting === "string" ? (SCREEN[setting as ScreenPreset]?.hint ?? "detail") : "detail";
+  return typeof setting === "string" ? (own(SCREEN, setting)?.hint ?? "detail") : "detail";
 }
 
 function settingOf(source: TrackSource, settings: SendSettings): SendSettings[string] | undefined {
   if (source === "cam-video") return settings["video"];
   if (source === "screen-video") return settings["screenVideo"];
   const tag = tagOf(source);
-  return tag === null ? undefined : (settings[tag] ?? settings["customVideoDefaults"]);
+  if (tag === null) return undefined;
+  return (WORDS.has(tag) ? undefined : own(settings, tag)) ?? settings["customVideoDefaults"];
+}
+
+/** What names a video that is no custom track. */
+const WORDS: ReadonlySet<string> = new Set(["video", "screenVideo", "customVideoDefaults"]);
+
+/** Applications choose tags and presets; `constructor` is none that we know. */
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** Screens have no small picture: nobody could read it. */

@@ -119,3 +119,18 @@ test("the application's ICE servers go before, behind or instead of the server's
   expect([urls(), urls("back"), urls("replace")]).toEqual([["stun:b", "turn:a"], ["turn:a", "stun:b"], ["stun:b"]]);
   expect(configurationOf(own, { iceTransportPolicy: "relay" }).iceTransportPolicy).toBe("relay");
 });
+
+test("a custom track whose tag is a word of the settings has the defaults", () => {
+  const settings: SendSettings = { video: "bandwidth-optimized", screenVideo: "detail-optimized", customVideoDefaults: "quality-optimized", board: "adaptive-2-layers" };
+  const defaults = planOf("custom-video:other", settings);
+  for (const tag of ["video", "screenVideo", "customVideoDefaults", "constructor", "__proto__"]) {
+    expect(planOf(`custom-video:${tag}`, settings), tag).toEqual(defaults);
+  }
+  expect(planOf("custom-video:board", settings)).not.toEqual(defaults);
+});
+
+test("a preset that there is not is the default", () => {
+  const settings = { video: "constructor", screenVideo: "constructor" } as unknown as SendSettings;
+  expect(planOf("cam-video", settings)).toEqual(planOf("cam-video", {}));
+  expect(hintOf(settings)).toBe("detail");
+});

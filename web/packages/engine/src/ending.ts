@@ -40,7 +40,7 @@ function tearDown(turn: Turn, access: CallState["access"]): void {
   for (const timer of ["join", "ping", "retry", "reconnect", "publish", "wishes"] as const) turn.stopTimer(timer);
   closePeer(turn);
   releaseDevices(turn);
-  turn.set({ link: { step: "none" }, self: null, others: new Map(), outbox: [], unansweredPings: 0, told: NOTHING_TOLD, isRecording: false, isWishing: false, pass: null });
+  turn.set({ link: { step: "none" }, self: null, others: new Map(), outbox: [], unansweredPings: 0, told: NOTHING_TOLD, isRecording: false, telling: "free", pass: null });
   turn.setCall({
     access,
     lobby: null,

@@ -97,14 +97,25 @@ export interface VideoWishes {
 /** The wishes for one participant's videos. */
 export type VideoWishesOf = Readonly<Partial<Record<TrackSource, VideoWish>>>;
 
-/** What the room was told of our wishes, so that it is told changes only. */
+/** Which tracks are wanted, in the room's words. */
+export interface SubscriptionWishes {
+  readonly base: SubscriptionWish;
+  readonly byParticipant: Readonly<Record<ParticipantId, SubscriptionWish>>;
+}
+
+/**
+ * What the room was told of our wishes, so that it is told changes only.
+ * `null`: it rejected something of it, so all of it has to be told again.
+ */
 export interface Told {
-  readonly subscriptions: { readonly base: SubscriptionWish; readonly byParticipant: Readonly<Record<ParticipantId, SubscriptionWish>> };
+  readonly subscriptions: SubscriptionWishes | null;
   /** Of what that was made; while it is the same, there is nothing to say. */
   readonly madeOf: { readonly wanted: Subscriptions; readonly others: ReadonlyMap<ParticipantId, ParticipantView> } | null;
-  readonly wishes: VideoWishes;
-  readonly quality: NetworkQuality;
-  readonly isRecording: boolean;
+  readonly wishes: VideoWishes | null;
+  readonly quality: NetworkQuality | null;
+  readonly isRecording: boolean | null;
+  /** Pauses for rejections since the room last took everything. */
+  readonly pauses: number;
 }
 
 /** Everything. */
@@ -128,8 +139,8 @@ export interface Engine {
   /** What the room sends of others' videos, where that is not what was wished. */
   readonly deliveries: ReadonlyMap<string, VideoDelivery>;
   readonly wishes: VideoWishes;
-  /** Whether the wishes are being gathered, to be told soon. */
-  readonly isWishing: boolean;
+  /** `gathering`: further wishes are told together, soon; `pausing`: the room rejected some, which are told again later. */
+  readonly telling: "free" | "gathering" | "pausing";
   readonly isRecording: boolean;
   readonly told: Told;
   /** As the server named them for this stay. */
@@ -170,13 +181,16 @@ export const NOBODY: Participant = {
   network: "unknown",
 };
 
+const NO_WISHES: VideoWishes = { base: null, byParticipant: {} };
+
 /** What a room assumes of somebody who just came. */
 export const NOTHING_TOLD: Told = {
   subscriptions: { base: { tracks: {}, others: "full" }, byParticipant: {} },
   madeOf: null,
-  wishes: { base: null, byParticipant: {} },
+  wishes: NO_WISHES,
   quality: "unknown",
   isRecording: false,
+  pauses: 0,
 };
 
 const NO_DEVICES = { available: [], camera: null, mic: null, speaker: null };
@@ -217,8 +231,8 @@ export function initialEngine(): Engine {
     slots: new Map(),
     published: {},
     deliveries: new Map(),
-    wishes: NOTHING_TOLD.wishes,
-    isWishing: false,
+    wishes: NO_WISHES,
+    telling: "free",
     isRecording: false,
     told: NOTHING_TOLD,
     iceServers: [],

@@ -90,7 +90,8 @@ export function handleJoinAnswer(turn: Turn, request: number, answer: JoinAnswer
     return;
   }
   turn.run({ type: "report-as", server: intent.server, pass: answer.log_pass, isTerse: answer.effective.properties["enable_terse_logging"] === true });
-  turn.set({ pass: answer.log_pass, iceServers: answer.ice_servers, told: NOTHING_TOLD });
+  turn.stopTimer("wishes");
+  turn.set({ pass: answer.log_pass, iceServers: answer.ice_servers, told: NOTHING_TOLD, telling: "free" });
   const socket = turn.takeId();
   const isRejoin = link.purpose === "rejoin";
   turn.set({ link: { step: "entering", callUrl: answer.call_url, ticket: answer.ticket, socket, isOpen: false, isRejoin } });

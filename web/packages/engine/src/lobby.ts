@@ -33,6 +33,14 @@ export function requestAccess(turn: Turn, name: string, now: number): void {
   turn.say({ type: "request_access", name });
 }
 
+/** The room took no notice of the knock; one may knock again. */
+export function handleKnockRejected(turn: Turn): void {
+  const { lobby } = turn.engine.call;
+  if (!lobby) return;
+  turn.setCall({ lobby: { ...lobby, askedAt: null } });
+  turn.emit({ type: "knock-answered", granted: false });
+}
+
 /** The door is open. */
 export function enterFromLobby(turn: Turn): void {
   const { lobby } = turn.engine.call;

@@ -4,7 +4,7 @@ import type { LeaveReason, ParticipantView, RefusalReason, ServerMessage, TrackS
 import { fail } from "./ending.ts";
 import { trackKey } from "./engine.ts";
 import { rejoin } from "./lifecycle.ts";
-import { enterFromLobby, handleHostPresence, handleWaiting, handleWaitingChanged, handleWaitingRemoved } from "./lobby.ts";
+import { enterFromLobby, handleHostPresence, handleKnockRejected, handleWaiting, handleWaitingChanged, handleWaitingRemoved } from "./lobby.ts";
 import { setWanted } from "./media.ts";
 import { handleAnswer, handleLayersWanted, handleOfferRejected, handleSlotsWanted, openPeer, resumePeer } from "./peer.ts";
 import { handlePublishRejected } from "./publish.ts";
@@ -12,7 +12,7 @@ import { stopScreen, updateScreen } from "./screen.ts";
 import { isCam } from "./source.ts";
 import { assignSlots } from "./slots.ts";
 import { settleSocket } from "./socket.ts";
-import { forgetTold } from "./told.ts";
+import { forgetTold, handlePong, handleWishRejected } from "./told.ts";
 import type { Turn } from "./turn.ts";
 
 type Welcome = Extract<ServerMessage, { type: "welcome" }>;
@@ -68,7 +68,7 @@ export function handleMessage(turn: Turn, socket: number, message: ServerMessage
     case "video_deliveries":
       return handleDeliveries(turn, message.deliveries);
     case "pong":
-      return;
+      return handlePong(turn);
     default:
       // A newer server may say more than we know.
       message satisfies never;
@@ -155,6 +155,8 @@ function handleRejected(turn: Turn, message: string, info: string): void {
   turn.emit({ type: "rejected", message, info });
   if (message === "offer") handleOfferRejected(turn, info);
   if (message === "publish") handlePublishRejected(turn);
+  if (message === "request_access") handleKnockRejected(turn);
+  handleWishRejected(turn, message);
 }
 
 const REMOVAL_INFO: Readonly<Record<LeaveReason, string>> = {

@@ -96,12 +96,13 @@ function remoteCustom(look: Look, view: ParticipantView): CustomTracks {
 
 /** By tag; where a picture and a sound have the same, the last one counts. */
 function customTracks(sources: Iterable<TrackSource>, view: (source: TrackSource) => TrackView): CustomTracks {
-  const tracks: Record<string, CustomTrackView> = {};
+  const tracks: [string, CustomTrackView][] = [];
   for (const source of sources) {
     const tag = tagOf(source);
-    if (tag !== null) tracks[tag] = { ...view(source), kind: kindOf(source) };
+    if (tag !== null) tracks.push([tag, { ...view(source), kind: kindOf(source) }]);
   }
-  return Object.keys(tracks).length === 0 ? NO_CUSTOM : tracks;
+  // Others choose the tags, and an assignment to `__proto__` would be lost.
+  return tracks.length === 0 ? NO_CUSTOM : Object.fromEntries(tracks);
 }
 
 const NO_CUSTOM: CustomTracks = {};
@@ -171,7 +172,7 @@ function keep(before: Participant, after: Participant): Participant {
 function isSameCustom(a: CustomTracks, b: CustomTracks): boolean {
   const [tags, others] = [Object.keys(a), Object.keys(b)];
   return tags.length === others.length && tags.every((tag) => {
-    const [was, is] = [a[tag], b[tag]];
+    const [was, is] = [a[tag], Object.hasOwn(b, tag) ? b[tag] : undefined];
     return was !== undefined && is !== undefined && was.kind === is.kind && isSameTrack(was, is);
   });
 }

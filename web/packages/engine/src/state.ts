@@ -202,7 +202,7 @@ export type CallEvent =
   | { readonly type: "device-lost"; readonly source: CamSource; readonly label: string }
   /** An admin switched one of our tracks, or asks for it; what was asked is done already. */
   | { readonly type: "media-requested"; readonly source: TrackSource; readonly isOn: boolean; readonly by: ParticipantId }
-  /** The lobby's door opened, or stays shut. */
+  /** The lobby's door opened, or stays shut; or the room did not take the knock, and one may knock again. */
   | { readonly type: "knock-answered"; readonly granted: boolean }
   | { readonly type: "rejected"; readonly message: string; readonly info: string };
 

@@ -1,53 +1,89 @@
 /**
- * Tells the room what we wish to receive and how we do: changes only, at the
- * end of each turn. What the room was told of an earlier stay counts no more.
+ * Tells the room what we wish to receive and how we do: changes only, and not
+ * too often. What the room was told of an earlier stay counts no more.
  */
 import type { ClientMessage, ParticipantId, SubscriptionWish, TrackSource, TrackWish, VideoWish } from "@parlor/protocol";
 
-import { isInRoom, type Engine, type Told, type VideoWishesOf } from "./engine.ts";
+import { isInRoom, type Engine, type SubscriptionWishes, type Told, type VideoWishes, type VideoWishesOf } from "./engine.ts";
 import type { Subscription, SubscriptionValue } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /**
- * How long changes of video sizes are gathered. More spares messages while a
- * window is resized; less brings a tile that grew its sharper picture sooner.
+ * How long changes of subscriptions and video sizes are gathered. More spares
+ * messages while a window is resized, or a subscription made for each of many;
+ * less brings a tile that grew its sharper picture sooner.
  */
-const WISHES_MS = 100;
+const GATHER_MS = 100;
+/**
+ * Pause before the room is told again what it rejected: the first, which
+ * doubles up to the last. Rejections come from saying too much in too short a
+ * time; less would add to it.
+ */
+const AGAIN_MS = { first: 1_000, last: 32_000 } as const;
+/** Most people named at once. The room takes four times as many, but only so many bytes. */
+const MAX_NAMED_AT_ONCE = 250;
+/** Most people with a wish of their own; the room takes no more. */
+const MAX_NAMED = 1_000;
 
-type SetSubscriptions = Extract<ClientMessage, { type: "set_subscriptions" }>;
 type SetVideoWishes = Extract<ClientMessage, { type: "set_video_wishes" }>;
 
 /** Says what changed and cannot wait; starts the timer for what can. */
 export function tellRoom(turn: Turn): void {
-  if (!isInRoom(turn.engine) || turn.engine.link.step === "lookup" || turn.engine.link.step === "entering") return;
-  tellSubscriptions(turn);
-  const { told, call, isRecording, wishes, isWishing } = turn.engine;
+  if (!isInRoom(turn.engine) || turn.engine.link.step !== "in" || turn.engine.telling === "pausing") return;
+  const { told, call, isRecording } = turn.engine;
   if (told.quality !== call.network.quality) {
     tell(turn, { quality: call.network.quality }, { type: "set_network_quality", quality: call.network.quality });
   }
   if (told.isRecording !== isRecording) tell(turn, { isRecording }, { type: "set_recording", is_recording: isRecording });
-  if (told.wishes !== wishes && !isWishing) {
-    turn.set({ isWishing: true });
-    turn.startTimer("wishes", WISHES_MS);
-  }
+  if (turn.engine.telling !== "free") return;
+  // The first is told at once: whoever comes should not be sent first what they do not want.
+  const isTold = tellSubscriptions(turn);
+  if (!isTold && turn.engine.told.wishes === turn.engine.wishes) return;
+  turn.set({ telling: "gathering" });
+  turn.startTimer("wishes", GATHER_MS);
 }
 
-/** Time to say how large videos are wanted. */
+/** Time to say what was gathered, or rejected. Subscriptions follow at the turn's end. */
 export function handleWishesTimer(turn: Turn): void {
-  turn.set({ isWishing: false });
-  if (!isInRoom(turn.engine)) return;
-  const { wishes, told } = turn.engine;
-  const message = wishesMessage(told.wishes, wishes);
-  if (message) tell(turn, { wishes }, message);
-  else setTold(turn, { wishes });
+  turn.set({ telling: "free" });
+  const { engine } = turn;
+  if (!isInRoom(engine) || engine.link.step !== "in") return;
+  const { wishes, told, others } = engine;
+  setTold(turn, { wishes });
+  for (const message of wishesMessages(told.wishes, wishes, others.keys())) turn.say(message);
+}
+
+/** What the room has to be told again, by the message that it rejected. */
+const AGAIN: ReadonlyMap<string, Partial<Told>> = new Map([
+  ["set_subscriptions", { subscriptions: null, madeOf: null }],
+  ["set_video_wishes", { wishes: null }],
+  ["set_network_quality", { quality: null }],
+  ["set_recording", { isRecording: null }],
+]);
+
+/** The room took no notice of a wish; it does not say which. */
+export function handleWishRejected(turn: Turn, message: string): void {
+  const untold = AGAIN.get(message);
+  if (!untold) return;
+  setTold(turn, untold);
+  if (turn.engine.telling === "pausing") return;
+  const { pauses } = turn.engine.told;
+  setTold(turn, { pauses: pauses + 1 });
+  turn.set({ telling: "pausing" });
+  turn.startTimer("wishes", Math.min(AGAIN_MS.last, AGAIN_MS.first * 2 ** pauses));
+}
+
+/** The room has read what was said before, and took it. */
+export function handlePong(turn: Turn): void {
+  if (turn.engine.telling !== "pausing" && turn.engine.told.pauses > 0) setTold(turn, { pauses: 0 });
 }
 
 /** Somebody left: the room forgot what was wished of them. */
 export function forgetTold(turn: Turn, id: ParticipantId): void {
   const { subscriptions, wishes } = turn.engine.told;
   setTold(turn, {
-    subscriptions: { ...subscriptions, byParticipant: without(subscriptions.byParticipant, id) },
-    wishes: id in wishes.byParticipant ? { ...wishes, byParticipant: without(wishes.byParticipant, id) } : wishes,
+    subscriptions: subscriptions && { ...subscriptions, byParticipant: without(subscriptions.byParticipant, id) },
+    wishes: wishes && id in wishes.byParticipant ? { ...wishes, byParticipant: without(wishes.byParticipant, id) } : wishes,
   });
 }
 
@@ -60,26 +96,41 @@ function setTold(turn: Turn, told: Partial<Told>): void {
   turn.set({ told: { ...turn.engine.told, ...told } });
 }
 
-function tellSubscriptions(turn: Turn): void {
+/** Whether there was anything to say. */
+function tellSubscriptions(turn: Turn): boolean {
   const { told, others, call } = turn.engine;
-  if (told.madeOf?.wanted === call.subscriptions && told.madeOf.others === others) return;
-  setTold(turn, { madeOf: { wanted: call.subscriptions, others } });
+  if (told.madeOf?.wanted === call.subscriptions && told.madeOf.others === others) return false;
+  const known = told.subscriptions;
   const wanted = wantedSubscriptions(turn.engine);
-  const message: SetSubscriptions = { type: "set_subscriptions", participants: {} };
-  if (!isSame(told.subscriptions.base, wanted.base)) message.base = wanted.base;
-  // Those who are not there yet are named once they come.
-  for (const id of others.keys()) {
-    const [was, is] = [told.subscriptions.byParticipant[id] ?? null, wanted.byParticipant[id] ?? null];
-    if (!isSame(was, is)) message.participants[id] = is;
+  const changes = [...others.keys()].flatMap((id): [ParticipantId, SubscriptionWish | null][] => {
+    const is = wanted.byParticipant[id] ?? null;
+    return known && isSame(known.byParticipant[id] ?? null, is) ? [] : [[id, is]];
+  });
+  const base = known && isSame(known.base, wanted.base) ? {} : { base: wanted.base };
+  setTold(turn, { subscriptions: wanted, madeOf: { wanted: call.subscriptions, others } });
+  // What makes room for others goes first.
+  const named = [...changes.filter(([, wish]) => wish === null), ...changes.filter(([, wish]) => wish !== null)];
+  const parts = inParts(named, "base" in base);
+  for (const [index, participants] of parts.entries()) {
+    turn.say({ type: "set_subscriptions", ...(index === 0 ? base : {}), participants });
   }
-  if (message.base === undefined && Object.keys(message.participants).length === 0) return;
-  const byParticipant = Object.fromEntries(Object.entries(wanted.byParticipant).filter(([id]) => others.has(id)));
-  tell(turn, { subscriptions: { base: wanted.base, byParticipant } }, message);
+  return parts.length > 0;
 }
 
-function wantedSubscriptions({ call }: Engine): Told["subscriptions"] {
+/** As many records as the entries need; `isNeeded`: one at least. */
+function inParts<T>(entries: readonly (readonly [ParticipantId, T])[], isNeeded: boolean): Record<ParticipantId, T>[] {
+  const count = Math.max(isNeeded ? 1 : 0, Math.ceil(entries.length / MAX_NAMED_AT_ONCE));
+  return Array.from({ length: count }, (_, index) => Object.fromEntries(entries.slice(index * MAX_NAMED_AT_ONCE, (index + 1) * MAX_NAMED_AT_ONCE)));
+}
+
+/** Those who are not there yet are named once they come. */
+function wantedSubscriptions({ call, others }: Engine): SubscriptionWishes {
   const { all, byParticipant } = call.subscriptions;
-  return { base: wishOf(all), byParticipant: Object.fromEntries(Object.entries(byParticipant).map(([id, each]) => [id, wishOf(each)])) };
+  const named = [...others.keys()].flatMap((id): [ParticipantId, SubscriptionWish][] => {
+    const wanted = byParticipant[id];
+    return wanted === undefined ? [] : [[id, wishOf(wanted)]];
+  });
+  return { base: wishOf(all), byParticipant: Object.fromEntries(named.slice(0, MAX_NAMED)) };
 }
 
 const WORDS = new Map<SubscriptionValue, TrackWish>([
@@ -100,15 +151,15 @@ function wordOf(value: SubscriptionValue): TrackWish {
   return WORDS.get(value) ?? "none";
 }
 
-/** The difference; `null` if there is none. Who is no longer named is as `base` again. */
-function wishesMessage(told: Told["wishes"], wanted: Told["wishes"]): SetVideoWishes | null {
-  const message: SetVideoWishes = { type: "set_video_wishes", participants: {} };
-  if (!isSame(told.base, wanted.base)) message.base = wanted.base ?? PLAIN_WISH;
-  for (const id of new Set([...Object.keys(told.byParticipant), ...Object.keys(wanted.byParticipant)])) {
+/** The difference. Who is no longer named is as `base` again; so is everybody of whom the room may know anything. */
+function wishesMessages(told: VideoWishes | null, wanted: VideoWishes, others: Iterable<ParticipantId>): SetVideoWishes[] {
+  const changes: [ParticipantId, VideoWishesOf][] = [];
+  for (const id of new Set([...(told ? Object.keys(told.byParticipant) : others), ...Object.keys(wanted.byParticipant)])) {
     const wishes: VideoWishesOf = wanted.byParticipant[id] ?? {};
-    if (!isSame(told.byParticipant[id] ?? {}, wishes)) message.participants[id] = { ...wishes };
+    if (!told || !isSame(told.byParticipant[id] ?? {}, wishes)) changes.push([id, { ...wishes }]);
   }
-  return message.base === undefined && Object.keys(message.participants).length === 0 ? null : message;
+  const base = told && isSame(told.base, wanted.base) ? {} : { base: wanted.base ?? PLAIN_WISH };
+  return inParts(changes, "base" in base).map((participants, index) => ({ type: "set_video_wishes", ...(index === 0 ? base : {}), participants }));
 }
 
 const PLAIN_WISH: VideoWish = { is_paused: false, priority: "normal" };

@@ -94,3 +94,13 @@ test("those who may open see who waits, and answer", () => {
   rig.hear({ type: "waiting_removed", id: "w1" });
   expect([...rig.call.waiting.keys()]).toEqual(["w2"]);
 });
+
+test("a knock that the room did not take may be made again", () => {
+  const rig = lobbyRig();
+  rig.on({ type: "request-access", name: "Ana", now: 5 });
+  rig.hear({ type: "rejected", message: "request_access", info: "too many messages: slow down" });
+  expect(rig.call).toMatchObject({ phase: "waiting", lobby: { askedAt: null } });
+  expect(rig.emitted("knock-answered")).toEqual([{ type: "knock-answered", granted: false }]);
+  rig.on({ type: "request-access", name: "Ana", now: 6 });
+  expect(rig.sent("request_access")).toHaveLength(2);
+});

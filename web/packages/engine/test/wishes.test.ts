@@ -16,11 +16,16 @@ test("a room that is taken as it is hears nothing", () => {
 
 test("subscriptions are told by difference, and those of somebody who comes later once they come", () => {
   const rig = rigWith("bo");
+  const gathered = (): unknown => rig.on({ type: "timer-fired", timer: "wishes" });
   rig.on({ type: "subscribe-to-all", subscription: false });
   rig.on({ type: "subscribe-to", participant: "bo", subscription: { "cam-audio": true, others: "staged" } });
   rig.on({ type: "subscribe-to", participant: "cy", subscription: true });
+  gathered();
   rig.hear({ type: "participant_joined", participant: view("cy") });
+  gathered();
   rig.on({ type: "subscribe-to", participant: "bo", subscription: null });
+  gathered();
+  gathered();
   const none = { tracks: {}, others: "none" };
   expect(rig.sent("set_subscriptions")).toEqual([
     { type: "set_subscriptions", base: none, participants: {} },
@@ -93,6 +98,15 @@ test("custom tracks of others are seen by tag", () => {
   const rig = rigWith("bo");
   expect(rig.call.participants.get("bo")?.custom).toEqual({ board: { state: "loading", trackId: null, kind: "video" } });
   const before = rig.call.participants.get("bo");
+  rig.hear({ type: "active_speaker", participant: "bo" });
+  expect(rig.call.participants.get("bo")).toBe(before);
+});
+
+test("the tag of a custom track may be any word", () => {
+  const rig = new Rig();
+  rig.join({ participants: [view("bo", { "custom-video:__proto__": "sending", "custom-audio:constructor": "sending" })] });
+  const before = rig.call.participants.get("bo");
+  expect(Object.keys(before?.custom ?? {})).toEqual(["__proto__", "constructor"]);
   rig.hear({ type: "active_speaker", participant: "bo" });
   expect(rig.call.participants.get("bo")).toBe(before);
 });
