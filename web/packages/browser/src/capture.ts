@@ -27,7 +27,7 @@ export class Capture {
   /** Camera and microphone. One object; its tracks change. */
   readonly stream = new MediaStream();
   readonly #report: (fact: Fact) => void;
-  readonly #held = new Map<TrackSource, Held>();
+  readonly #held = new Map<TrackSource, Held & { readonly watch: AbortController }>();
   /** The newest capture of each source; results of older ones are thrown away. */
   readonly #newest = new Map<TrackSource, number>();
   readonly #choices: Record<CamSource, DeviceChoice> = { "cam-audio": { kind: "default" }, "cam-video": { kind: "default" } };
@@ -74,8 +74,7 @@ export class Capture {
   /** Keeps a track that the application brought. */
   setCustom(source: CustomSource, track: MediaStreamTrack): void {
     this.release(source);
-    this.#held.set(source, { track, isOwn: false });
-    track.addEventListener("ended", () => this.#report({ type: "capture-ended", source, trackId: track.id }));
+    this.#hold(source, { track, isOwn: false });
   }
 
   /** Starts devices and reports how it went. */
@@ -121,6 +120,7 @@ export class Capture {
     const held = this.#held.get(source);
     if (!held) return;
     this.#held.delete(source);
+    held.watch.abort();
     this.stream.removeTrack(held.track);
     if (held.isOwn) held.track.stop();
   }
@@ -171,11 +171,18 @@ export class Capture {
       if (held.isOwn) held.track.stop();
       return { trackId: held.track.id, device };
     }
-    this.#held.set(source, held);
+    this.#hold(source, held);
     if (isCam(source)) this.stream.addTrack(held.track);
     if (source === "screen-video" && held.isOwn) held.track.contentHint = this.screenHint;
-    held.track.addEventListener("ended", () => this.#report({ type: "capture-ended", source, trackId: held.track.id }));
     return { trackId: held.track.id, device };
+  }
+
+  /** Tells when the track ends, but only as long as we hold it: an application may bring its own again and again. */
+  #hold(source: TrackSource, { track, isOwn }: Held): void {
+    this.#held.get(source)?.watch.abort();
+    const watch = new AbortController();
+    this.#held.set(source, { track, isOwn, watch });
+    track.addEventListener("ended", () => this.#report({ type: "capture-ended", source, trackId: track.id }), { signal: watch.signal });
   }
 }
 

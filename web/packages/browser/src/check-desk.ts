@@ -16,13 +16,13 @@ export class CheckDesk {
 
   /** Whether a connection comes about. */
   connection(kind: "websocket" | "network", options: CheckOptions): Promise<CheckResult> {
-    return this.#run(kind, options, (intent, signal) => checkConnection(kind, intent, signal), "failed");
+    return this.#run(kind, options, (intent, signal) => checkConnection(this.#runner.sibling(), kind, intent, signal), "failed");
   }
 
   /** How good a call would be, with what one would send. */
   quality(options: QualityCheckOptions): Promise<QualityCheckOutcome> {
     const own = (["cam-video", "cam-audio"] as const).flatMap((source) => this.#runner.capture.track(source) ?? []);
-    return this.#run("quality", options, (intent, signal) => checkQuality(intent, options.tracks ?? own, options, signal), NO_QUALITY);
+    return this.#run("quality", options, (intent, signal) => checkQuality(this.#runner.sibling(), intent, options.tracks ?? own, options, signal), NO_QUALITY);
   }
 
   /** Ends those of a kind, or all. */

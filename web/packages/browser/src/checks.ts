@@ -6,7 +6,7 @@
 import type { Engine, Intent } from "@parlor/engine";
 
 import type { LatestFigures } from "./figures.ts";
-import { Runner } from "./runner.ts";
+import type { Runner } from "./runner.ts";
 import { StatsSampler } from "./stats.ts";
 
 /** How long a connection may take. */
@@ -53,10 +53,9 @@ export interface QualityCheckOutcome {
   readonly info?: string;
 }
 
-/** Connects, and says how that went. */
-export async function checkConnection(kind: "websocket" | "network", intent: Intent, signal: AbortSignal): Promise<CheckResult> {
+/** Connects, and says how that went. The runner is spent then. */
+export async function checkConnection(runner: Runner, kind: "websocket" | "network", intent: Intent, signal: AbortSignal): Promise<CheckResult> {
   const began = performance.now();
-  const runner = new Runner();
   try {
     const outcome = await connect(runner, kind, intent, [], signal);
     if (outcome !== "connected") return outcome;
@@ -66,10 +65,9 @@ export async function checkConnection(kind: "websocket" | "network", intent: Int
   }
 }
 
-/** Sends for a while, and says how well that went. */
-export async function checkQuality(intent: Intent, tracks: readonly MediaStreamTrack[], options: QualityCheckOptions, signal: AbortSignal): Promise<QualityCheckOutcome> {
+/** Sends for a while, and says how well that went. The runner is spent then. */
+export async function checkQuality(runner: Runner, intent: Intent, tracks: readonly MediaStreamTrack[], options: QualityCheckOptions, signal: AbortSignal): Promise<QualityCheckOutcome> {
   const began = performance.now();
-  const runner = new Runner();
   const samples: LatestFigures[] = [];
   const outcome = (result: QualityCheckOutcome["result"], info?: string): QualityCheckOutcome => ({
     result,
@@ -81,9 +79,11 @@ export async function checkQuality(intent: Intent, tracks: readonly MediaStreamT
     const connected = await connect(runner, "network", intent, tracks, signal);
     if (connected !== "connected") return outcome(connected, runner.engine.call.error?.info ?? "The connection did not come about in time.");
     const secs = Math.min(MAX_QUALITY_SECS, Math.max(1, options.durationSecs ?? QUALITY_SECS));
-    const isThrough = await sample(runner, samples, secs * 1000, signal);
+    const isThrough = await takeSamples(() => runner.connection?.getStats(), samples, secs * 1000, signal);
     if (!isThrough) return outcome("failed", runner.engine.call.error?.info ?? "The connection was lost.");
-    return outcome(samples.length === 0 && signal.aborted ? "aborted" : gradeOf(samples));
+    const grade = gradeOf(samples);
+    if (grade !== null) return outcome(grade);
+    return signal.aborted ? outcome("aborted") : outcome("failed", "Nothing could be measured.");
   } finally {
     close(runner);
   }
@@ -111,18 +111,21 @@ async function connect(runner: Runner, kind: "websocket" | "network", intent: In
   return outcome;
 }
 
-/** Takes a sample a second. False if the call ended on the way; an abort only ends it sooner. */
-async function sample(runner: Runner, samples: LatestFigures[], ms: number, signal: AbortSignal): Promise<boolean> {
+/** What the browser measured; `undefined` once the connection is gone. */
+type Look = () => Promise<Pick<RTCStatsReport, "values">> | undefined;
+
+/** Takes a sample a second, each from one look to the next. False if the call ended on the way; an abort only ends it sooner. */
+export async function takeSamples(look: Look, samples: LatestFigures[], ms: number, signal: AbortSignal): Promise<boolean> {
   const sampler = new StatsSampler();
   const end = performance.now() + ms;
-  while (performance.now() < end && !signal.aborted) {
-    await pause(SAMPLE_MS, signal);
-    const report = await runner.connection?.getStats();
+  for (;;) {
+    const report = await look();
     if (!report) return false;
     const figures = sampler.take(report.values());
     if (figures) samples.push(figures);
+    if (performance.now() >= end || signal.aborted) return true;
+    await pause(SAMPLE_MS, signal);
   }
-  return true;
 }
 
 /** True when the time is over, false when it was cut short. */
@@ -161,8 +164,9 @@ function average(values: readonly number[]): number | null {
 const WARNING = { loss: 0.03, roundTripSecs: 0.3, sendBps: 400_000 };
 const BAD = { loss: 0.1, roundTripSecs: 0.6, sendBps: 100_000 };
 
-/** In a word. */
-export function gradeOf(samples: readonly LatestFigures[]): "good" | "warning" | "bad" {
+/** In a word; `null`: nothing was measured. */
+export function gradeOf(samples: readonly LatestFigures[]): "good" | "warning" | "bad" | null {
+  if (samples.length === 0) return null;
   const { averageSendLoss, averageRoundTripSecs, averageAvailableSendBps } = summary(samples);
   const isBeyond = (limit: typeof WARNING): boolean =>
     (averageSendLoss ?? 0) >= limit.loss || (averageRoundTripSecs ?? 0) >= limit.roundTripSecs || (averageAvailableSendBps ?? Infinity) < limit.sendBps;

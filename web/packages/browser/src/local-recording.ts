@@ -32,30 +32,36 @@ const TYPES = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"] as const
 export class LocalRecording {
   readonly #sources: () => RecordingSources;
   readonly #canvas = document.createElement("canvas");
-  readonly #context = new AudioContext();
-  readonly #mix = this.#context.createMediaStreamDestination();
+  readonly #context: AudioContext;
+  readonly #mix: MediaStreamAudioDestinationNode;
+  readonly #stream = new MediaStream();
   readonly #players = new Map<MediaStreamTrack, HTMLVideoElement>();
   readonly #inputs = new Map<MediaStreamTrack, MediaStreamAudioSourceNode>();
   readonly #recorder: MediaRecorder;
-  readonly #drawing: ReturnType<typeof setInterval>;
+  #drawing: ReturnType<typeof setInterval> | undefined;
 
   constructor(sources: () => RecordingSources, options: LocalRecordingOptions, listener: RecordingListener) {
     const { width, height, fps, videoBitrate, audioBitrate } = { ...PLAIN, ...options };
     const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
     if (mimeType === undefined) throw new Error("This browser cannot record.");
     this.#sources = sources;
+    this.#context = new AudioContext();
+    this.#mix = this.#context.createMediaStreamDestination();
     // Browsers may hold an audio context back; whoever records has made a gesture.
     void this.#context.resume();
     this.#canvas.width = width;
     this.#canvas.height = height;
-    this.#draw();
-    const stream = new MediaStream([...this.#canvas.captureStream(fps).getVideoTracks(), ...this.#mix.stream.getAudioTracks()]);
-    this.#recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: videoBitrate, audioBitsPerSecond: audioBitrate });
-    // The last piece comes after `stop`, when the recorder is inactive.
-    this.#recorder.addEventListener("dataavailable", ({ data }) => listener.data(data, this.#recorder.state === "inactive"));
-    this.#recorder.addEventListener("error", () => listener.failed("The browser gave up recording."));
-    this.#recorder.addEventListener("stop", () => this.#close());
-    this.#recorder.start(PIECE_MS);
+    try {
+      this.#draw();
+      const tracks = [...this.#canvas.captureStream(fps).getVideoTracks(), ...this.#mix.stream.getAudioTracks()];
+      for (const track of tracks) this.#stream.addTrack(track);
+      this.#recorder = new MediaRecorder(this.#stream, { mimeType, videoBitsPerSecond: videoBitrate, audioBitsPerSecond: audioBitrate });
+      this.#follow(listener);
+      this.#recorder.start(PIECE_MS);
+    } catch (cause) {
+      this.#close();
+      throw cause;
+    }
     this.#drawing = setInterval(() => this.#draw(), 1000 / fps);
   }
 
@@ -64,11 +70,19 @@ export class LocalRecording {
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
   }
 
+  #follow(listener: RecordingListener): void {
+    // The last piece comes after `stop`, when the recorder is inactive.
+    this.#recorder.addEventListener("dataavailable", ({ data }) => listener.data(data, this.#recorder.state === "inactive"));
+    this.#recorder.addEventListener("error", () => listener.failed("The browser gave up recording."));
+    this.#recorder.addEventListener("stop", () => this.#close());
+  }
+
   #close(): void {
     clearInterval(this.#drawing);
     for (const player of this.#players.values()) player.srcObject = null;
     this.#players.clear();
     this.#inputs.clear();
+    for (const track of this.#stream.getTracks()) track.stop();
     void this.#context.close();
   }
 

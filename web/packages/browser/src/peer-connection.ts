@@ -24,6 +24,7 @@ export class PeerConnection {
   readonly #connection: RTCPeerConnection;
   readonly #options: PeerOptions;
   #sending: SendSettings;
+  #isAdaptive: boolean;
   readonly #senders = new Map<TrackSource, Sender>();
   readonly #slots: RTCRtpTransceiver[] = [];
 
@@ -32,16 +33,16 @@ export class PeerConnection {
     this.#report = report;
     this.#options = options;
     this.#sending = options.sending;
+    this.#isAdaptive = options.isAdaptive;
     this.#connection = new RTCPeerConnection({ ...options.configuration, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
     this.#connection.addEventListener("connectionstatechange", () => this.#reportState());
   }
 
   addSender(source: TrackSource): void {
-    const { codecs, isAdaptive } = this.#options;
     const options: SenderOptions = {
       plan: kindOf(source) === "video" ? planOf(source, this.#sending) : null,
-      codec: codecOf(source, codecs),
-      isAdaptive,
+      codec: codecOf(source, this.#options.codecs),
+      isAdaptive: this.#isAdaptive,
     };
     this.#senders.set(source, new Sender(this.#connection, source, options));
   }
@@ -69,6 +70,7 @@ export class PeerConnection {
 
   /** Whether the smallest encoding too rests when nobody receives it. */
   setAdaptive(isAdaptive: boolean): void {
+    this.#isAdaptive = isAdaptive;
     for (const sender of this.#senders.values()) void sender.setAdaptive(isAdaptive);
   }
 

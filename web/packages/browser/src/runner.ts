@@ -64,6 +64,14 @@ export class Runner {
     this.dispatch({ type: "restart-media" });
   }
 
+  /** Another one, for a call beside this one, that goes the same ways. */
+  sibling(): Runner {
+    const sibling = new Runner();
+    sibling.proxy = this.proxy;
+    sibling.#ice = this.#ice;
+    return sibling;
+  }
+
   /** Takes an event; at once, or after the one that is being taken. */
   dispatch(event: EngineEvent): void {
     this.#queue.push(event);
