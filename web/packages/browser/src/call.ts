@@ -168,8 +168,8 @@ export interface Call {
   setIceConfig(config: IceConfig): void;
   /** Whatever goes to the server goes to this address instead; `null`: no longer. For calls from then on. */
   setProxyUrl(url: string | null): void;
-  /** Records all that is seen and heard, in this browser. Chunks come as event `recording-data`. Rejects where the browser cannot, or a recording runs. */
-  startLocalRecording(options?: LocalRecordingOptions): Promise<void>;
+  /** Records all that is seen and heard, in this browser. Chunks come as event `recording-data`, with the number that this gives. Rejects where the browser cannot, or a recording runs. */
+  startLocalRecording(options?: LocalRecordingOptions): Promise<number>;
   stopLocalRecording(): void;
 
   /** Whether the call socket gets through. */

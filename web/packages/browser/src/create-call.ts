@@ -268,8 +268,8 @@ class BrowserCall implements Call {
     this.#runner.proxy = url === null ? null : url.replace(/\/+$/, "");
   }
 
-  async startLocalRecording(options: LocalRecordingOptions = {}): Promise<void> {
-    this.#recorder.start(options);
+  async startLocalRecording(options: LocalRecordingOptions = {}): Promise<number> {
+    return this.#recorder.start(options);
   }
 
   stopLocalRecording(): void {

@@ -9,24 +9,28 @@ export class Recorder {
   readonly #runner: Runner;
   readonly #trackOf: (participant: string, source: TrackSource) => MediaStreamTrack | undefined;
   #recording: LocalRecording | null = null;
+  #count = 0;
 
   constructor(runner: Runner, trackOf: (participant: string, source: TrackSource) => MediaStreamTrack | undefined) {
     this.#runner = runner;
     this.#trackOf = trackOf;
   }
 
-  /** Begins. Throws where that cannot be. */
-  start(options: LocalRecordingOptions): void {
+  /** Begins; gives its number. Throws where that cannot be. */
+  start(options: LocalRecordingOptions): number {
     if (this.#runner.engine.call.phase !== "joined") throw new Error("Join the call before you record it.");
     if (this.#recording) throw new Error("A recording runs already.");
+    const number = this.#count + 1;
     this.#recording = new LocalRecording(() => this.#sources(), options, {
-      data: (data, isLast) => this.#runner.tell({ type: "recording-data", data, isLast }),
+      data: (data, isLast) => this.#runner.tell({ type: "recording-data", recording: number, data, isLast }),
       failed: (info) => {
-        this.#runner.tell({ type: "recording-failed", info });
+        this.#runner.tell({ type: "recording-failed", recording: number, info });
         this.stop();
       },
     });
+    this.#count = number;
     this.#runner.dispatch({ type: "set-recording", isRecording: true });
+    return number;
   }
 
   /** Ends, if one runs. */

@@ -106,7 +106,7 @@ export class Machine {
     this.#placeholderId = newId();
   }
 
-  /** Ends without a word to the client. */
+  /** Ends without a word to the client, but for the last piece of a recording. */
   dispose(): void {
     this.#hasEnded = true;
     this.#session.detach();
@@ -160,7 +160,10 @@ export class Machine {
     const ends = [call.subscribe((state, before) => this.#publish(state, before)), call.onEvent((event) => this.#tell(event))];
     const detach = (): void => ends.forEach((end) => end());
     const { channel } = this;
-    return { call, settings: new ClientSettings(), levels: new LevelObservers(call, channel), recorder: new LocalRecorder(call, channel), detach };
+    const recorder = new LocalRecorder(call, channel);
+    // Not detached: the end of the call ends a recording, whose last piece comes after it.
+    call.onEvent((event) => recorder.follow(event));
+    return { call, settings: new ClientSettings(), levels: new LevelObservers(call, channel), recorder, detach };
   }
 
   #publish(state: CallState, before: CallState): void {
@@ -213,9 +216,9 @@ export class Machine {
         if (event.reason === "hidden") this.#unseen.add(event.participant.id);
         return undefined;
       case "recording-data":
-        return this.recorder.take(event.data, event.isLast);
       case "recording-failed":
-        return this.recorder.fail(event.info);
+        // The recorder hears it for itself.
+        return undefined;
       case "device-lost":
       case "media-requested":
         // The state says it too: tracks and devices change.

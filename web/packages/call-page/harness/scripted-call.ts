@@ -164,7 +164,9 @@ export class ScriptedCall implements Call {
   setVideoWishes(): void {}
   setIceConfig(): void {}
   setProxyUrl(): void {}
-  async startLocalRecording(): Promise<void> {}
+  async startLocalRecording(): Promise<number> {
+    return 1;
+  }
   stopLocalRecording(): void {}
   async checkWebsocket(): Promise<"passed"> {
     return "passed";
