@@ -45,7 +45,7 @@ fuzz_target!(|data: &[u8]| {
         let received =
             Received { transport, source, destination: SocketAddr::from(LOCAL), bytes: &packet };
         // Whether it would be found to be theirs or not.
-        demux.locate(source, &packet);
+        let _whose = demux.locate(source, &packet);
         room.handle(now, Input::Datagram(support::participant(), received));
         apply(&mut demux, now, support::drain(&mut room));
         room.handle(now, Input::Timeout);

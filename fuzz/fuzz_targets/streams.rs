@@ -4,19 +4,21 @@
 //! The modules are taken by their files: the crate they belong to has sockets.
 
 #![no_main]
-#![allow(dead_code, reason = "not everything of the modules is of use here")]
+#![allow(dead_code, unused_imports, reason = "not everything of the modules is of use here")]
 
-#[path = "../../crates/media/src/streams/framing.rs"]
-mod framing;
-#[path = "../../crates/media/src/turn.rs"]
-mod turn;
+#[path = "../../crates/media/src"]
+mod media {
+    #[path = "streams/framing.rs"]
+    pub mod framing;
+    pub mod turn;
+}
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use framing::{Deframer, Framing};
 use libfuzzer_sys::fuzz_target;
-use turn::{Action, Around, Family, RelayAddresses, Session, is_relayed};
+use media::framing::{Deframer, Framing};
+use media::turn::{Action, Around, Family, RelayAddresses, Session, is_relayed};
 
 struct Node(RelayAddresses);
 
@@ -26,11 +28,11 @@ impl Around for Node {
     }
 
     fn has_ip(&self, ip: IpAddr) -> bool {
-        ip == media().ip()
+        ip == server().ip()
     }
 
     fn has_address(&self, address: SocketAddr) -> bool {
-        address == media()
+        address == server()
     }
 
     fn relayed(&self, asked: Option<Family>) -> Option<SocketAddr> {
@@ -38,7 +40,7 @@ impl Around for Node {
     }
 }
 
-fn media() -> SocketAddr {
+fn server() -> SocketAddr {
     SocketAddr::from(([192, 0, 2, 1], 10_000))
 }
 
@@ -65,12 +67,12 @@ fuzz_target!(|data: &[u8]| {
             let signed = sign(packet);
             match session.handle(now, &node, signed.as_deref().unwrap_or(packet)) {
                 Ok(Action::Relay(from, to, _)) => {
-                    assert!(is_relayed(from.ip()) && to == media(), "it led elsewhere: {to}");
+                    assert!(is_relayed(from.ip()) && to == server(), "it led elsewhere: {to}");
                 }
                 Ok(Action::Reply(_) | Action::Nothing) => {}
                 Err(_) => return,
             }
-            session.wrap(now, media(), packet);
+            session.wrap(now, server(), packet);
         }
     }
 });

@@ -34,22 +34,22 @@ pub(super) enum Class {
 
 /// The attributes that are read or written here.
 pub(super) mod kind {
-    pub(in crate::turn) const USERNAME: u16 = 0x0006;
-    pub(in crate::turn) const INTEGRITY: u16 = 0x0008;
-    pub(in crate::turn) const ERROR_CODE: u16 = 0x0009;
-    pub(in crate::turn) const UNKNOWN: u16 = 0x000A;
-    pub(in crate::turn) const CHANNEL: u16 = 0x000C;
-    pub(in crate::turn) const LIFETIME: u16 = 0x000D;
-    pub(in crate::turn) const PEER: u16 = 0x0012;
-    pub(in crate::turn) const DATA: u16 = 0x0013;
-    pub(in crate::turn) const REALM: u16 = 0x0014;
-    pub(in crate::turn) const NONCE: u16 = 0x0015;
-    pub(in crate::turn) const RELAYED: u16 = 0x0016;
-    pub(in crate::turn) const FAMILY: u16 = 0x0017;
-    pub(in crate::turn) const TRANSPORT: u16 = 0x0019;
-    pub(in crate::turn) const MAPPED: u16 = 0x0020;
+    pub(in super::super) const USERNAME: u16 = 0x0006;
+    pub(in super::super) const INTEGRITY: u16 = 0x0008;
+    pub(in super::super) const ERROR_CODE: u16 = 0x0009;
+    pub(in super::super) const UNKNOWN: u16 = 0x000A;
+    pub(in super::super) const CHANNEL: u16 = 0x000C;
+    pub(in super::super) const LIFETIME: u16 = 0x000D;
+    pub(in super::super) const PEER: u16 = 0x0012;
+    pub(in super::super) const DATA: u16 = 0x0013;
+    pub(in super::super) const REALM: u16 = 0x0014;
+    pub(in super::super) const NONCE: u16 = 0x0015;
+    pub(in super::super) const RELAYED: u16 = 0x0016;
+    pub(in super::super) const FAMILY: u16 = 0x0017;
+    pub(in super::super) const TRANSPORT: u16 = 0x0019;
+    pub(in super::super) const MAPPED: u16 = 0x0020;
     /// Those at or above may be ignored by who does not know them.
-    pub(in crate::turn) const OPTIONAL: u16 = 0x8000;
+    pub(in super::super) const OPTIONAL: u16 = 0x8000;
 }
 
 /// Attributes that a request may have and that mean something here.
