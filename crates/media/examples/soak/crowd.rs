@@ -58,7 +58,7 @@ impl Crowd {
     pub(crate) async fn change(&mut self) {
         let room = usize::try_from(self.joined % ROOMS).unwrap_or(0);
         if let Some(guest) = self.rooms[room].pop_front() {
-            let says_so = self.joined / ROOMS % 2 == 0;
+            let says_so = (self.joined / ROOMS).is_multiple_of(2);
             if says_so {
                 guest.leave().await;
             }
@@ -100,7 +100,7 @@ impl Crowd {
 
     async fn join(&mut self, room: usize) {
         self.joined += 1;
-        let sends = self.joined % ONE_SENDS_OF == 0;
+        let sends = self.joined.is_multiple_of(ONE_SENDS_OF);
         let script = VideoScript { frames_per_second: FRAMES_PER_SECOND, ..VideoScript::default() };
         let camera = TrackScript { script: Script::Video(script), ..TrackScript::camera() };
         let ticket = ticket(room, self.joined);
