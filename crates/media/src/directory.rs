@@ -85,12 +85,7 @@ impl Directory {
         now: Instant,
         room: RoomId,
     ) -> Result<Claim, Unclaimable> {
-        let mut tables = self.lock();
-        if tables.is_deleted(now, room) {
-            return Err(Unclaimable::Deleted);
-        }
-        let worker = tables.place(room).ok_or(Unclaimable::NoWorker)?;
-        Ok(Claim { directory: Arc::clone(self), room, worker })
+        self.claim_in(&mut self.lock(), now, room)
     }
 
     /// The same for a room of a check, of which few are had at once.
@@ -100,18 +95,25 @@ impl Directory {
         room: RoomId,
     ) -> Result<Claim, Unclaimable> {
         let mut tables = self.lock();
-        if !tables.checks.contains(&room) {
-            if tables.checks.len() >= MOST_CHECKS {
-                return Err(Unclaimable::TooManyChecks);
-            }
-            tables.checks.insert(room);
+        if !tables.checks.contains(&room) && tables.checks.len() >= MOST_CHECKS {
+            return Err(Unclaimable::TooManyChecks);
         }
-        drop(tables);
-        let claim = self.claim(now, room);
-        if claim.is_err() {
-            self.lock().checks.remove(&room);
+        let claim = self.claim_in(&mut tables, now, room)?;
+        tables.checks.insert(room);
+        Ok(claim)
+    }
+
+    fn claim_in(
+        self: &Arc<Self>,
+        tables: &mut Tables,
+        now: Instant,
+        room: RoomId,
+    ) -> Result<Claim, Unclaimable> {
+        if tables.is_deleted(now, room) {
+            return Err(Unclaimable::Deleted);
         }
-        claim
+        let worker = tables.place(room).ok_or(Unclaimable::NoWorker)?;
+        Ok(Claim { directory: Arc::clone(self), room, worker })
     }
 
     /// Claims the place of the room a participant is in.
@@ -321,6 +323,22 @@ mod tests {
         assert!(directory.claim(now, room(51)).is_ok(), "calls are not checks");
         drop(claims);
         assert!(directory.claim_check(now, room(50)).is_ok());
+    }
+
+    #[test]
+    fn a_check_that_cannot_be_claimed_takes_no_place_and_frees_none() {
+        let directory = Directory::new(1);
+        let now = Instant::now();
+        let running = directory.claim_check(now, room(1));
+        directory.delete(now, room(1));
+        directory.delete(now, room(2));
+        for n in [1, 2] {
+            let refused = directory.claim_check(now, room(n)).err();
+            assert_eq!(refused, Some(Unclaimable::Deleted));
+        }
+        assert_eq!(directory.lock().checks, HashSet::from([room(1)]));
+        drop(running);
+        assert!(directory.lock().checks.is_empty());
     }
 
     #[test]

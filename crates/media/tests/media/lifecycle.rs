@@ -2,8 +2,9 @@
 
 use parlor_bus::Bus;
 use parlor_media::{MediaConfig, MediaError, MediaNode};
-use parlor_model::call::{RefusalReason, ServerMessage};
+use parlor_model::call::{ClientMessage, RefusalReason, ServerMessage};
 use parlor_model::command::{Command, EndReason, Reply};
+use parlor_model::ticket::Ticket;
 
 use crate::support::{TestNode, config, room};
 
@@ -32,7 +33,7 @@ async fn rooms_go_when_everybody_has_left() {
     let node = TestNode::start().await;
     for n in 1..=4 {
         let (mut socket, _) = node.join(room(n)).await;
-        socket.say(&parlor_model::call::ClientMessage::Leave).await;
+        socket.say(&ClientMessage::Leave).await;
         socket.closed().await;
     }
     node.until(|stats| {
@@ -71,10 +72,24 @@ async fn whoever_leaves_is_forgotten_though_the_room_goes_on() {
     let _ana = node.join(room(1)).await;
     for _ in 0..3 {
         let (mut bo, _) = node.join(room(1)).await;
-        bo.say(&parlor_model::call::ClientMessage::Leave).await;
+        bo.say(&ClientMessage::Leave).await;
         bo.closed().await;
     }
     node.until(|stats| stats.participants == 1).await;
+}
+
+#[tokio::test]
+async fn the_room_of_a_check_is_gone_with_the_check_long_before_its_ticket() {
+    let node = TestNode::start().await;
+    let mut ticket = node.ticket(room(1));
+    ticket.permissions.has_presence = false;
+    let expires_at = ticket.expires_at.plus_seconds(3600);
+    let mut ana = node.socket().await;
+    ana.hello(node.seal(&Ticket { is_check: true, expires_at, ..ticket })).await;
+    let welcome = ana.next().await;
+    assert!(matches!(welcome, ServerMessage::Welcome { .. }), "{welcome:?}");
+    ana.say(&ClientMessage::Leave).await;
+    node.until(|stats| stats.rooms == 0).await;
 }
 
 #[tokio::test]

@@ -23,11 +23,11 @@ use crate::random;
 
 pub(crate) use admission::Admission;
 
-/// Where the call socket is. A path, since room and API share a process.
 /// How long a check may last. Longer serves slow networks better; shorter frees
 /// the few places sooner.
 const CHECK_SECONDS: u32 = 60;
 
+/// Where the call socket is. A path, since room and API share a process.
 const CALL_URL: &str = "/_parlor/call";
 
 /// What a room's page shows before anybody asks to join.
@@ -76,8 +76,9 @@ pub(crate) async fn join(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let now = state.now();
-    let earlier =
-        request.pass.as_deref().and_then(|pass| earlier_stay(state, &admission, pass, now));
+    // A check is no stay: under the session id of one it would end that one.
+    let pass = request.pass.as_deref().filter(|_| purpose == JoinPurpose::Call);
+    let earlier = pass.and_then(|pass| earlier_stay(state, &admission, pass, now));
     let participant = match earlier {
         Some(participant) => participant,
         None => ParticipantId::from_random(random::bytes()?),

@@ -38,6 +38,21 @@ async fn a_check_is_a_room_of_its_own_that_leaves_no_trace() {
 }
 
 #[tokio::test]
+async fn a_check_does_not_touch_the_stay_that_it_is_begun_from() {
+    let (server, address) = TestServer::with_media().await;
+    server.key().create_room("standup", json!({})).await;
+    let mut ana = Participant::join(address, &json!({ "room": "standup" })).await;
+    let wanted = json!({ "room": "standup", "purpose": "check", "pass": ana.log_pass });
+    let check = Participant::join(address, &wanted).await;
+    assert_ne!(check.id, ana.id);
+    check.leave().await;
+    ana.say(&ClientMessage::Ping).await;
+    assert_eq!(ana.hear().await, Some(ServerMessage::Pong));
+    let presence = server.key().get("/v1/presence").await;
+    assert_eq!(presence.body["standup"][0]["id"], ana.id.as_str(), "{presence}");
+}
+
+#[tokio::test]
 async fn checks_need_a_room_one_may_join_and_are_few() {
     let (server, address) = TestServer::with_media().await;
     let private = json!({ "name": "board", "privacy": "private" });
