@@ -168,7 +168,9 @@ impl Worker {
         while catch_unwind(AssertUnwindSafe(|| self.run_until_stopped())).is_err() {
             error!(worker = self.index, "a media thread has failed and begins anew");
             thread::sleep(falls.pause(Instant::now()));
-            self.rooms.begin_anew();
+            if !falls::until_it_holds(|| self.rooms.begin_anew()) {
+                return;
+            }
             self.has_mail = true;
         }
         lifeline.is_ordered = self.is_stopping;

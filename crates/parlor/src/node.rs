@@ -242,7 +242,7 @@ fn refresh_at_hang_up(
     let mut hang_up = signal(SignalKind::hangup())?;
     Ok(async move {
         while let Some(Some(())) = stop.run_until_cancelled(hang_up.recv()).await {
-            tls.refresh();
+            tls.refresh().await;
         }
     })
 }

@@ -1,6 +1,7 @@
 //! Media over connections: which addresses are offered, and the way from the
 //! HTTP listener, which takes them, to the media node, which serves them.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -51,10 +52,9 @@ pub(crate) fn tcp_addresses(
     }
     // A socket of IPv6 takes IPv4 as well; not the other way round.
     ips.retain(|ip| bound.is_ipv6() || ip.is_ipv4());
-    let mut addresses: Vec<_> =
-        ips.into_iter().map(|ip| SocketAddr::new(ip, listen.port())).collect();
-    addresses.dedup();
-    addresses
+    let mut seen = BTreeSet::new();
+    ips.retain(|ip| seen.insert(*ip));
+    ips.into_iter().map(|ip| SocketAddr::new(ip, listen.port())).collect()
 }
 
 /// Where clients reach the relay: at the origin, with its port. A proxy in
@@ -93,7 +93,8 @@ mod tests {
     fn tcp_is_offered_where_the_listener_can_be_reached() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let media = [ip("127.0.0.1"), ip("192.0.2.1"), ip("2001:db8::1")];
-        let announce = [ip("198.51.100.1")];
+        // An operator may announce what is bound as well.
+        let announce = [ip("198.51.100.1"), ip("192.0.2.1")];
         let offered = |listen: &str| {
             let addresses = tcp_addresses(listen.parse().unwrap(), &media, &announce);
             addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")

@@ -1,14 +1,16 @@
 //! One connection of a TURN client: carries what its session says, to the
 //! client and to the workers whose addresses it sends to.
 
+mod outgoing;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use parlor_sfu::Transport;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::StreamEnds;
 use super::framing::{Deframer, Framing};
@@ -16,24 +18,18 @@ use super::link::{FromStream, Outbound, StreamEnd, StreamKey, outbound};
 use crate::node::Shared;
 use crate::random;
 use crate::turn::{Action, Around, Family, Session};
+use outgoing::Outgoing;
 
-/// How often it is looked whether the connection still has a user. A user who
-/// left keeps it for so long at most.
+/// How often it is looked whether the connection still has a user.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How many looks in a row may find nobody: the first ones come before the
-/// client has asked for anything.
+/// client has asked for anything. The next one ends the connection, so a user
+/// who left keeps it for twenty seconds at most.
 const MAX_IDLE_LOOKS: u32 = 3;
-
-/// How long one write may take.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Read from a connection at a time.
 const READ_BYTES: usize = 16 * 1024;
-
-/// Most packets that wait to be written, and most written at a time.
-const QUEUE_LENGTH: usize = 192;
-const WRITE_BATCH: usize = 32;
 
 /// Serves the connection to its end.
 pub(super) async fn serve<S>(shared: &Shared, stream: S, ends: StreamEnds)
@@ -44,42 +40,24 @@ where
         return;
     };
     let (reader, writer) = tokio::io::split(stream);
-    let (replies, to_write) = mpsc::channel(QUEUE_LENGTH);
+    let (outgoing, waiting) = outgoing::queues();
     let mut client = Client {
         shared,
         session: Session::new(ends.peer, nonce),
-        replies,
+        outgoing,
         relays: Relays::new(shared),
     };
     tokio::select! {
         _ended = client.run(reader) => {}
-        _ended = write(writer, to_write) => {}
+        _ended = waiting.write(writer) => {}
     }
     client.relays.close().await;
-}
-
-async fn write(
-    mut writer: impl AsyncWrite + Unpin,
-    mut packets: mpsc::Receiver<Vec<u8>>,
-) -> Option<()> {
-    let (mut batch, mut bytes) = (Vec::new(), Vec::new());
-    while packets.recv_many(&mut batch, WRITE_BATCH).await > 0 {
-        bytes.clear();
-        batch.drain(..).for_each(|packet: Vec<u8>| bytes.extend(packet));
-        let writing = async {
-            writer.write_all(&bytes).await?;
-            // TLS may hold back the end of it.
-            writer.flush().await
-        };
-        timeout(WRITE_TIMEOUT, writing).await.ok()?.ok()?;
-    }
-    None
 }
 
 struct Client<'a> {
     shared: &'a Shared,
     session: Session,
-    replies: mpsc::Sender<Vec<u8>>,
+    outgoing: Outgoing,
     relays: Relays<'a>,
 }
 
@@ -117,18 +95,17 @@ impl Client<'_> {
             match self.session.handle(Instant::now(), self.shared, packet).ok()? {
                 Action::Nothing => {}
                 // Whoever asks faster than it reads is not worth keeping.
-                Action::Reply(reply) => self.replies.try_send(reply).ok()?,
+                Action::Reply(reply) => self.outgoing.reply(reply)?,
                 Action::Relay(from, to, contents) => self.relays.send(from, to, contents).await?,
             }
         }
         Some(())
     }
 
-    /// What finds the client's queue full is lost, as on any network.
     fn pass_on(&self, packet: &Outbound) {
         let wrapped = self.session.wrap(Instant::now(), packet.source, &packet.contents);
         if let Some(wrapped) = wrapped {
-            self.replies.try_send(wrapped).ok();
+            self.outgoing.media(wrapped);
         }
     }
 }
@@ -154,7 +131,16 @@ impl<'a> Relays<'a> {
         let worker = *self.shared.media_addresses.get(&to)?;
         let inbox = self.shared.stream_inboxes.get(worker)?;
         let key = StreamKey { transport: Transport::Udp, remote: from };
-        if self.open.insert(worker, key) != Some(key) {
+        let known = self.open.get(&worker).copied();
+        if known != Some(key) {
+            // A client that has allocated anew: the worker need not keep more
+            // than one address of a connection.
+            if let Some(earlier) = known {
+                inbox.send(FromStream::Closed(earlier, self.number)).await.ok()?;
+            }
+            // Noted first, so that it is closed in the end even if this is cut
+            // short here.
+            self.open.insert(worker, key);
             let end = StreamEnd { number: self.number, queue: self.queue.clone() };
             inbox.send(FromStream::Opened(key, end)).await.ok()?;
         }

@@ -14,6 +14,10 @@ use super::message::{Class, Message, Method, Writer, kind};
 /// Most requests of one connection that name a wrong user or password.
 const MAX_FAILURES: u32 = 16;
 
+/// Most allocations of one connection, each after the end of the one before.
+/// Browsers make one, and a second when the first was refused or lost.
+const MAX_ALLOCATIONS: u32 = 8;
+
 /// REQUESTED-TRANSPORT: datagrams.
 const UDP: u8 = 17;
 
@@ -50,6 +54,8 @@ pub(crate) struct Session {
     peer: SocketAddr,
     nonce: String,
     failures: u32,
+    /// How many it has had.
+    allocations: u32,
     allocation: Option<Allocation>,
 }
 
@@ -72,12 +78,13 @@ const OTHER_FAMILY: Refusal = Refusal(440, "Address Family not Supported");
 const OTHER_USER: Refusal = Refusal(441, "Wrong Credentials");
 const OTHER_TRANSPORT: Refusal = Refusal(442, "Unsupported Transport Protocol");
 const PEER_FAMILY: Refusal = Refusal(443, "Peer Address Family Mismatch");
+const QUOTA: Refusal = Refusal(486, "Allocation Quota Reached");
 const NO_CAPACITY: Refusal = Refusal(508, "Insufficient Capacity");
 
 impl Session {
     /// A connection from `peer`. The nonce must be unpredictable.
     pub(crate) fn new(peer: SocketAddr, nonce: String) -> Self {
-        Self { peer, nonce, failures: 0, allocation: None }
+        Self { peer, nonce, failures: 0, allocations: 0, allocation: None }
     }
 
     /// Takes a whole packet of the client.
@@ -215,6 +222,9 @@ impl Session {
         if self.allocation.is_some() {
             return Err(MISMATCH);
         }
+        if self.allocations >= MAX_ALLOCATIONS {
+            return Err(QUOTA);
+        }
         let transport = message.find(kind::TRANSPORT).and_then(<[u8]>::first).ok_or(BAD_REQUEST)?;
         if *transport != UDP {
             return Err(OTHER_TRANSPORT);
@@ -229,6 +239,7 @@ impl Session {
         let mut allocation = Allocation::new(now, signer.username.clone(), relayed);
         let granted = allocation.refresh(now, lifetime(message)?);
         self.allocation = Some(allocation);
+        self.allocations += 1;
         Ok(answer
             .address(kind::RELAYED, relayed)
             .attribute(kind::LIFETIME, &seconds(granted))

@@ -4,6 +4,7 @@
 //! does not take a core.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// What counts as lately.
@@ -12,6 +13,15 @@ const LATELY: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(200);
 /// The longest pause; an order to stop waits for as long.
 const LONGEST: Duration = Duration::from_secs(2);
+
+/// How often it is tried to throw away what a failure left behind. Each try
+/// takes up where the one before failed.
+const TRIES: usize = 8;
+
+/// Does something that may fail itself. `false`: it fails again and again.
+pub(super) fn until_it_holds(mut attempt: impl FnMut()) -> bool {
+    (0..TRIES).any(|_| catch_unwind(AssertUnwindSafe(&mut attempt)).is_ok())
+}
 
 /// The failures of one worker.
 #[derive(Default)]
@@ -34,6 +44,21 @@ impl Falls {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_beginning_that_fails_is_tried_again_but_not_for_ever() {
+        let mut left = vec![1, 2, 3];
+        assert!(until_it_holds(|| {
+            let next = left.pop();
+            assert_eq!(next, None, "a fault in what is thrown away");
+        }));
+        let mut tries = 0;
+        assert!(!until_it_holds(|| {
+            tries += 1;
+            panic!("a fault that stays");
+        }));
+        assert_eq!(tries, TRIES);
+    }
 
     #[test]
     fn pauses_grow_to_a_bound_and_are_forgotten() {

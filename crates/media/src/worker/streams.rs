@@ -31,8 +31,10 @@ enum Whose {
 }
 
 impl Streams {
+    /// A connection is there. One that comes under the address of another
+    /// does not take its place: its queue is given up, which tells it to close.
     pub(super) fn open(&mut self, key: StreamKey, end: StreamEnd) {
-        self.0.insert(key, Stream { end, whose: Whose::Nobody });
+        self.0.entry(key).or_insert(Stream { end, whose: Whose::Nobody });
     }
 
     pub(super) fn close(&mut self, key: StreamKey, number: u64) {

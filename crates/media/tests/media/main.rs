@@ -13,3 +13,4 @@ mod ipv6;
 mod lifecycle;
 mod streams;
 mod support;
+mod turn;

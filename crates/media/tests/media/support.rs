@@ -25,6 +25,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+/// What tickets are sealed with.
+pub(crate) const KEY: [u8; 32] = [42; 32];
+
 /// A node and everything around it.
 pub(crate) struct TestNode {
     pub(crate) node: MediaNode,
@@ -57,7 +60,7 @@ impl TestNode {
 
     /// With a configuration changed like this.
     pub(crate) async fn start_with(change: impl FnOnce(&mut MediaConfig)) -> Self {
-        let key = TicketKey::from_bytes([42; 32]);
+        let key = TicketKey::from_bytes(KEY);
         let (bus, requests): (Bus, Requests) = Bus::local();
         let (facts, fact_stream) = parlor_bus::facts();
         let ahead = Arc::<AtomicI64>::default();

@@ -208,3 +208,14 @@ fn garbage_ends_the_connection_and_harms_nothing() {
     }
     assert_eq!(ask(&mut session, &request(Method::Refresh, |writer| writer)), 0);
 }
+
+#[test]
+fn a_connection_has_so_many_allocations_and_no_more() {
+    let mut session = session();
+    let end = request(Method::Refresh, |w| w.attribute(kind::LIFETIME, &[0; 4]));
+    for _ in 0..MAX_ALLOCATIONS {
+        assert_eq!(ask(&mut session, &allocate()), 0);
+        assert_eq!(ask(&mut session, &end), 0);
+    }
+    assert_eq!(ask(&mut session, &allocate()), 486);
+}

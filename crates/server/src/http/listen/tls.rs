@@ -108,18 +108,22 @@ impl Tls {
         let follow = async {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
-                self.refresh();
+                self.refresh().await;
             }
         };
         shutdown.run_until_cancelled(follow).await;
     }
 
-    /// Looks at the files now, and logs what came of it.
-    pub fn refresh(&self) {
-        match self.reload_if_changed() {
-            Ok(true) => tracing::info!("the certificate was read anew"),
-            Ok(false) => {}
-            Err(error) => {
+    /// Looks at the files now, and logs what came of it. On a thread that may
+    /// wait: the files may be on a disk that does not answer.
+    pub async fn refresh(&self) {
+        let tls = self.clone();
+        let looking = tokio::task::spawn_blocking(move || tls.reload_if_changed());
+        match looking.await {
+            Ok(Ok(true)) => tracing::info!("the certificate was read anew"),
+            Ok(Ok(false)) => {}
+            Err(error) => tracing::error!(%error, "the certificate could not be looked at"),
+            Ok(Err(error)) => {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(error, "the new certificate is not used; the old one stays");
             }
