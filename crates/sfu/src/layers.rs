@@ -1,7 +1,7 @@
 //! The encodings of one video track: the same picture in several sizes, each a
 //! stream of its own (simulcast). A track without simulcast has one.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::media::Rid;
 
@@ -16,6 +16,9 @@ pub(crate) const MAX_ENCODINGS: usize = 3;
 /// counts as gone: half a second of a camera with three. Fewer takes over
 /// sooner; more bears with a burst of losses.
 const MISSED_FRAMES: u16 = 30;
+/// The same for slow tracks, such as screens: for so long, and so many frames.
+const MISSED_TIME: Duration = Duration::from_secs(1);
+const MISSED_SLOW_FRAMES: u16 = 3;
 
 /// What cameras take in each size, as clients are set up, in bits per second.
 const USUAL_RATES: [f64; MAX_ENCODINGS] = [150_000.0, 500_000.0, 1_500_000.0];
@@ -34,6 +37,8 @@ pub(crate) struct Encodings {
     spatial_layers: u8,
     /// The highest temporal layer that was seen.
     highest_temporal: u8,
+    /// Whether a keyframe was recognised.
+    has_keyframes: bool,
 }
 
 /// One of them.
@@ -42,9 +47,18 @@ pub(crate) struct Encoding {
     rid: Option<Rid>,
     pub(crate) keyframes: KeyframeRequests,
     pub(crate) rate: Rate,
-    /// Frames of the others since this one sent something; none while it was
-    /// not seen at all.
-    missed: Option<u16>,
+    /// What came without it; nothing while it was not seen at all.
+    missed: Option<Missed>,
+}
+
+/// What an encoding may have missed.
+#[derive(Clone, Copy, Debug)]
+struct Missed {
+    /// Frames of the others since this one sent something.
+    frames: u16,
+    /// When that was.
+    seen_at: Instant,
+    is_gone: bool,
 }
 
 /// Some encodings, such as those that arrive, as bits.
@@ -99,6 +113,7 @@ impl Encodings {
         self.list = numbered.map(|(index, rid)| Encoding::new(rid, index)).collect();
         self.spatial_layers = 0;
         self.highest_temporal = 0;
+        self.has_keyframes = false;
     }
 
     /// Which one a packet belongs to. `None`: none that was declared.
@@ -111,12 +126,25 @@ impl Encodings {
     pub(crate) fn note(&mut self, now: Instant, index: u8, bytes: usize, ends_frame: bool) {
         for (other, encoding) in (0..).zip(&mut self.list) {
             if other == index {
-                encoding.missed = Some(0);
+                encoding.missed = Some(Missed { frames: 0, seen_at: now, is_gone: false });
                 encoding.rate.add(now, bytes);
             } else if ends_frame && let Some(missed) = &mut encoding.missed {
-                *missed = missed.saturating_add(1);
+                missed.note(now);
             }
         }
+    }
+
+    /// Notes that a keyframe of this encoding was recognised.
+    pub(crate) fn note_keyframe(&mut self, index: u8) {
+        self.has_keyframes = true;
+        if let Some(encoding) = self.get_mut(index) {
+            encoding.keyframes.handle_arrival();
+        }
+    }
+
+    /// Whether keyframes are recognised: one was.
+    pub(crate) fn has_keyframes(&self) -> bool {
+        self.has_keyframes
     }
 
     /// Notes what a packet says of the layers within its stream.
@@ -165,7 +193,7 @@ impl Encodings {
 
     /// Which of them arrive.
     pub(crate) fn live(&self) -> EncodingSet {
-        let is_live = |it: &Encoding| it.missed.is_some_and(|missed| missed < MISSED_FRAMES);
+        let is_live = |it: &Encoding| it.missed.is_some_and(|missed| !missed.is_gone);
         let live = (0..8).zip(&self.list).filter(|(_, encoding)| is_live(encoding));
         EncodingSet(live.fold(0, |set, (index, _)| set | 1 << index))
     }
@@ -209,6 +237,16 @@ impl Encoding {
     /// Its name.
     pub(crate) fn rid(&self) -> Option<Rid> {
         self.rid
+    }
+}
+
+impl Missed {
+    /// A frame of another came.
+    fn note(&mut self, now: Instant) {
+        self.frames = self.frames.saturating_add(1);
+        let is_silent = now.saturating_duration_since(self.seen_at) >= MISSED_TIME;
+        let enough = if is_silent { MISSED_SLOW_FRAMES } else { MISSED_FRAMES };
+        self.is_gone |= self.frames >= enough;
     }
 }
 
@@ -261,6 +299,25 @@ mod tests {
         assert_eq!(encodings.live(), EncodingSet::of(&[0, 1]));
         encodings.note(now, 2, 1000, true);
         assert_eq!(encodings.live(), EncodingSet::of(&[0, 1, 2]));
+    }
+
+    #[test]
+    fn an_encoding_of_a_slow_track_is_gone_after_a_second() {
+        let start = crate::test_start();
+        let mut encodings = encodings(&["h", "f"]);
+        encodings.note(start, 1, 1000, true);
+        // Of frames of several packets, the last one counts.
+        for (frame, live) in [(1, true), (2, true), (3, true), (4, true), (5, false), (6, false)] {
+            for ends_frame in [false, false, true] {
+                encodings.note(start + frame * Duration::from_millis(200), 0, 1000, ends_frame);
+            }
+            assert_eq!(encodings.live().contains(1), live, "{frame}");
+        }
+        encodings.note(start + Duration::from_secs(2), 1, 1000, false);
+        for (seconds, live) in [(4, true), (5, true), (6, false)] {
+            encodings.note(start + Duration::from_secs(seconds), 0, 1000, true);
+            assert_eq!(encodings.live().contains(1), live, "{seconds}");
+        }
     }
 
     #[test]

@@ -218,16 +218,15 @@ impl Publication {
             let ends_frame = packet.header.marker;
             self.encodings.note(now, encoding, packet.payload.len(), ends_frame);
         }
-        if video.is_keyframe
-            && let Some(encoding) = self.encodings.get_mut(encoding)
-        {
-            encoding.keyframes.handle_arrival();
+        if video.is_keyframe {
+            self.encodings.note_keyframe(encoding);
         }
         self.encodings.note_layers(video.temporal, video.spatial_layers);
         Some(Candidate {
             encoding,
             live: self.encodings.live(),
             is_simulcast: self.encodings.is_simulcast(),
+            has_keyframes: self.encodings.has_keyframes(),
             video,
         })
     }

@@ -16,7 +16,9 @@ const PICTURE_ID_MASK: u16 = 0x7fff;
 /// The same with 7 bits.
 const SHORT_PICTURE_ID_MASK: u16 = 0x7f;
 /// How many packets that were left out are remembered, for those that come
-/// late. More bears with more reordering.
+/// late; those before are refused, for nobody knows their place any more, and a
+/// number that was sent already must never be sent with another payload: SRTP
+/// would use a keystream twice (RFC 3711, 9.1). More bears with more reordering.
 const LEFT_OUT: usize = 128;
 
 /// The fields of an incoming packet that are rewritten.
@@ -69,6 +71,7 @@ struct Moment {
 #[derive(Debug)]
 struct Mapping {
     source: u32,
+    /// The lowest one that has a place.
     first_sequence: u64,
     /// The highest one seen.
     last_sequence: u64,
@@ -106,7 +109,9 @@ impl Mapping {
     /// Closes the hole that this packet would leave.
     fn leave_out(&mut self, original: &Original) {
         if self.left_out.len() == LEFT_OUT {
-            self.left_out.pop_front();
+            let forgotten = self.left_out.pop_front();
+            self.first_sequence =
+                forgotten.map_or(self.first_sequence, |left_out| left_out.sequence + 1);
         }
         let left_out = LeftOut { sequence: original.sequence, before: self.shift };
         self.left_out.push_back(left_out);
@@ -143,7 +148,7 @@ impl Rewriter {
     }
 
     /// Rewrites a packet. `None`: it is older than where the source was joined
-    /// on and has no place in the stream.
+    /// on, or than what is remembered, and has no place in the stream.
     pub(crate) fn rewrite(&mut self, now: Instant, original: &Original) -> Option<Rewritten> {
         if !self.is_joined || self.current.as_ref().is_none_or(|map| map.source != original.source)
         {

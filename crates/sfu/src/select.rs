@@ -1,15 +1,15 @@
 //! Which packets of a video one receiver gets: of which encoding, up to which
-//! layer. Changes of encoding wait for a keyframe of the new one, and until it
-//! comes the old one goes on.
+//! layer. Changes of encoding wait for a keyframe of the new one, where a decoder
+//! can begin, and until it comes the old one goes on.
 
 use std::time::{Duration, Instant};
 
 use crate::codec::VideoPayload;
 use crate::layers::EncodingSet;
 
-/// How long a picture is held back for a keyframe. Longer risks a black tile
-/// when a keyframe is not recognised (encrypted payloads); shorter shows
-/// receivers what they cannot decode.
+/// How long a picture is held back for a keyframe, where there is no other that
+/// would go on, or none is recognised at all (encrypted payloads). Longer shows
+/// a black tile for longer; shorter shows receivers what they cannot decode.
 const GATE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a receiver without any picture waits for the size it is meant to
 /// get, before it takes a smaller one.
@@ -39,6 +39,8 @@ pub(crate) struct Candidate {
     pub(crate) live: EncodingSet,
     /// Whether the track has several encodings.
     pub(crate) is_simulcast: bool,
+    /// Whether keyframes of the track are recognised: one was.
+    pub(crate) has_keyframes: bool,
     pub(crate) video: VideoPayload,
 }
 
@@ -60,10 +62,18 @@ pub(crate) struct Selector {
     target: Option<Choice>,
     /// The encoding being sent.
     current: Option<u8>,
-    /// Since when a keyframe of another is awaited.
-    waiting_since: Option<Instant>,
+    waiting: Option<Waiting>,
     temporal: u8,
     spatial: u8,
+}
+
+/// A keyframe is awaited.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    /// Of this encoding, while another is sent; without any picture, of
+    /// whichever comes first.
+    instead: Option<u8>,
+    since: Instant,
 }
 
 impl Selector {
@@ -71,7 +81,7 @@ impl Selector {
         Self {
             target: Some(Choice::ALL),
             current: None,
-            waiting_since: None,
+            waiting: None,
             temporal: ALL_TEMPORAL,
             spatial: u8::MAX,
         }
@@ -80,7 +90,7 @@ impl Selector {
     /// Nothing was sent until now: begins with a keyframe.
     pub(crate) fn restart(&mut self) {
         self.current = None;
-        self.waiting_since = None;
+        self.waiting = None;
     }
 
     /// What is meant to be sent from now on; `None`: nothing. `true`: it is
@@ -129,7 +139,7 @@ impl Selector {
             return Verdict::Ignore;
         };
         if self.current == Some(wanted) {
-            self.waiting_since = None;
+            self.waiting = None;
         } else if self.may_begin(now, candidate, wanted) {
             self.begin(candidate, target);
         }
@@ -145,13 +155,23 @@ impl Selector {
         if self.current == Some(candidate.encoding) {
             return false;
         }
-        let since = *self.waiting_since.get_or_insert(now);
-        let waited = now.saturating_duration_since(since);
+        let waited = self.wait(now, wanted);
         let is_wanted = candidate.encoding == wanted;
         let is_better_than_nothing =
             self.current.is_none() && candidate.encoding < wanted && waited >= PATIENCE;
-        let is_beginning = candidate.video.is_keyframe || waited >= GATE_TIMEOUT;
+        let goes_on = self.current.is_some_and(|current| candidate.live.contains(current));
+        let may_guess = !(goes_on && candidate.has_keyframes);
+        let is_beginning = candidate.video.is_keyframe || may_guess && waited >= GATE_TIMEOUT;
         is_beginning && (is_wanted || is_better_than_nothing)
+    }
+
+    /// For how long this encoding has been waited for.
+    fn wait(&mut self, now: Instant, wanted: u8) -> Duration {
+        let instead = self.current.map(|_| wanted);
+        let known = self.waiting.filter(|waiting| waiting.instead == instead);
+        let since = known.map_or(now, |waiting| waiting.since);
+        self.waiting = Some(Waiting { instead, since });
+        now.saturating_duration_since(since)
     }
 
     fn begin(&mut self, candidate: &Candidate, target: Choice) {
@@ -159,7 +179,7 @@ impl Selector {
         self.temporal = target.temporal;
         self.spatial = if candidate.is_simulcast { u8::MAX } else { target.size };
         if self.wanted(candidate.live, candidate.is_simulcast) == self.current {
-            self.waiting_since = None;
+            self.waiting = None;
         }
     }
 
@@ -202,7 +222,8 @@ mod tests {
 
     fn packet(encoding: u8, live: &[u8], is_keyframe: bool) -> Candidate {
         let video = VideoPayload { is_keyframe, is_start: true, ..VideoPayload::default() };
-        Candidate { encoding, live: EncodingSet::of(live), is_simulcast: true, video }
+        let live = EncodingSet::of(live);
+        Candidate { encoding, live, is_simulcast: true, has_keyframes: true, video }
     }
 
     fn aimed(size: u8) -> Selector {
@@ -272,6 +293,31 @@ mod tests {
     }
 
     #[test]
+    fn a_good_picture_is_given_up_for_a_keyframe_alone_unless_it_ends() {
+        let blind = |candidate| Candidate { has_keyframes: false, ..candidate };
+        let live = packet(0, ALL, false);
+        let gone = packet(0, &[0, 1], false);
+        for (candidate, expected) in [(live, false), (gone, true), (blind(live), true)] {
+            let (mut selector, now) = (aimed(2), crate::test_start());
+            assert!(passes(&mut selector, now, packet(2, ALL, true)));
+            selector.aim(Some(Choice { size: 0, temporal: ALL_TEMPORAL }));
+            assert!(!passes(&mut selector, now, candidate));
+            assert!(!passes(&mut selector, now + ms(2999), candidate));
+            assert_eq!(passes(&mut selector, now + ms(3000), candidate), expected);
+        }
+    }
+
+    #[test]
+    fn each_size_is_waited_for_anew() {
+        let (mut selector, now) = (aimed(2), crate::test_start());
+        assert!(passes(&mut selector, now, packet(2, ALL, true)));
+        assert!(!passes(&mut selector, now, packet(1, &[0, 1], false)));
+        assert!(!passes(&mut selector, now + ms(2999), packet(0, &[0], false)));
+        assert!(!passes(&mut selector, now + ms(5998), packet(0, &[0], false)));
+        assert!(passes(&mut selector, now + ms(5999), packet(0, &[0], false)));
+    }
+
+    #[test]
     fn what_is_paused_passes_nothing_and_asks_for_nothing() {
         let (mut selector, now) = (aimed(0), crate::test_start());
         assert!(passes(&mut selector, now, packet(0, ALL, true)));
@@ -314,7 +360,7 @@ mod tests {
             is_spatial_entry: !is_predicted,
             ..VideoPayload::default()
         };
-        Candidate { encoding: 0, live: EncodingSet::of(&[0]), is_simulcast: false, video }
+        Candidate { live: EncodingSet::of(&[0]), video, ..Candidate::default() }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use link::Link;
 pub use person::Who;
 pub use sim::Sim;
 
-pub use parlor_client::{Presence, Reception, TrackScript};
+pub use parlor_client::{Participant, Presence, Reception, TrackScript};
 
 /// Sends a camera.
 #[must_use]

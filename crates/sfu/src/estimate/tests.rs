@@ -64,7 +64,7 @@ impl Way {
         estimator.handle_sent(self.now, self.number, BYTES);
         let begins = self.free_at.max(self.elapsed);
         let is_full = begins - self.elapsed > 0.3;
-        let is_lost = is_full || self.lost_each.is_some_and(|each| self.sent % each == 0);
+        let is_lost = is_full || self.lost_each.is_some_and(|each| self.sent.is_multiple_of(each));
         if !is_full {
             self.free_at = begins + bits / self.bits_per_second;
         }

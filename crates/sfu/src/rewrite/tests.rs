@@ -1,5 +1,7 @@
 //! Tables of what goes in and what comes out.
 
+use std::collections::HashSet;
+
 use super::*;
 
 const FRAME: Duration = Duration::from_millis(40);
@@ -153,6 +155,29 @@ fn what_comes_late_finds_its_place_among_what_was_left_out() {
     // 10 and 13 come late; 13 was thought lost when 14 was left out.
     let order = [9, 11, 15, 13, 10, 16].map(&mut sent);
     assert_eq!(order, [100, 102, 104, 103, 101, 105].map(Some));
+}
+
+#[test]
+fn what_is_older_than_what_is_remembered_is_refused_and_no_number_is_sent_twice() {
+    let now = crate::test_start();
+    let mut rewriter = Rewriter::new(100, 0);
+    let mut sent = HashSet::new();
+    let count = 4 * LEFT_OUT as u64;
+    let is_late = |number: &u64| number % 8 == 2;
+    // Every second packet is left out, so that the later half is remembered.
+    for number in (0..count).filter(|number| !is_late(number)) {
+        let original = audio(1, number, 0);
+        if number % 2 == 1 {
+            rewriter.leave_out(&original);
+        } else {
+            assert!(sent.insert(rewriter.rewrite(now, &original).unwrap().sequence));
+        }
+    }
+    for number in (0..count).filter(is_late) {
+        let out = rewriter.rewrite(now, &audio(1, number, 0));
+        assert_eq!(out.is_some(), number > count / 2, "{number}");
+        assert!(out.is_none_or(|out| sent.insert(out.sequence)), "{number}");
+    }
 }
 
 #[test]

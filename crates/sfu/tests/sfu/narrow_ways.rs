@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use parlor_model::call::TrackSource::{CamAudio, CamVideo};
-use parlor_testkit::{Sim, TrackScript, Who, nothing};
+use parlor_testkit::{Participant, Sim, TrackScript, Who, nothing};
 
 use crate::{ms, secs};
 
@@ -31,7 +31,7 @@ fn run(sim: &mut Sim, receiver: Who, sender: Who, duration: Duration) -> Span {
         (video.frames, voice.frames, video.bytes)
     };
     let before = counts(sim);
-    sim.act(receiver, |client, now| client.restart_pauses(now));
+    sim.act(receiver, Participant::restart_pauses);
     sim.run(duration);
     let after = counts(sim);
     let video = sim.check(receiver).receives(sender, CamVideo);
