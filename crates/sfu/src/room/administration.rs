@@ -1,13 +1,17 @@
 //! What administrators do to others: whoever `can_admin` the participants.
 //!
 //! - They switch microphones, cameras and shared screens off, at once. Only
-//!   owners may ask for one to be switched on, and only its owner does it.
+//!   owners may ask for a microphone or camera to be switched on; whose it is
+//!   has a client that does so without another question, if the browser lets it.
 //! - They remove people and change permissions, but never those of an owner:
-//!   that is for owners.
+//!   that is for owners. Their own permissions only owners change: others would
+//!   take back what was withheld from them.
 //! - They hand on no area of administration that they do not have.
 //!
 //! A message that names somebody it may not touch is refused as a whole; what
-//! is said of everybody else passes by those.
+//! is said of everybody else passes by those. It also passes by whom the
+//! administrator does not see, unless an owner says it: a recorder is not sent
+//! away with the others, and nobody hidden is brought to light by chance.
 
 use std::collections::BTreeMap;
 
@@ -44,6 +48,7 @@ impl Room {
     ) -> Result<(), Rejection> {
         let administrator = self.administrator(from)?;
         check_size(named.len())?;
+        administrator.check_own(named)?;
         for change in named.values().chain(everybody) {
             administrator.check(change)?;
         }
@@ -82,6 +87,11 @@ impl Room {
         everybody: Option<&ParticipantChange>,
         named: &Changes,
     ) -> Result<Changes, Rejection> {
+        let asker = self.participants.get(&administrator.id);
+        let reaches = |target: &Participant| {
+            let is_seen = asker.is_some_and(|asker| asker.sees(target.sight()));
+            target.id != administrator.id && (administrator.is_owner || is_seen)
+        };
         let mut changes = BTreeMap::new();
         for target in self.participants.values() {
             if let Some(change) = named.get(&target.id) {
@@ -90,7 +100,7 @@ impl Room {
                 }
                 changes.insert(target.id, change.clone());
             } else if let Some(change) = everybody
-                && target.id != administrator.id
+                && reaches(target)
                 && administrator.may_touch(target, change)
             {
                 changes.insert(target.id, change.clone());
@@ -118,7 +128,8 @@ impl Room {
         self.tell_views();
     }
 
-    /// Nobody's device is switched on by somebody else: they are asked.
+    /// Asks a client to switch a device on. Nothing is sent on before it says
+    /// that it has, but ours does at once: that is why only owners may ask.
     fn ask_for(&mut self, id: ParticipantId, source: TrackSource, by: ParticipantId) {
         let may_send = self.participants.get(&id).is_some_and(|it| it.may_send(source));
         if may_send {
@@ -165,6 +176,15 @@ impl Administrator {
             return Err("only owners may ask for microphones and cameras".into());
         }
         change.permissions.as_ref().map_or(Ok(()), |permissions| self.check_grants(permissions))
+    }
+
+    /// Refuses changes of one's own permissions, but from owners.
+    fn check_own(&self, named: &Changes) -> Result<(), Rejection> {
+        let own = named.get(&self.id).and_then(|change| change.permissions.as_ref());
+        if own.is_some() && !self.is_owner {
+            return Err("only owners may change their own permissions".into());
+        }
+        Ok(())
     }
 
     fn check_grants(&self, change: &PermissionChange) -> Result<(), Rejection> {

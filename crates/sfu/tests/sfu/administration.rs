@@ -182,6 +182,70 @@ fn permissions_are_changed_but_nobody_grants_what_they_have_not() {
 }
 
 #[test]
+fn only_owners_change_their_own_permissions() {
+    let mut sim = Sim::seeded(408);
+    let host = owner(&mut sim, "host");
+    let mut ticket = sim.ticket("boss");
+    ticket.permissions.can_admin = Grant::Some([AdminArea::Participants].into());
+    ticket.permissions.can_send = Grant::Whole(false);
+    let boss = sim.join_with(ticket, nothing());
+    let ana = sim.join("ana", nothing());
+    sim.run(ms(200));
+    let own = sim.check(ana).view_of(boss).permissions.clone();
+    let silent = change(json!({"permissions": {"canSend": false}}));
+    for (n, change) in [
+        json!({"permissions": {"canSend": true}}),
+        json!({"permissions": {"hasPresence": false}}),
+        json!({"permissions": {"canReceive": {"base": true}}}),
+        json!({"permissions": {"canAdmin": false}}),
+    ]
+    .map(change)
+    .into_iter()
+    .enumerate()
+    {
+        // All of it is refused, also what concerns others.
+        let named = [(boss, change), (ana, silent.clone())];
+        assert_eq!(update(&mut sim, boss, None, &named), n + 1);
+    }
+    assert_eq!(sim.check(ana).view_of(boss).permissions, own);
+    assert_eq!(sim.check(host).view_of(ana).permissions.can_send, Grant::Whole(true));
+    assert_eq!(update(&mut sim, boss, None, &[(ana, silent.clone())]), 4);
+    assert_eq!(update(&mut sim, host, None, &[(host, silent)]), 0);
+    for whose in [ana, host] {
+        assert_eq!(sim.check(boss).view_of(whose).permissions.can_send, Grant::Whole(false));
+    }
+}
+
+#[test]
+fn everybody_is_everybody_one_sees_but_for_owners() {
+    let mut sim = Sim::seeded(409);
+    let host = owner(&mut sim, "host");
+    let boss = admin(&mut sim, "boss");
+    let ana = sim.join("ana", nothing());
+    let mut ticket = sim.ticket("recorder");
+    ticket.permissions.has_presence = false;
+    let recorder = sim.join_with(ticket, nothing());
+    let mut ticket = sim.ticket("eve");
+    ticket.permissions.has_presence = false;
+    ticket.is_audience = true;
+    let eve = sim.join_with(ticket, nothing());
+    sim.run(ms(200));
+    let visible = change(json!({"permissions": {"hasPresence": true}}));
+    let eject = change(json!({"is_ejected": true}));
+    assert_eq!(update(&mut sim, boss, Some(visible.clone()), &[]), 0);
+    sim.check(boss).sees(&[host, ana]);
+    assert_eq!(update(&mut sim, boss, Some(eject.clone()), &[]), 0);
+    sim.check(host).sees(&[boss]);
+    assert!(!sim.has_socket(ana));
+    assert!(sim.has_socket(recorder) && sim.has_socket(eve));
+
+    assert_eq!(update(&mut sim, host, Some(visible), &[]), 0);
+    sim.check(boss).sees(&[host, recorder, eve]);
+    assert_eq!(update(&mut sim, host, Some(eject), &[]), 0);
+    sim.check(host).sees(&[]);
+}
+
+#[test]
 fn a_hidden_administrator_stays_hidden() {
     let mut sim = Sim::seeded(406);
     let mut ticket = sim.ticket("boss");
