@@ -1,7 +1,7 @@
 //! Somebody in the room: who they are, how they are connected, what they send
 //! and what they receive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use parlor_model::call::{
@@ -236,13 +236,19 @@ impl Participant {
 
     /// Switches off what may not be sent any more: if it may be again, they
     /// have to switch it on themselves, for meanwhile they believe it is off.
-    pub(crate) fn silence_forbidden(&mut self) {
+    /// Returns the tracks of applications among them, which are gone thereby.
+    pub(crate) fn silence_forbidden(&mut self) -> BTreeSet<SlotTrack> {
         let (is_received, can_send) = (self.can_be_received(), &self.permissions.can_send);
+        let mut gone = BTreeSet::new();
         for (source, publication) in &mut self.publications {
             if !(is_received && can_send.allows(&kind_of(*source))) {
                 publication.switch_off();
+                if source.is_custom() && publication.was_sent {
+                    gone.insert(SlotTrack { participant: self.id, source: *source });
+                }
             }
         }
+        gone
     }
 
     /// Whether they send a video now.

@@ -174,7 +174,7 @@ fn release_mid(
         if *other != source && publication.mid == Some(mid) {
             publication.set_mid(None, &[]);
         }
-        let is_idle = publication.mid.is_none() && publication.state == TrackState::Off;
-        !(other.is_custom() && is_idle)
+        let is_known = publication.state != TrackState::Off || publication.was_sent;
+        !other.is_custom() || is_known || publication.mid.is_some()
     });
 }

@@ -91,7 +91,8 @@ impl Room {
         }
         if let Some(participant) = self.participants.get_mut(&id) {
             participant.permissions = permissions;
-            participant.silence_forbidden();
+            let gone = participant.silence_forbidden();
+            self.take_back(&gone);
         }
         if is_visible && !was_visible {
             self.show(id);

@@ -1,5 +1,7 @@
 //! Tracks that their senders switch on and off.
 
+use std::collections::BTreeSet;
+
 use parlor_model::call::{MAX_CUSTOM_TRACKS, SlotTrack, TrackSource, TrackState};
 use parlor_model::id::ParticipantId;
 
@@ -49,7 +51,7 @@ impl Room {
         }
         let track = SlotTrack { participant: from, source };
         if source.is_custom() && state == TrackState::Off {
-            self.take_back(&track);
+            self.take_back(&[track.clone()].into());
         }
         self.tell_updated(from);
         if is_first {
@@ -62,19 +64,23 @@ impl Room {
         Ok(())
     }
 
-    /// A track of an application is gone when it is off: the next has another
-    /// name, and nobody keeps a slot for it.
-    fn take_back(&mut self, track: &SlotTrack) {
-        let Some(sender) = self.participants.get_mut(&track.participant) else {
-            return;
-        };
-        if let Some(publication) = sender.publications.get_mut(&track.source) {
-            publication.withdraw();
-            if publication.mid.is_none() {
-                sender.publications.remove(&track.source);
+    /// Tracks of an application are gone when they are off: the next has another
+    /// name, and nobody keeps a slot for them.
+    pub(super) fn take_back(&mut self, tracks: &BTreeSet<SlotTrack>) {
+        for track in tracks {
+            let Some(sender) = self.participants.get_mut(&track.participant) else {
+                continue;
+            };
+            if let Some(publication) = sender.publications.get_mut(&track.source) {
+                publication.withdraw();
+                if publication.mid.is_none() {
+                    sender.publications.remove(&track.source);
+                }
             }
         }
-        self.release_slots(|carried| carried == track);
+        if !tracks.is_empty() {
+            self.release_slots(|carried| tracks.contains(carried));
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Tracks that applications bring.
 
+use std::collections::BTreeMap;
+
 use parlor_model::call::TrackSource::{self, CamVideo, CustomAudio, CustomVideo};
 use parlor_model::call::{
-    ClientMessage, MAX_CUSTOM_TRACKS, SendTransceiver, SubscriptionWish, TrackState, TrackTag,
-    TrackWish,
+    ClientMessage, MAX_CUSTOM_TRACKS, SendTransceiver, ServerMessage, SlotTrack, SubscriptionWish,
+    TrackState, TrackTag, TrackWish,
 };
 use parlor_model::permission::{Grant, MediaKind, ReceiveGrant};
+use parlor_sfu::RoomCommand;
 use parlor_testkit::{Sim, TrackScript, Who, camera, nothing};
 use serde_json::json;
 
@@ -26,6 +29,25 @@ fn music() -> TrackScript {
 fn publish(sim: &mut Sim, who: Who, source: TrackSource, state: TrackState) {
     sim.say(who, ClientMessage::Publish { source, state });
     sim.run(ms(50));
+}
+
+fn may_send(sim: &mut Sim, who: Who, kinds: serde_json::Value) {
+    let change = serde_json::from_value(json!({ "canSend": kinds })).expect("a change");
+    let named = BTreeMap::from([(sim.id(who), change)]);
+    sim.command(RoomCommand::UpdatePermissions(None, named));
+    sim.run(ms(100));
+}
+
+/// How many slots somebody believes to carry a track.
+fn slots_of(sim: &Sim, at: Who, from: Who, source: TrackSource) -> usize {
+    let mut carried = BTreeMap::new();
+    for message in sim.client(at).messages() {
+        if let ServerMessage::Slots { slots } = message {
+            carried.extend(slots.iter().map(|slot| (slot.mid.clone(), slot.track.clone())));
+        }
+    }
+    let track = Some(SlotTrack { participant: sim.id(from), source });
+    carried.into_values().filter(|it| *it == track).count()
 }
 
 #[test]
@@ -73,6 +95,32 @@ fn permissions_count_for_each_kind_and_for_each_name() {
         sim.check(who).receives_nothing(ana, CustomAudio(tag("music")));
     }
     assert_eq!(sim.check(ana).rejected(), ["publish"]);
+}
+
+#[test]
+fn one_that_is_forbidden_leaves_its_slot() {
+    let mut sim = Sim::seeded(465);
+    let source = CustomVideo(tag("board"));
+    let ana = sim.join("ana", vec![board(), music()]);
+    let bo = sim.join("bo", nothing());
+    sim.run(secs(1));
+    assert_eq!(slots_of(&sim, bo, ana, source), 1);
+    may_send(&mut sim, ana, json!(["customAudio"]));
+    assert_eq!(slots_of(&sim, bo, ana, source), 0);
+    publish(&mut sim, ana, source, TrackState::Off);
+    assert_eq!(slots_of(&sim, bo, ana, source), 0);
+    sim.check(bo).receives(ana, CustomAudio(tag("music"))).frames(40).unbroken();
+
+    // If it is permitted again, it comes once.
+    for _ in 0..3 {
+        may_send(&mut sim, ana, json!(true));
+        publish(&mut sim, ana, source, TrackState::Sending);
+        sim.run(secs(1));
+        assert_eq!(slots_of(&sim, bo, ana, source), 1);
+        sim.check(bo).receives(ana, source).frames(10);
+        may_send(&mut sim, ana, json!(false));
+        assert_eq!(slots_of(&sim, bo, ana, source), 0);
+    }
 }
 
 #[test]
