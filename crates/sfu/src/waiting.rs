@@ -37,6 +37,8 @@ pub(crate) struct Waiting {
     pub(crate) knocked_at: Option<UnixMillis>,
     /// When the room sends them away, on its own clock.
     pub(crate) eject_deadline: Option<Instant>,
+    /// When it does if they have not knocked.
+    pub(crate) knock_deadline: Option<Instant>,
 }
 
 impl Waiting {
@@ -52,7 +54,18 @@ impl Waiting {
             came_at: wall,
             knocked_at: None,
             eject_deadline: None,
+            knock_deadline: None,
         }
+    }
+
+    /// When they have to go whatever becomes of their socket.
+    pub(crate) fn time_limit(&self) -> Option<Instant> {
+        [self.eject_deadline, self.knock_deadline].into_iter().flatten().min()
+    }
+
+    /// Whether they have to go now.
+    pub(crate) fn is_time_up(&self, now: Instant) -> bool {
+        self.time_limit().is_some_and(|at| at <= now)
     }
 
     /// Who asks the room in.

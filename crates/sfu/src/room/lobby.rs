@@ -3,6 +3,7 @@
 //! nobody; they learn whether somebody is there who could open.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use parlor_model::call::{
     ClientMessage, MAX_USER_NAME_CHARS, MAX_WAITING, RefusalReason, ServerMessage, WaitingView,
@@ -18,18 +19,38 @@ use crate::io::Output;
 use crate::participant::{Arrival, Participant};
 use crate::waiting::Waiting;
 
+/// How long somebody may stand in the lobby without knocking. Longer leaves
+/// more time to those whom a page asks for their names first; shorter frees the
+/// memory of those who will never knock.
+const TIME_TO_KNOCK: Duration = Duration::from_secs(300);
+
+const TOO_MANY: &str = "Too many people wait already";
+
 impl Room {
     /// Somebody comes with a ticket that leads no further than the lobby.
     pub(super) fn enter_lobby(&mut self, arrival: Arrival) -> Result<(), Refusal> {
-        if self.lobby.waiting.len() >= MAX_WAITING {
-            return Err(Refusal(RefusalReason::MeetingFull, "Too many people wait already"));
+        if self.lobby.waiting.len() >= MAX_WAITING && !self.make_space_in_lobby() {
+            return Err(Refusal(RefusalReason::MeetingFull, TOO_MANY));
         }
         let id = arrival.ticket.participant;
         let mut waiting = Waiting::new(arrival, self.now, self.wall());
+        waiting.knock_deadline = Some(self.now + TIME_TO_KNOCK);
         waiting.eject_deadline = waiting.ticket.eject.at.map(|at| self.instant_of(at));
         self.lobby.waiting.insert(id, waiting);
         self.welcome_to_lobby(id);
         Ok(())
+    }
+
+    /// Sends away who has stood in a full lobby for longest without knocking:
+    /// no administrator could, for none sees them. `false`: all have knocked.
+    fn make_space_in_lobby(&mut self) -> bool {
+        let mut waiting = self.lobby.waiting.iter();
+        let Some(oldest) = waiting.find(|(_, it)| it.knocked_at.is_none()).map(|(id, _)| *id)
+        else {
+            return false;
+        };
+        self.refuse_waiting(oldest, RefusalReason::MeetingFull, TOO_MANY);
+        true
     }
 
     /// Tells somebody in the lobby where they are.
@@ -75,6 +96,7 @@ impl Room {
         }
         waiting.ticket.user_name = cut(name);
         waiting.knocked_at = Some(wall);
+        waiting.knock_deadline = None;
         let (view, fact) = (waiting.view(), waiting.joined_fact());
         if let Some(waiting) = view {
             self.send_where(Participant::is_administrator, ServerMessage::WaitingAdded { waiting });
@@ -109,7 +131,7 @@ impl Room {
         let mut outcome = Ok(());
         for (id, is_let_in) in answered.collect::<Vec<_>>() {
             if !is_let_in {
-                self.turn_away(id);
+                self.refuse_waiting(id, RefusalReason::NotAllowed, "Join request rejected");
             } else if !self.let_in(id) {
                 outcome = Err("the meeting is full: whoever found no place still waits".into());
             }
@@ -133,10 +155,8 @@ impl Room {
         true
     }
 
-    fn turn_away(&mut self, id: ParticipantId) {
-        let info = "Join request rejected".to_owned();
-        let refused = ServerMessage::Refused { reason: RefusalReason::NotAllowed, info };
-        self.send_waiting(id, refused);
+    fn refuse_waiting(&mut self, id: ParticipantId, reason: RefusalReason, info: &str) {
+        self.send_waiting(id, ServerMessage::Refused { reason, info: info.to_owned() });
         self.end_waiting(id);
     }
 
@@ -174,11 +194,10 @@ impl Room {
         let now = self.now;
         let is_due = |waiting: &&Waiting| self.deadline_of_waiting(waiting) <= now;
         let due = self.lobby.waiting.values().filter(is_due);
-        let due: Vec<_> = due.map(|it| (it.ticket.participant, it.eject_deadline)).collect();
-        for (id, ejected_at) in due {
-            let is_ejected = ejected_at.is_some_and(|at| at <= now);
+        let due: Vec<_> = due.map(|it| (it.ticket.participant, it.is_time_up(now))).collect();
+        for (id, is_time_up) in due {
             let reason =
-                if is_ejected { LeaveReason::TimeLimit } else { LeaveReason::Disconnected };
+                if is_time_up { LeaveReason::TimeLimit } else { LeaveReason::Disconnected };
             self.remove_waiting(&[id], reason);
         }
     }

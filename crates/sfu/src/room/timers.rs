@@ -80,7 +80,7 @@ impl Room {
 
     pub(super) fn deadline_of_waiting(&self, waiting: &Waiting) -> Instant {
         let line = waiting.line.deadline(&self.config.times);
-        waiting.eject_deadline.map_or(line, |at| at.min(line))
+        waiting.time_limit().map_or(line, |at| at.min(line))
     }
 
     fn tickets_deadline(&self) -> Option<Instant> {

@@ -208,7 +208,7 @@ fn who_finds_no_place_goes_on_waiting() {
 fn the_lobby_is_bounded_and_its_people_can_do_little() {
     let mut sim = Sim::seeded(426);
     let host = host(&mut sim);
-    let crowd: Vec<_> = (0..MAX_WAITING).map(|n| wait(&mut sim, &n.to_string())).collect();
+    let crowd: Vec<_> = (0..MAX_WAITING).map(|n| knock(&mut sim, &n.to_string())).collect();
     let ticket = lobby_ticket(&mut sim, "late");
     let late = sim.join_with(ticket, nothing());
     sim.run(ms(100));
@@ -241,6 +241,33 @@ fn the_lobby_is_bounded_and_its_people_can_do_little() {
     sim.run(ms(100));
     let ended = Presence::Gone(Some(LeaveReason::RoomEnded));
     assert!(crowd[2..].iter().all(|who| sim.client(*who).presence() == &ended));
+}
+
+#[test]
+fn those_who_never_knock_keep_nobody_out() {
+    let mut sim = Sim::seeded(429);
+    let host = host(&mut sim);
+    let ana = knock(&mut sim, "ana");
+    let crowd: Vec<_> = (1..MAX_WAITING).map(|n| wait(&mut sim, &n.to_string())).collect();
+    // In a full lobby whoever is silent for longest makes space.
+    let bo = knock(&mut sim, "bo");
+    assert_eq!(sim.client(crowd[0]).presence(), &Presence::Refused(RefusalReason::MeetingFull));
+    assert!(!sim.has_socket(crowd[0]));
+    assert_eq!(sim.client(crowd[1]).presence(), &Presence::Waiting);
+    assert_eq!(waiting(&sim, host).len(), 2);
+    answer(&mut sim, host, Some(true), &[]);
+    sim.check(host).sees(&[ana, bo]);
+}
+
+#[test]
+fn nobody_stands_in_the_lobby_for_ever_without_knocking() {
+    let mut sim = Sim::seeded(430);
+    let (ana, quiet) = (knock(&mut sim, "ana"), wait(&mut sim, "quiet"));
+    sim.run(secs(295));
+    assert_eq!(sim.client(quiet).presence(), &Presence::Waiting);
+    sim.run(secs(10));
+    assert_eq!(sim.client(quiet).presence(), &Presence::Gone(Some(LeaveReason::TimeLimit)));
+    assert_eq!(sim.client(ana).presence(), &Presence::Waiting);
 }
 
 #[test]
