@@ -1,6 +1,6 @@
 //! What one participant wants of the others' videos, and what they are sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_model::call::{SlotTrack, TrackSource, VideoDelivery, VideoPriority, VideoWish};
 use parlor_model::id::ParticipantId;
@@ -48,11 +48,10 @@ impl Receiving {
         base: Option<VideoWish>,
         people: BTreeMap<ParticipantId, BTreeMap<TrackSource, VideoWish>>,
     ) -> bool {
-        let kept = &mut self.wishes.people;
-        let added = people.keys().filter(|id| !kept.contains_key(id)).count();
-        if kept.len() + added > MAX_PEOPLE || people.values().any(|it| it.len() > MAX_TRACKS) {
+        if !self.has_space_for(&people) || people.values().any(|it| it.len() > MAX_TRACKS) {
             return false;
         }
+        let kept = &mut self.wishes.people;
         for (id, tracks) in people {
             if tracks.is_empty() {
                 kept.remove(&id);
@@ -64,6 +63,24 @@ impl Receiving {
             self.wishes.base = base;
         }
         true
+    }
+
+    /// Whether wishes for so many can be kept.
+    pub(crate) fn has_space_for(
+        &self,
+        people: &BTreeMap<ParticipantId, BTreeMap<TrackSource, VideoWish>>,
+    ) -> bool {
+        let kept = &self.wishes.people;
+        let is_new = |(id, tracks): &(&ParticipantId, &BTreeMap<_, _>)| {
+            !tracks.is_empty() && !kept.contains_key(id)
+        };
+        people.len() <= MAX_PEOPLE
+            && kept.len() + people.iter().filter(is_new).count() <= MAX_PEOPLE
+    }
+
+    /// What was wished of whoever is not among these is forgotten.
+    pub(crate) fn keep(&mut self, present: &BTreeSet<ParticipantId>) {
+        self.wishes.people.retain(|id, _| present.contains(id));
     }
 
     /// What is wished of a video.

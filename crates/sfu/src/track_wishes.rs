@@ -1,6 +1,6 @@
 //! Which tracks somebody wants. Whoever says nothing wants all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_model::call::{
     MAX_CUSTOM_TRACKS, MAX_MAP_ENTRIES, SlotTrack, SubscriptionWish, TrackSource, TrackWish,
@@ -34,10 +34,7 @@ impl TrackWishes {
         if wishes.map(|wish| wish.tracks.len()).max().unwrap_or(0) > MAX_NAMED {
             return Err(format!("at most {MAX_NAMED} tracks of somebody are named"));
         }
-        let new =
-            by_sender.iter().filter(|(id, it)| it.is_some() && !self.by_sender.contains_key(id));
-        if by_sender.len() > MAX_MAP_ENTRIES || self.by_sender.len() + new.count() > MAX_MAP_ENTRIES
-        {
+        if !self.has_space_for(&by_sender) {
             return Err(format!("at most {MAX_MAP_ENTRIES} participants are named"));
         }
         if let Some(base) = base {
@@ -50,6 +47,23 @@ impl TrackWishes {
             };
         }
         Ok(())
+    }
+
+    /// Whether so many can be named.
+    pub(crate) fn has_space_for(
+        &self,
+        by_sender: &BTreeMap<ParticipantId, Option<SubscriptionWish>>,
+    ) -> bool {
+        let is_new = |(id, wish): &(&ParticipantId, &Option<SubscriptionWish>)| {
+            wish.is_some() && !self.by_sender.contains_key(id)
+        };
+        let new = by_sender.iter().filter(is_new).count();
+        by_sender.len() <= MAX_MAP_ENTRIES && self.by_sender.len() + new <= MAX_MAP_ENTRIES
+    }
+
+    /// Whoever is not among these is forgotten.
+    pub(crate) fn keep(&mut self, present: &BTreeSet<ParticipantId>) {
+        self.by_sender.retain(|id, _| present.contains(id));
     }
 
     /// Somebody is gone for good.

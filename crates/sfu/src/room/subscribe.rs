@@ -148,6 +148,10 @@ impl Room {
         base: Option<SubscriptionWish>,
         participants: BTreeMap<ParticipantId, Option<SubscriptionWish>>,
     ) -> Result<(), Rejection> {
+        let receiver = self.participants.get(&from);
+        if receiver.is_some_and(|it| !it.wishes.has_space_for(&participants)) {
+            self.forget_wishes_for_strangers(from);
+        }
         if let Some(receiver) = self.participants.get_mut(&from) {
             receiver.wishes.change(base, participants)?;
             self.refresh_tracks(from);
@@ -161,6 +165,16 @@ impl Room {
         for receiver in self.participants.values_mut() {
             receiver.wishes.forget(gone);
             receiver.receiving.forget(gone);
+        }
+    }
+
+    /// Wishes may come before whom they are about, but must not keep out those
+    /// for people who are here.
+    pub(super) fn forget_wishes_for_strangers(&mut self, of: ParticipantId) {
+        let present: BTreeSet<_> = self.participants.keys().copied().collect();
+        if let Some(receiver) = self.participants.get_mut(&of) {
+            receiver.wishes.keep(&present);
+            receiver.receiving.keep(&present);
         }
     }
 

@@ -38,6 +38,10 @@ impl Room {
         base: Option<VideoWish>,
         people: BTreeMap<ParticipantId, BTreeMap<TrackSource, VideoWish>>,
     ) -> Result<(), Rejection> {
+        let receiver = self.participants.get(&from);
+        if receiver.is_some_and(|it| !it.receiving.has_space_for(&people)) {
+            self.forget_wishes_for_strangers(from);
+        }
         let Some(participant) = self.participants.get_mut(&from) else {
             return Ok(());
         };

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use parlor_model::call::TrackSource::{CamAudio, CamVideo};
-use parlor_model::call::{ClientMessage, ServerMessage, SubscriptionWish, TrackSource, TrackWish};
+use parlor_model::call::{
+    ClientMessage, ServerMessage, SubscriptionWish, TrackSource, TrackWish, VideoWish,
+};
+use parlor_model::id::ParticipantId;
 use parlor_model::permission::ReceiveGrant;
 use parlor_sfu::RoomLimits;
 use parlor_testkit::{Sim, Who, camera, camera_and_microphone, nothing};
@@ -119,4 +122,33 @@ fn slots_follow_what_is_wanted_in_a_room_larger_than_their_number() {
     sim.run(secs(1));
     assert_eq!(seen(&sim), [2, 4]);
     sim.check(bo).receives(senders[4], CamVideo).frames(50);
+}
+
+#[test]
+fn wishes_for_people_who_are_not_here_do_not_stay_in_the_way() {
+    let mut sim = Sim::seeded(444);
+    let ana = sim.join("ana", camera_and_microphone());
+    let bo = sim.join("bo", nothing());
+    sim.run(secs(1));
+    let strangers = |round: u8| {
+        (0..1000_u16).map(move |n| {
+            let [high, low] = n.to_be_bytes();
+            let mut random = [round; 16];
+            random[..2].copy_from_slice(&[high, low]);
+            ParticipantId::from_random(random)
+        })
+    };
+    for round in 1..=3 {
+        let none = strangers(round).map(|id| (id, Some(all(TrackWish::None)))).collect();
+        sim.say(bo, ClientMessage::SetSubscriptions { base: None, participants: none });
+        let paused = VideoWish { is_paused: true, ..VideoWish::default() };
+        let paused = BTreeMap::from([(CamVideo, paused)]);
+        let participants = strangers(round).map(|id| (id, paused.clone())).collect();
+        sim.say(bo, ClientMessage::SetVideoWishes { base: None, participants });
+        sim.run(ms(100));
+    }
+    want(&mut sim, bo, None, &[(ana, Some(only(&[(CamVideo, TrackWish::Full)], TrackWish::None)))]);
+    assert!(sim.check(bo).rejected().is_empty());
+    assert_eq!(packets(&sim, bo, ana, CamAudio), None);
+    assert!(packets(&sim, bo, ana, CamVideo).is_some());
 }
