@@ -23,7 +23,7 @@ async fn a_check_is_a_room_of_its_own_that_leaves_no_trace() {
     }
     let presence = server.key().get("/v1/presence").await;
     assert_eq!(presence.body["standup"].as_array().map(Vec::len), Some(1), "{presence}");
-    assert_eq!(presence.body.as_object().map(|rooms| rooms.len()), Some(1), "{presence}");
+    assert_eq!(presence.body.as_object().map(serde_json::Map::len), Some(1), "{presence}");
     let act = json!({ "pass": ana.log_pass, "operation": "start-recording" }).to_string();
     let refused = server.anonymous_post("/_parlor/act", &act).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);

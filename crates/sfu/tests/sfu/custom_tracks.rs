@@ -31,7 +31,7 @@ fn publish(sim: &mut Sim, who: Who, source: TrackSource, state: TrackState) {
     sim.run(ms(50));
 }
 
-fn may_send(sim: &mut Sim, who: Who, kinds: serde_json::Value) {
+fn may_send(sim: &mut Sim, who: Who, kinds: &serde_json::Value) {
     let change = serde_json::from_value(json!({ "canSend": kinds })).expect("a change");
     let named = BTreeMap::from([(sim.id(who), change)]);
     sim.command(RoomCommand::UpdatePermissions(None, named));
@@ -105,7 +105,7 @@ fn one_that_is_forbidden_leaves_its_slot() {
     let bo = sim.join("bo", nothing());
     sim.run(secs(1));
     assert_eq!(slots_of(&sim, bo, ana, source), 1);
-    may_send(&mut sim, ana, json!(["customAudio"]));
+    may_send(&mut sim, ana, &json!(["customAudio"]));
     assert_eq!(slots_of(&sim, bo, ana, source), 0);
     publish(&mut sim, ana, source, TrackState::Off);
     assert_eq!(slots_of(&sim, bo, ana, source), 0);
@@ -113,12 +113,12 @@ fn one_that_is_forbidden_leaves_its_slot() {
 
     // If it is permitted again, it comes once.
     for _ in 0..3 {
-        may_send(&mut sim, ana, json!(true));
+        may_send(&mut sim, ana, &json!(true));
         publish(&mut sim, ana, source, TrackState::Sending);
         sim.run(secs(1));
         assert_eq!(slots_of(&sim, bo, ana, source), 1);
         sim.check(bo).receives(ana, source).frames(10);
-        may_send(&mut sim, ana, json!(false));
+        may_send(&mut sim, ana, &json!(false));
         assert_eq!(slots_of(&sim, bo, ana, source), 0);
     }
 }
