@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { about, type AboutSomebody } from '../src/events.ts';
 import { expectArrives } from '../src/media.ts';
 import { Stage, type Guest } from '../src/stage.ts';
+import { expectTrack } from '../src/tracks.ts';
 
 const stage = Stage.forThisFile();
 
@@ -16,23 +17,19 @@ beforeEach(async () => {
   url = room.url;
   olga = await stage.guest(url, 'Olga', { startVideoOff: true, token: await stage.rest.token({ room_name: room.name, is_owner: true }) });
   gus = await stage.guest(url, 'Gus');
-  await track(olga, gus.id, 'audio', { state: 'playable' });
+  await expectTrack(olga, gus.id, 'audio', { state: 'playable' });
 });
 
 type Key = 'audio' | 'video' | 'screenVideo';
 
-async function track(watcher: Guest, id: string, key: Key, state: object): Promise<void> {
-  await expect.poll(async () => (await watcher.window.participants())[id]?.tracks[key], { timeout: 15_000 }).toMatchObject(state);
-}
-
 async function both(key: Key, state: object): Promise<void> {
-  await Promise.all([track(olga, gus.id, key, state), track(gus, 'local', key, state)]);
+  await Promise.all([expectTrack(olga, gus.id, key, state), expectTrack(gus, 'local', key, state)]);
 }
 
 const OFF_BY_OTHERS = { state: 'off', off: { byRemoteRequest: true } };
 
 test('an owner mutes, stops the camera, and switches both on again', async () => {
-  await track(olga, gus.id, 'video', { state: 'playable' });
+  await expectTrack(olga, gus.id, 'video', { state: 'playable' });
   await olga.window.run('updateParticipant', gus.id, { setAudio: false, setVideo: false });
   await Promise.all([both('audio', OFF_BY_OTHERS), both('video', OFF_BY_OTHERS)]);
   expect(await gus.window.run('localAudio')).toBe(false);
@@ -61,9 +58,9 @@ test('one who is no admin changes nothing of others', async () => {
 
 test('an owner ends the screen share of somebody', async () => {
   await gus.window.run('startScreenShare', { mediaStream: { $stream: ['video'] } });
-  await track(olga, gus.id, 'screenVideo', { state: 'playable' });
+  await expectTrack(olga, gus.id, 'screenVideo', { state: 'playable' });
   await olga.window.run('updateParticipant', gus.id, { setScreenShare: false });
-  await track(olga, gus.id, 'screenVideo', { state: 'off' });
+  await expectTrack(olga, gus.id, 'screenVideo', { state: 'off' });
   await gus.window.event('local-screen-share-stopped');
 });
 
@@ -74,7 +71,7 @@ test('permissions are given and taken as sets, and hold at once', async () => {
   expect((await gus.window.me()).permissions).toMatchObject({ canSend: ['video'], canAdmin: ['participants'] });
   // An admin of participants may mute, like the owner.
   await gus.window.run('updateParticipant', olga.id, { setAudio: false });
-  await track(gus, olga.id, 'audio', OFF_BY_OTHERS);
+  await expectTrack(gus, olga.id, 'audio', OFF_BY_OTHERS);
   await olga.window.run('updateParticipants', { '*': { updatePermissions: { hasPresence: false } } });
   const left = await olga.window.event<AboutSomebody & { reason?: string }>('participant-left', about(gus.id));
   expect(left.data.reason).toBe('hidden');

@@ -47,7 +47,7 @@ test('a test is stopped early, and says so', async () => {
   const ana = await stage.caller(url);
   await ana.run('startCamera');
   const test = ana.run<Quality>('testCallQuality');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await expect.poll(() => ana.page.evaluate(() => window.recorded.peerConnections.length)).toBeGreaterThan(0);
   await ana.run('stopTestCallQuality');
   expect((await test).result).toBe('aborted');
   const { result } = await ana.run<Quality>('testPeerToPeerCallQuality', { videoTrack: { $track: 'video' }, duration: 2 });

@@ -6,6 +6,7 @@ import { about, type AboutSomebody, type AboutTrack } from '../src/events.ts';
 import { expectSeesAndHears } from '../src/media.ts';
 import type { Room } from '../src/rest.ts';
 import { Stage, type Guest } from '../src/stage.ts';
+import { expectTrack } from '../src/tracks.ts';
 
 const stage = Stage.forThisFile();
 
@@ -106,28 +107,23 @@ const own = (guest: Guest, canSend: unknown) =>
     ({ participant }) => participant.local && JSON.stringify(participant.permissions.canSend) === JSON.stringify(canSend),
   );
 
-async function track(watcher: Guest, id: string, kind: 'audio' | 'video', state: object): Promise<void> {
-  const view = async () => (await watcher.window.participants())[id]?.tracks[kind];
-  await expect.poll(view, { timeout: 15_000 }).toMatchObject(state);
-}
-
 test.each([NEWEST, OLDEST])('update-permissions takes camera and microphone away on %s; given back, they stay off until switched on', async (version) => {
   const room = await stage.rest.createRoom();
   const bo = await stage.guest(room.url, 'Bo');
   const ana = await stage.guest(room.url, 'Ana', {}, version);
-  await track(bo, ana.id, 'video', { state: 'playable' });
+  await expectTrack(bo, ana.id, 'video', { state: 'playable' });
   await stage.rest.act(room, 'update-permissions', { data: { [ana.id]: { canSend: false } } });
   for (const kind of ['audio', 'video'] as const) {
     const off = { state: 'off', off: { byCanSendPermission: true } };
-    await Promise.all([track(bo, ana.id, kind, off), track(ana, 'local', kind, off)]);
+    await Promise.all([expectTrack(bo, ana.id, kind, off), expectTrack(ana, 'local', kind, off)]);
   }
   await bo.window.event<AboutTrack>('track-stopped', (event) => event.track.kind === 'video');
   await ana.window.run('setLocalVideo', true);
   await stage.rest.act(room, 'update-permissions', { data: { [ana.id]: { canSend: true } } });
-  await track(ana, 'local', 'video', { state: 'off', off: { byUser: true } });
+  await expectTrack(ana, 'local', 'video', { state: 'off', off: { byUser: true } });
   await ana.window.run('setLocalVideo', true);
   await ana.window.run('setLocalAudio', true);
-  await track(bo, ana.id, 'video', { state: 'playable' });
+  await expectTrack(bo, ana.id, 'video', { state: 'playable' });
   await expectSeesAndHears(bo.window, ana.id);
 });
 
@@ -138,8 +134,8 @@ test("update-permissions for '*' is for everybody who is not named", async () =>
     data: { '*': { canSend: false }, [newest.id]: { canSend: ['audio'], canAdmin: ['participants'] } },
   });
   await Promise.all([own(newest, ['audio']), own(oldest, false), own(third, false)]);
-  await track(third, newest.id, 'audio', { state: 'playable' });
-  await track(third, oldest.id, 'audio', { state: 'off', off: { byCanSendPermission: true } });
+  await expectTrack(third, newest.id, 'audio', { state: 'playable' });
+  await expectTrack(third, oldest.id, 'audio', { state: 'off', off: { byCanSendPermission: true } });
 });
 
 const counts = (guest: Guest) => guest.window.run('participantCounts');
@@ -155,9 +151,9 @@ test('who loses presence is gone for the others, is counted as hidden, and comes
   await stage.rest.act(room, 'update-permissions', { data: { [oldest.id]: { hasPresence: true } } });
   await expect.poll(() => newest.window.sees(oldest.id)).toMatchObject({ user_name: 'Old' });
   await expect.poll(() => counts(newest)).toEqual({ present: 2, hidden: 0 });
-  await track(newest, oldest.id, 'audio', { state: 'off' });
+  await expectTrack(newest, oldest.id, 'audio', { state: 'off' });
   await oldest.window.run('setLocalAudio', true);
-  await track(newest, oldest.id, 'audio', { state: 'playable' });
+  await expectTrack(newest, oldest.id, 'audio', { state: 'playable' });
 });
 
 test('in a room of hidden participants an audience sees the owner and nobody sees the audience', async () => {
@@ -167,10 +163,10 @@ test('in a room of hidden participants an audience sees the owner and nobody see
   await expect.poll(() => counts(owner)).toEqual({ present: 1, hidden: 2 });
   expect(Object.keys(await owner.window.participants())).toEqual(['local']);
   for (const viewer of viewers) {
-    await track(viewer, owner.id, 'audio', { state: 'playable' });
+    await expectTrack(viewer, owner.id, 'audio', { state: 'playable' });
     expect(Object.keys(await viewer.window.participants()).toSorted()).toEqual(['local', owner.id].toSorted());
     // Nobody's camera runs for nothing.
-    await track(viewer, 'local', 'video', { state: 'off', off: { byCanSendPermission: true } });
+    await expectTrack(viewer, 'local', 'video', { state: 'off', off: { byCanSendPermission: true } });
   }
   await viewers[0]?.window.run('leave');
   await expect.poll(() => counts(owner)).toEqual({ present: 1, hidden: 1 });

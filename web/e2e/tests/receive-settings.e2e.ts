@@ -3,30 +3,18 @@
 import { beforeEach, expect, test } from 'vitest';
 
 import { Stage, type Guest } from '../src/stage.ts';
+import { expectFlows, expectTrack } from '../src/tracks.ts';
 
 const stage = Stage.forThisFile();
 
 let ana: Guest;
 let bo: Guest;
 
-async function track(watcher: Guest, id: string, key: 'audio' | 'video', state: object): Promise<void> {
-  await expect.poll(async () => (await watcher.window.participants())[id]?.tracks[key], { timeout: 15_000 }).toMatchObject(state);
-}
-
-const count = async (watcher: Guest, id: string, figure: 'framesDecoded' | 'packetsReceived', key = 'video') =>
-  (await watcher.window.received(id))[key]?.[figure] ?? 0;
-
-/** Grows by `more` while one looks. */
-async function flows(watcher: Guest, id: string, key: 'audio' | 'video'): Promise<void> {
-  const before = await count(watcher, id, 'packetsReceived', key);
-  await expect.poll(() => count(watcher, id, 'packetsReceived', key), { timeout: 15_000 }).toBeGreaterThan(before + 10);
-}
-
 beforeEach(async () => {
   const { url } = await stage.rest.createRoom();
   bo = await stage.guest(url, 'Bo');
   ana = await stage.guest(url, 'Ana', { startVideoOff: true, startAudioOff: true });
-  await track(ana, bo.id, 'video', { state: 'playable' });
+  await expectTrack(ana, bo.id, 'video', { state: 'playable' });
 });
 
 /** How wide the layers of the fake camera are; on a busy machine the encoder makes them a little smaller. */
@@ -43,7 +31,7 @@ async function arrives(layer: 0 | 1 | 2): Promise<void> {
     return width >= least && width <= most ? 'as wished' : width;
   };
   await expect.poll(isFitting, { timeout: 30_000 }).toBe('as wished');
-  await flows(ana, bo.id, 'video');
+  await expectFlows(ana, bo.id, 'video');
 }
 
 test('a layer chosen for one, for all, or by default is the one that arrives', async () => {

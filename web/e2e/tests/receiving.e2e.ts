@@ -4,24 +4,12 @@ import { beforeEach, expect, test } from 'vitest';
 
 import { about } from '../src/events.ts';
 import { Stage, type Guest } from '../src/stage.ts';
+import { count, expectFlows, expectTrack } from '../src/tracks.ts';
 
 const stage = Stage.forThisFile();
 
 let ana: Guest;
 let bo: Guest;
-
-async function track(watcher: Guest, id: string, key: 'audio' | 'video', state: object): Promise<void> {
-  await expect.poll(async () => (await watcher.window.participants())[id]?.tracks[key], { timeout: 15_000 }).toMatchObject(state);
-}
-
-const count = async (watcher: Guest, id: string, figure: 'framesDecoded' | 'packetsReceived', key = 'video') =>
-  (await watcher.window.received(id))[key]?.[figure] ?? 0;
-
-/** Grows by `more` while one looks. */
-async function flows(watcher: Guest, id: string, key: 'audio' | 'video'): Promise<void> {
-  const before = await count(watcher, id, 'packetsReceived', key);
-  await expect.poll(() => count(watcher, id, 'packetsReceived', key), { timeout: 15_000 }).toBeGreaterThan(before + 10);
-}
 
 /** Nothing arrives for a second, once what was on its way is here. */
 async function rests(watcher: Guest, id: string, key: 'audio' | 'video'): Promise<void> {
@@ -45,30 +33,30 @@ beforeEach(async () => {
 });
 
 test('nothing is sent that nobody subscribed to; then what one subscribes to, and no more', async () => {
-  await track(ana, bo.id, 'video', { state: 'sendable', subscribed: false });
+  await expectTrack(ana, bo.id, 'video', { state: 'sendable', subscribed: false });
   expect(await ana.window.received(bo.id)).toEqual({});
   await ana.window.run('updateParticipant', bo.id, { setSubscribedTracks: { audio: true } });
-  await track(ana, bo.id, 'audio', { state: 'playable', subscribed: true });
-  await track(ana, bo.id, 'video', { state: 'sendable', subscribed: false });
-  await flows(ana, bo.id, 'audio');
+  await expectTrack(ana, bo.id, 'audio', { state: 'playable', subscribed: true });
+  await expectTrack(ana, bo.id, 'video', { state: 'sendable', subscribed: false });
+  await expectFlows(ana, bo.id, 'audio');
   await ana.window.run('updateParticipant', bo.id, { setSubscribedTracks: { audio: true, video: 'staged' } });
-  await track(ana, bo.id, 'video', { state: 'sendable', subscribed: 'staged' });
+  await expectTrack(ana, bo.id, 'video', { state: 'sendable', subscribed: 'staged' });
   await ana.window.run('updateParticipants', { [bo.id]: { setSubscribedTracks: true } });
-  await track(ana, bo.id, 'video', { state: 'playable', subscribed: true });
-  await flows(ana, bo.id, 'video');
+  await expectTrack(ana, bo.id, 'video', { state: 'playable', subscribed: true });
+  await expectFlows(ana, bo.id, 'video');
   await ana.window.run('updateParticipant', bo.id, { setSubscribedTracks: 'avatar' });
-  await track(ana, bo.id, 'video', { state: 'sendable', subscribed: false });
+  await expectTrack(ana, bo.id, 'video', { state: 'sendable', subscribed: false });
   await ana.window.run('setSubscribeToTracksAutomatically', true);
   expect(await ana.window.run('subscribeToTracksAutomatically')).toBe(true);
 });
 
 test('staged media stops at the server, and comes back', async () => {
   await ana.window.run('updateParticipant', bo.id, { setSubscribedTracks: true });
-  await flows(ana, bo.id, 'video');
+  await expectFlows(ana, bo.id, 'video');
   await ana.window.run('updateParticipant', bo.id, { setSubscribedTracks: 'staged' });
-  await track(ana, bo.id, 'video', { state: 'sendable', subscribed: 'staged' });
+  await expectTrack(ana, bo.id, 'video', { state: 'sendable', subscribed: 'staged' });
   await rests(ana, bo.id, 'video');
   await ana.window.run('updateParticipant', bo.id, { setSubscribedTracks: true });
-  await track(ana, bo.id, 'video', { state: 'playable' });
-  await flows(ana, bo.id, 'video');
+  await expectTrack(ana, bo.id, 'video', { state: 'playable' });
+  await expectFlows(ana, bo.id, 'video');
 });

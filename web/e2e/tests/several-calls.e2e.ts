@@ -15,7 +15,7 @@ test('two call objects on one page are two people, in two rooms at once', async 
       const calls = urls.map((url) => Daily.createCallObject({ url, dailyConfig: { proxyUrl }, allowMultipleCallInstances: true, startVideoOff: true }));
       const joined = await Promise.all(calls.map((call) => call.join({})));
       calls[0]?.setLocalAudio(false);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      while (calls[0]?.localAudio()) await new Promise(requestAnimationFrame);
       const audio = calls.map((call) => call.localAudio());
       await calls[0]?.leave();
       return { ids: joined.map(({ local }) => local.session_id), audio };

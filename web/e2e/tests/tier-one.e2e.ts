@@ -5,15 +5,10 @@ import { NEWEST, VERSIONS } from '../src/app-server.ts';
 import { about, type AboutSomebody, type AboutTrack } from '../src/events.ts';
 import { expectArrives } from '../src/media.ts';
 import { Stage, type Guest } from '../src/stage.ts';
+import { expectTrack } from '../src/tracks.ts';
 
 const stage = Stage.forThisFile();
 const VOICE = { startVideoOff: true };
-
-type Key = 'audio' | 'video' | 'screenVideo';
-
-async function track(watcher: Guest, id: string, key: Key, state: object): Promise<void> {
-  await expect.poll(async () => (await watcher.window.participants())[id]?.tracks[key], { timeout: 15_000 }).toMatchObject(state);
-}
 
 const OFF_BY_OTHERS = { state: 'off', off: { byRemoteRequest: true } };
 
@@ -40,16 +35,16 @@ describe.each(VERSIONS)('daily-js %s', (version) => {
     expect(await ana.sees(bo.id)).toMatchObject({ user_name: 'Bo', local: false, audio: true, video: true });
     expect(await bo.window.sees(guest.id)).toMatchObject({ user_name: 'Ana', local: false, audio: true, video: true });
     await ana.run('setLocalAudio', false);
-    await track(bo, guest.id, 'audio', { state: 'off', off: { byUser: true } });
+    await expectTrack(bo, guest.id, 'audio', { state: 'off', off: { byUser: true } });
     await ana.run('sendAppMessage', { word: 'hello' }, bo.id);
     await bo.window.event<{ data: { word: string } }>('app-message', ({ data }) => data.word === 'hello');
     expect(await ana.run('setUserName', 'Ana Maria')).toMatchObject({ userName: 'Ana Maria' });
     expect(await ana.run('setUserData', { seat: 4 })).toMatchObject({ userData: { seat: 4 } });
     await bo.window.event<AboutSomebody>('participant-updated', ({ participant }) => participant.user_name === 'Ana Maria' && JSON.stringify(participant.userData) === '{"seat":4}');
     await ana.run('startScreenShare', { mediaStream: { $stream: ['video'] } });
-    await track(bo, guest.id, 'screenVideo', { state: 'playable' });
+    await expectTrack(bo, guest.id, 'screenVideo', { state: 'playable' });
     await ana.run('stopScreenShare');
-    await track(bo, guest.id, 'screenVideo', { state: 'off' });
+    await expectTrack(bo, guest.id, 'screenVideo', { state: 'off' });
     await ana.run('setInputDevicesAsync', { audioDeviceId: 'default' });
     expect(await ana.run('cycleMic')).toHaveProperty('device');
     expect(await ana.run('cycleCamera')).toHaveProperty('device');
@@ -67,11 +62,11 @@ describe.each(VERSIONS)('daily-js %s', (version) => {
     const old = await stage.guest(room.url, 'Old', { ...VOICE, token: await token() }, version);
     const newest = await stage.guest(room.url, 'New', { ...VOICE, token: await token() }, NEWEST);
     for (const [admin, other] of [[old, newest], [newest, old]] as const) {
-      await track(admin, other.id, 'audio', { state: 'playable' });
+      await expectTrack(admin, other.id, 'audio', { state: 'playable' });
       await admin.window.run('updateParticipant', other.id, { setAudio: false });
-      await Promise.all([track(admin, other.id, 'audio', OFF_BY_OTHERS), track(other, 'local', 'audio', OFF_BY_OTHERS)]);
+      await Promise.all([expectTrack(admin, other.id, 'audio', OFF_BY_OTHERS), expectTrack(other, 'local', 'audio', OFF_BY_OTHERS)]);
       await admin.window.run('updateParticipants', { [other.id]: { setAudio: true } });
-      await Promise.all([track(admin, other.id, 'audio', { state: 'playable' }), track(other, 'local', 'audio', { state: 'playable' })]);
+      await Promise.all([expectTrack(admin, other.id, 'audio', { state: 'playable' }), expectTrack(other, 'local', 'audio', { state: 'playable' })]);
     }
     const guest = await stage.caller(room.url, { ...VOICE, userName: 'Gus' }, version);
     await guest.join();
