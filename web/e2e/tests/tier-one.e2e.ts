@@ -79,7 +79,7 @@ describe.each(VERSIONS)('daily-js %s', (version) => {
     const { session_id } = await guest.me();
     await newest.window.event('participant-joined', about(session_id));
     await old.window.run('updateParticipant', session_id, { updatePermissions: { canSend: ['video'] } });
-    await track({ window: guest, id: session_id }, 'local', 'audio', { state: 'off', off: { byCanSendPermission: true } });
+    await expectTrack({ window: guest, id: session_id }, 'local', 'audio', { state: 'off', off: { byCanSendPermission: true } });
     await old.window.run('updateParticipant', session_id, { eject: true });
     await guest.event<{ error: { type: string } }>('error', ({ error }) => error.type === 'ejected');
     await newest.window.event('participant-left', about(session_id));
