@@ -18,6 +18,7 @@
 //! A shell may therefore hand in all datagrams of a turn, flush once, and send
 //! what belongs to one subscriber with one system call.
 
+mod alarms;
 mod allocation;
 mod audible;
 mod budget;

@@ -15,11 +15,13 @@ use parlor_model::time::UnixMillis;
 use serde_json::Value;
 use str0m::media::Mid;
 
+use crate::alarms::Alarm;
 use crate::budget::Budget;
 use crate::capture::CaptureClock;
 use crate::grants::{is_granted, kind_of};
 use crate::io::ConnectionId;
 use crate::line::Line;
+use crate::pacer::Pacer;
 use crate::peer::Peer;
 use crate::publication::Publication;
 use crate::receiving::Receiving;
@@ -88,6 +90,8 @@ pub(crate) struct Participant {
     pub(crate) max_participants: usize,
     pub(crate) resume_secret: String,
     pub(crate) line: Line,
+    /// When the room looks whether something is due for them.
+    pub(crate) alarm: Alarm,
     pub(crate) budgets: Budgets,
     pub(crate) peer: Option<Peer>,
     /// Whether the peer waits in the room's list to be flushed.
@@ -101,6 +105,11 @@ pub(crate) struct Participant {
     pub(crate) is_check: bool,
     /// What they want of videos, and what they are sent.
     pub(crate) receiving: Receiving,
+    /// When their bandwidth is shared out, and they are asked for what is wanted
+    /// of their own videos, because time has passed. `None`: they see and send none.
+    pub(crate) videos_at: Option<Instant>,
+    /// When they are asked because something changed.
+    pub(crate) layers_news: Pacer,
     /// Whether they say to record the call on their own device.
     pub(crate) is_recording: bool,
     /// How good they say their network is.
@@ -125,6 +134,7 @@ impl Participant {
             max_participants: ticket.max_participants as usize,
             resume_secret,
             line,
+            alarm: Alarm::default(),
             budgets: Budgets::new(now),
             peer: None,
             is_dirty: false,
@@ -134,6 +144,8 @@ impl Participant {
             wishes: TrackWishes::default(),
             is_check: ticket.is_check,
             receiving: Receiving::default(),
+            videos_at: None,
+            layers_news: Pacer::default(),
             is_recording: false,
             network: NetworkQuality::Unknown,
         }
@@ -249,6 +261,12 @@ impl Participant {
             }
         }
         gone
+    }
+
+    /// When something of videos is due, theirs or those they see.
+    pub(crate) fn videos_deadline(&self, now: Instant) -> Option<Instant> {
+        let news = [self.receiving.news.deadline(now), self.layers_news.deadline(now)];
+        news.into_iter().chain([self.videos_at]).flatten().min()
     }
 
     /// Whether they send a video now.

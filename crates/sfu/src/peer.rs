@@ -28,7 +28,7 @@ use str0m::format::{CodecSpec, PayloadParams};
 use str0m::media::{KeyframeRequestKind, Media, Mid, Pt, Rid, Rids};
 use str0m::net::{DatagramRecv, Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
-use str0m::{Candidate, Event, IceCreds, Input, Output, Rtc};
+use str0m::{Candidate, Event, IceCreds, Input, Output, Reason, Rtc};
 
 use crate::codec;
 use crate::config::RoomConfig;
@@ -133,6 +133,7 @@ pub(crate) struct Peer {
     /// `o=` session id of the remote: one per `RTCPeerConnection`.
     session: String,
     deadline: Instant,
+    is_patient: bool,
     is_connected: bool,
     is_closed: bool,
     sources: Vec<(Ssrc, Mid, Option<Rid>)>,
@@ -182,6 +183,7 @@ impl Peer {
             rtc,
             session,
             deadline: now,
+            is_patient: false,
             is_connected: false,
             is_closed: false,
             sources: Vec::new(),
@@ -357,6 +359,12 @@ impl Peer {
         (!self.is_closed).then_some(self.deadline)
     }
 
+    /// Whether that flush may as well be somewhat later: reports, looks at who
+    /// is silent.
+    pub(crate) fn is_patient(&self) -> bool {
+        self.is_patient
+    }
+
     /// One mutation and the drain after it.
     fn drive(&mut self, input: Input<'_>, sink: &mut impl PeerSink) {
         if self.is_closed {
@@ -380,6 +388,7 @@ impl Peer {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(deadline)) => {
                     self.deadline = deadline;
+                    self.is_patient = deadline > now && is_patient(self.rtc.last_timeout_reason());
                     return self.rtc.is_alive();
                 }
                 Ok(Output::Transmit(transmit)) => self.transmit(now, transmit, sink),
@@ -465,6 +474,11 @@ impl Peer {
         sink.event(PeerEvent::Packet(mid, rid, Box::new(packet)));
         true
     }
+}
+
+/// Whether what the library waits for may as well happen somewhat later.
+fn is_patient(reason: Reason) -> bool {
+    matches!(reason, Reason::Ice | Reason::Feedback | Reason::PauseCheck | Reason::Sctp)
 }
 
 fn is_stun(bytes: &[u8]) -> bool {

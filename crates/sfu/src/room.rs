@@ -33,10 +33,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
 use indexmap::IndexMap;
-use parlor_model::call::ServerMessage;
+use parlor_model::call::{ServerMessage, SlotTrack};
 use parlor_model::id::ParticipantId;
 use parlor_model::time::UnixMillis;
 
+use crate::alarms::Alarms;
 use crate::audible::Audible;
 use crate::config::RoomConfig;
 use crate::io::{ConnectionId, Input, Output};
@@ -56,10 +57,15 @@ pub struct Room {
     /// The wall clock when it was last told. Deadlines are reckoned from it
     /// once, so that a clock that is set later does not eject anybody.
     anchor: (Instant, UnixMillis),
+    /// When the room was made. What is in no hurry is done at whole intervals
+    /// from here, so that many are served together.
+    made_at: Instant,
     now: Instant,
     /// In order of joining.
     participants: IndexMap<ParticipantId, Participant>,
     lobby: Lobby,
+    /// When somebody, in the call or in the lobby, is to be looked at.
+    alarms: Alarms,
     connections: BTreeMap<ConnectionId, ParticipantId>,
     /// Tickets that were redeemed, until they expire.
     spent: TicketStubs,
@@ -74,8 +80,9 @@ pub struct Room {
     hidden_told: usize,
     speakers: Speakers,
     audible: Audible,
-    /// When the bandwidth of those who watch is shared out anew.
-    share_at: Option<Instant>,
+    /// Whose tracks lack a keyframe, and when one is to be asked for.
+    wanting: BTreeSet<SlotTrack>,
+    ask_at: Option<Instant>,
     /// Whose peers were written to and not drained yet.
     dirty: VecDeque<ParticipantId>,
     /// Whether [`Room::poll`] is to drain them, once it has nothing else.
@@ -93,9 +100,11 @@ impl Room {
             secrets: Secrets::new(config.seed),
             config,
             anchor: (now, wall),
+            made_at: now,
             now,
             participants: IndexMap::new(),
             lobby: Lobby::default(),
+            alarms: Alarms::default(),
             connections: BTreeMap::new(),
             spent: TicketStubs::default(),
             meeting: None,
@@ -106,7 +115,8 @@ impl Room {
             hidden_told: 0,
             speakers: Speakers::default(),
             audible: Audible::default(),
-            share_at: None,
+            wanting: BTreeSet::new(),
+            ask_at: None,
             dirty: VecDeque::new(),
             is_flushing: false,
             peer_events: Vec::new(),

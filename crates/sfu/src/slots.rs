@@ -75,6 +75,10 @@ impl Slots {
         std::mem::take(&mut self.slots)
     }
 
+    pub(crate) fn get(&self, index: usize) -> Option<&Slot> {
+        self.slots.get(index)
+    }
+
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Slot> {
         self.slots.get_mut(index)
     }

@@ -11,6 +11,7 @@ use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
 use serde_json::Value;
 
+use crate::alarms::Alarm;
 use crate::line::Line;
 use crate::participant::{Arrival, Budgets, Participant};
 
@@ -30,6 +31,8 @@ pub(crate) struct Waiting {
     user_data: Option<Value>,
     pub(crate) resume_secret: String,
     pub(crate) line: Line,
+    /// When the room looks whether they have to go.
+    pub(crate) alarm: Alarm,
     pub(crate) budgets: Budgets,
     /// When they came.
     came_at: UnixMillis,
@@ -50,6 +53,7 @@ impl Waiting {
             user_data,
             resume_secret,
             line,
+            alarm: Alarm::default(),
             budgets: Budgets::new(now),
             came_at: wall,
             knocked_at: None,

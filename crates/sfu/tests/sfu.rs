@@ -24,6 +24,8 @@ mod grace_and_resume;
 mod hostile;
 #[path = "sfu/hostile_people.rs"]
 mod hostile_people;
+#[path = "sfu/idle.rs"]
+mod idle;
 #[path = "sfu/join_leave.rs"]
 mod join_leave;
 #[path = "sfu/leaving.rs"]

@@ -49,6 +49,7 @@ pub struct Sim {
     deliveries: BTreeMap<u64, Delivery>,
     sent: u64,
     flush_at: Option<Instant>,
+    timeouts: usize,
     connections: u64,
     events: Vec<RoomEvent>,
     replies: Vec<Reply>,
@@ -97,6 +98,7 @@ impl Sim {
             deliveries: BTreeMap::new(),
             sent: 0,
             flush_at: None,
+            timeouts: 0,
             connections: 0,
             events: Vec::new(),
             replies: Vec::new(),
@@ -322,6 +324,12 @@ impl Sim {
     #[must_use]
     pub fn room(&self) -> &Room {
         &self.room
+    }
+
+    /// How often the room was woken by its own timers so far.
+    #[must_use]
+    pub fn timeouts(&self) -> usize {
+        self.timeouts
     }
 
     /// The look-up tables.

@@ -76,6 +76,7 @@ impl Room {
             self.outputs.push_back(Output::Close(previous));
         }
         self.connections.insert(connection, participant);
+        self.set_alarm(participant);
         if self.lobby.waiting.contains_key(&participant) {
             self.welcome_to_lobby(participant);
         } else {
@@ -164,6 +165,7 @@ impl Room {
         participant.eject_deadline = participant.eject_at.map(|at| self.instant_of(at));
         let id = participant.id;
         self.participants.insert(id, participant);
+        self.set_alarm(id);
         self.ensure_meeting();
         self.welcome(id, false);
         self.tell_joined(id);

@@ -52,17 +52,36 @@ impl Room {
         }
     }
 
-    pub(super) fn request_due_keyframes(&mut self) {
+    /// Somebody lacks a keyframe of this track, of which the publication knows.
+    /// It is asked for with the next [`Self::request_due_keyframes`].
+    pub(super) fn note_wanting(&mut self, track: &SlotTrack) {
+        self.wanting.insert(track.clone());
+        self.ask_at = Some(self.now);
+    }
+
+    /// What somebody sends arrives on other transceivers: what is wanted of it is
+    /// asked for there.
+    pub(super) fn note_wanting_of(&mut self, sender: ParticipantId) {
         let now = self.now;
-        let due: Vec<_> = self
-            .participants
-            .values()
-            .flat_map(|sender| sender.publications.iter().map(move |it| (sender.id, it)))
-            .filter(|(_, (_, it))| it.keyframe_deadline(now).is_some_and(|at| at <= now))
-            .map(|(sender, (source, _))| (sender, *source))
-            .collect();
-        for (sender, source) in due {
-            self.request_keyframes_if_due(sender, source);
+        let publications =
+            self.participants.get(&sender).into_iter().flat_map(|it| &it.publications);
+        let wanted = publications.filter(|(_, it)| it.keyframe_deadline(now).is_some());
+        let tracks: Vec<_> =
+            wanted.map(|(source, _)| SlotTrack { participant: sender, source: *source }).collect();
+        for track in tracks {
+            self.note_wanting(&track);
+        }
+    }
+
+    /// Asks for what is wanted and due.
+    pub(super) fn request_due_keyframes(&mut self) {
+        if self.ask_at.is_none_or(|at| at > self.now) {
+            return;
+        }
+        self.ask_at = None;
+        // Those that still want something come back with their next moment.
+        for track in std::mem::take(&mut self.wanting) {
+            self.request_keyframes_if_due(track.participant, track.source);
         }
     }
 
@@ -82,6 +101,10 @@ impl Room {
             if encoding.keyframes.is_due(now) {
                 is_asked |= peer.request_keyframe(mid, encoding.rid());
             }
+        }
+        if let Some(at) = publication.keyframe_deadline(now) {
+            self.ask_at = Some(self.ask_at.map_or(at, |ask_at| ask_at.min(at)));
+            self.wanting.insert(SlotTrack { participant: sender, source });
         }
         if is_asked {
             self.mark_dirty(sender);

@@ -37,6 +37,7 @@ impl Room {
         waiting.knock_deadline = Some(self.now + TIME_TO_KNOCK);
         waiting.eject_deadline = waiting.ticket.eject.at.map(|at| self.instant_of(at));
         self.lobby.waiting.insert(id, waiting);
+        self.set_alarm(id);
         self.welcome_to_lobby(id);
         Ok(())
     }
@@ -189,13 +190,13 @@ impl Room {
         }
     }
 
-    /// Those whose time in the lobby is over.
-    pub(super) fn remove_overdue_waiting(&mut self) {
-        let now = self.now;
-        let is_due = |waiting: &&Waiting| self.deadline_of_waiting(waiting) <= now;
-        let due = self.lobby.waiting.values().filter(is_due);
-        let due: Vec<_> = due.map(|it| (it.ticket.participant, it.is_time_up(now))).collect();
-        for (id, is_time_up) in due {
+    /// Sends somebody away whose time in the lobby is over.
+    pub(super) fn remove_waiting_if_overdue(&mut self, id: ParticipantId) {
+        let Some(waiting) = self.lobby.waiting.get(&id) else {
+            return;
+        };
+        if self.deadline_of_waiting(waiting) <= self.now {
+            let is_time_up = waiting.is_time_up(self.now);
             let reason =
                 if is_time_up { LeaveReason::TimeLimit } else { LeaveReason::Disconnected };
             self.remove_waiting(&[id], reason);

@@ -9,6 +9,7 @@ use str0m::media::{Mid, Rid};
 use str0m::rtp::RtpPacket;
 
 use super::Room;
+use super::timers::peer_deadline;
 use crate::io::{Output, Received, RouteChange, Transmit};
 use crate::layers::EncodingSet;
 use crate::participant::Participant;
@@ -89,11 +90,17 @@ impl Room {
         id: ParticipantId,
         work: impl FnOnce(&mut crate::peer::Peer, &mut Drain<'_>),
     ) {
-        let peer = self.participants.get_mut(&id).and_then(|participant| participant.peer.as_mut());
-        let Some(peer) = peer else { return };
+        let made_at = self.made_at;
+        let Some(Participant { peer: Some(peer), alarm, .. }) = self.participants.get_mut(&id)
+        else {
+            return;
+        };
         let mut events = std::mem::take(&mut self.peer_events);
         let mut drain = Drain { participant: id, outputs: &mut self.outputs, events: &mut events };
         work(peer, &mut drain);
+        if let Some(at) = peer_deadline(peer, made_at) {
+            self.alarms.set(alarm, id, at);
+        }
         for event in events.drain(..) {
             self.handle_peer_event(id, event);
         }

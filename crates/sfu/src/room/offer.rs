@@ -43,6 +43,7 @@ impl Room {
             }
         };
         self.apply_transceivers(from, sends, slots);
+        self.note_wanting_of(from);
         self.send(from, ServerMessage::Answer { sdp: answer });
         self.mark_dirty(from);
         let tracks = if is_new { self.tracks_for(from) } else { self.unserved_of(from) };

@@ -28,7 +28,9 @@ impl Room {
         if let Some(line) = self.line_at(connection) {
             *line = Line::Lost { since: now };
         }
-        self.connections.remove(&connection);
+        if let Some(id) = self.connections.remove(&connection) {
+            self.set_alarm(id);
+        }
     }
 
     /// Whose socket it is, in the call or in the lobby.

@@ -42,14 +42,15 @@ impl Room {
             return Ok(());
         }
         let is_first = publication.was_sent && !was_sent;
+        let track = SlotTrack { participant: from, source };
         if publication.is_sending() {
             if !publication.subscribers.is_empty() && source.is_video() {
                 publication.want_keyframe(publication.encoding_for(Choice::ALL));
+                self.note_wanting(&track);
             }
         } else {
             publication.forget_keyframes();
         }
-        let track = SlotTrack { participant: from, source };
         if source.is_custom() && state == TrackState::Off {
             self.take_back(&[track.clone()].into());
         }

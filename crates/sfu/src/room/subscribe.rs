@@ -107,6 +107,7 @@ impl Room {
             publication.subscribers.push(subscriber);
             if is_connected && track.source.is_video() && publication.is_sending() {
                 publication.want_keyframe(publication.encoding_for(Choice::ALL));
+                self.note_wanting(track);
             }
         }
     }

@@ -15,9 +15,16 @@ use crate::participant::Participant;
 use crate::receiving::{self, Delivery};
 use crate::select::{Choice, Selector};
 
-/// How often bandwidth is shared out anew, besides when it falls. More often
-/// follows faster and flickers more.
+/// How often the bandwidth of a receiver is shared out anew, besides when it
+/// falls. More often follows faster and flickers more. Each receiver has a second
+/// of their own, so that the work of a large room is spread over it.
 const SHARE_EVERY: Duration = Duration::from_secs(1);
+/// Least time between two sharings because something changed. Shorter follows
+/// scrolling pages closer, each time at the cost of all videos of the receiver.
+const NEWS_PAUSE: Duration = Duration::from_millis(250);
+/// Least time between two looks, because something changed, at what all the
+/// receivers of somebody's videos want.
+const LAYERS_PAUSE: Duration = Duration::from_millis(50);
 /// The part of an estimate that is used: estimates err.
 const USED: f64 = 0.9;
 /// How much more than all wishes take is aimed at: pictures change.
@@ -57,50 +64,48 @@ impl Room {
     pub(super) fn note_videos(&mut self, receiver: ParticipantId) {
         if let Some(participant) = self.participants.get_mut(&receiver) {
             participant.receiving.news.note();
+            participant.videos_at.get_or_insert(self.now + SHARE_EVERY);
             self.share_if_due(receiver);
+            self.set_alarm(receiver);
         }
-        self.share_at.get_or_insert(self.now + SHARE_EVERY);
     }
 
-    /// The same for everybody.
+    /// The same for everybody, who are many: one after the other, with the next
+    /// timers.
     pub(super) fn note_all_videos(&mut self) {
-        self.share_at.get_or_insert(self.now + SHARE_EVERY);
         for id in self.participants.keys().copied().collect::<Vec<_>>() {
-            if self.participants.get(&id).is_some_and(|it| it.slots.watches()) {
-                self.note_videos(id);
+            let Some(participant) = self.participants.get_mut(&id) else {
+                continue;
+            };
+            let watches = participant.slots.watches();
+            if watches {
+                participant.receiving.news.note();
+            }
+            if watches || participant.sends_video() {
+                participant.videos_at.get_or_insert(self.now + SHARE_EVERY);
+                self.set_alarm(id);
             }
         }
     }
 
-    /// When bandwidth is to be shared out.
-    pub(super) fn videos_deadline(&self) -> Option<Instant> {
-        self.share_at
-    }
-
-    /// Shares out what is due.
-    pub(super) fn share_videos(&mut self) {
-        if self.share_at.is_none_or(|at| at > self.now) {
+    /// Shares out somebody's bandwidth, and asks them for what is wanted of
+    /// their own videos, if it is time.
+    pub(super) fn see_to_videos_if_due(&mut self, id: ParticipantId) {
+        self.share_if_due(id);
+        self.ask_if_due(id);
+        let Some(participant) = self.participants.get_mut(&id) else {
+            return;
+        };
+        if participant.videos_at.is_none_or(|at| at > self.now) {
             return;
         }
-        let watching: Vec<_> = self
-            .participants
-            .values()
-            .filter(|participant| participant.slots.watches())
-            .map(|participant| participant.id)
-            .collect();
-        let senders: Vec<_> = self
-            .participants
-            .values()
-            .filter(|participant| participant.sends_video())
-            .map(|participant| participant.id)
-            .collect();
-        let is_over = watching.is_empty() && senders.is_empty();
-        self.share_at = (!is_over).then(|| self.now + SHARE_EVERY);
-        for receiver in watching {
-            self.share(receiver);
+        let (watches, sends) = (participant.slots.watches(), participant.sends_video());
+        participant.videos_at = (watches || sends).then(|| self.now + SHARE_EVERY);
+        if watches {
+            self.share(id);
         }
-        for sender in senders {
-            self.ask_for_layers(sender);
+        if sends {
+            self.ask_for_layers(id);
         }
     }
 
@@ -121,7 +126,7 @@ impl Room {
     fn share_if_due(&mut self, receiver: ParticipantId) {
         let now = self.now;
         let participant = self.participants.get_mut(&receiver);
-        if participant.is_some_and(|it| it.receiving.news.take(now, SHARE_EVERY / 4)) {
+        if participant.is_some_and(|it| it.receiving.news.take(now, NEWS_PAUSE)) {
             self.share(receiver);
             let senders = self.participants.get(&receiver).into_iter().flat_map(|participant| {
                 participant.slots.iter().filter_map(|slot| slot.track.as_ref())
@@ -131,8 +136,26 @@ impl Room {
                 .map(|track| track.participant)
                 .collect();
             for sender in senders {
-                self.ask_for_layers(sender);
+                self.note_layers(sender);
             }
+        }
+    }
+
+    /// What is wanted of somebody's videos may have changed: asks for it at once,
+    /// or, for a thousand receivers may have changed their minds, soon.
+    fn note_layers(&mut self, sender: ParticipantId) {
+        if let Some(participant) = self.participants.get_mut(&sender) {
+            participant.layers_news.note();
+            self.ask_if_due(sender);
+            self.set_alarm(sender);
+        }
+    }
+
+    fn ask_if_due(&mut self, sender: ParticipantId) {
+        let now = self.now;
+        let participant = self.participants.get_mut(&sender);
+        if participant.is_some_and(|it| it.layers_news.take(now, LAYERS_PAUSE)) {
+            self.ask_for_layers(sender);
         }
     }
 
@@ -196,14 +219,13 @@ impl Room {
         };
         let speaker = self.speakers.dominant();
         let carried = participant.slots.iter().enumerate();
-        let videos = carried.filter_map(|(index, slot)| Some((index, slot.track.as_ref()?)));
-        videos
-            .filter_map(|(slot, track)| {
+        carried
+            .filter_map(|(index, slot)| {
+                let track = slot.track.as_ref()?;
                 let sender = self.participants.get(&track.participant)?;
                 let publication = sender.publications.get(&track.source)?;
-                let is_sent = track.source.is_video()
-                    && publication.is_sending()
-                    && publication.subscribers.iter().any(|it| it.participant == receiver);
+                let is_sent =
+                    track.source.is_video() && publication.is_sending() && !slot.is_staged;
                 if !is_sent {
                     return None;
                 }
@@ -214,7 +236,7 @@ impl Room {
                     width: wish.width.unwrap_or(0),
                     steps: receiving::steps(wish, &publication.encodings),
                 };
-                Some(Watched { slot, track: track.clone(), bid })
+                Some(Watched { slot: index, track: track.clone(), bid })
             })
             .collect()
     }
@@ -235,7 +257,7 @@ impl Room {
                 let mut wanted = EncodingSet::default();
                 for subscriber in subscribers {
                     let receiver = self.participants.get(&subscriber.participant);
-                    let slot = receiver.and_then(|it| it.slots.iter().nth(subscriber.slot));
+                    let slot = receiver.and_then(|it| it.slots.get(subscriber.slot));
                     let selector = slot.map(|slot| &slot.subscription.selector);
                     let target = selector.and_then(Selector::target);
                     let largest = publication.encodings.sizes() - 1;

@@ -54,6 +54,7 @@ impl Sim {
             self.give_room(Input::Flush);
         }
         if self.flush_at.is_none() && self.room.next_timeout().is_some_and(|at| at <= self.now) {
+            self.timeouts += 1;
             self.give_room(Input::Timeout);
         }
     }
