@@ -26,6 +26,7 @@ mod capture;
 mod codec;
 mod config;
 mod demux;
+#[cfg_attr(not(test), expect(dead_code, reason = "probes and paces what the forwarder sends"))]
 mod estimate;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -36,6 +37,8 @@ mod layers;
 mod layers_wanted;
 mod line;
 mod offer;
+#[cfg_attr(not(test), expect(dead_code, reason = "probes and paces what the forwarder sends"))]
+mod pace;
 mod pacer;
 mod participant;
 mod peer;

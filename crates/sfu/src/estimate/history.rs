@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::feedback::Arrival;
 
-/// How many packets are remembered: a second of ten Mbit/s. Those that are told
-/// of later say nothing any more.
-const SENT: usize = 1000;
+/// How many packets are remembered, and for how long: a second of 40 Mbit/s.
+/// Those that are told of later say nothing any more. Those told of are
+/// forgotten at once, so it takes as much memory as is on the way.
+const SENT: usize = 4096;
+const SENT_LASTS: Duration = Duration::from_secs(4);
 /// Over how long it is counted what arrived. Shorter follows faster; longer
 /// bears with frames that are larger than others.
 const WINDOW: Duration = Duration::from_millis(1000);
@@ -16,12 +18,19 @@ const LEAST_PACKETS: usize = 20;
 
 /// What arrived within the last window.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Delivered {
-    pub(crate) bits_per_second: f64,
+pub(super) struct Delivered {
+    pub(super) bits_per_second: f64,
     /// The part that was lost; `None`: too few to say.
-    pub(crate) loss: Option<f64>,
+    pub(super) loss: Option<f64>,
     /// Whether packets were told of for long enough to speak of a rate.
-    pub(crate) is_settled: bool,
+    pub(super) is_settled: bool,
+}
+
+/// How many packets were told of, and how many of them as lost, in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub(super) told: u64,
+    pub(super) lost: u64,
 }
 
 /// A packet that was sent.
@@ -30,7 +39,24 @@ struct Sent {
     number: u16,
     at: Instant,
     bytes: usize,
-    is_told: bool,
+    told: Fate,
+}
+
+/// What was told of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Nothing,
+    /// It may still come.
+    Lost,
+    Arrived,
+}
+
+/// A packet that arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrived {
+    pub(super) sent_at: Instant,
+    pub(super) at_us: i64,
+    pub(super) bytes: usize,
 }
 
 /// What became of one.
@@ -42,17 +68,18 @@ struct Told {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct History {
+pub(super) struct History {
     /// By number, which goes up by one.
     sent: VecDeque<Sent>,
     told: VecDeque<Told>,
     /// Sums over `told`.
     bytes: usize,
     lost: usize,
+    totals: Totals,
 }
 
 impl History {
-    pub(crate) fn handle_sent(&mut self, now: Instant, number: u16, bytes: usize) {
+    pub(super) fn handle_sent(&mut self, now: Instant, number: u16, bytes: usize) {
         let is_next = self.sent.back().is_none_or(|last| last.number.wrapping_add(1) == number);
         if !is_next {
             // Numbers are given out one by one: the sender began anew.
@@ -61,37 +88,41 @@ impl History {
         if self.sent.len() == SENT {
             self.sent.pop_front();
         }
-        self.sent.push_back(Sent { number, at: now, bytes, is_told: false });
+        let is_over = |sent: &mut Sent| {
+            sent.told == Fate::Arrived || now.saturating_duration_since(sent.at) > SENT_LASTS
+        };
+        while self.sent.pop_front_if(is_over).is_some() {}
+        self.sent.push_back(Sent { number, at: now, bytes, told: Fate::Nothing });
     }
 
     /// Takes what was told; gives each packet that arrived to `arrived`.
-    pub(crate) fn handle_feedback(
+    pub(super) fn handle_feedback(
         &mut self,
         now: Instant,
         arrivals: &[Arrival],
-        mut arrived: impl FnMut(Instant, i64),
+        mut arrived: impl FnMut(Arrived),
     ) {
         for (number, at_us) in arrivals {
             let Some(sent) = self.find(*number) else {
                 continue;
             };
+            let fate = if at_us.is_some() { Fate::Arrived } else { Fate::Lost };
             // A packet that was told to be lost may still come.
-            if std::mem::replace(&mut sent.is_told, at_us.is_some()) {
-                sent.is_told = true;
+            if sent.told == Fate::Arrived || sent.told == fate {
                 continue;
             }
-            let sent = *sent;
-            let is_lost = at_us.is_none();
-            self.tell(Told { at: now, bytes: sent.bytes, is_lost });
-            if let Some(at_us) = at_us {
-                arrived(sent.at, *at_us);
+            sent.told = fate;
+            let Sent { at: sent_at, bytes, .. } = *sent;
+            self.tell(Told { at: now, bytes, is_lost: at_us.is_none() });
+            if let Some(at_us) = *at_us {
+                arrived(Arrived { sent_at, at_us, bytes });
             }
         }
         self.forget(now);
     }
 
     /// What arrived of late.
-    pub(crate) fn delivered(&mut self, now: Instant) -> Delivered {
+    pub(super) fn delivered(&mut self, now: Instant) -> Delivered {
         self.forget(now);
         let Some(first) = self.told.front() else {
             return Delivered::default();
@@ -105,9 +136,20 @@ impl History {
         Delivered { bits_per_second, loss, is_settled }
     }
 
+    /// What was told in all.
+    pub(super) fn totals(&self) -> Totals {
+        self.totals
+    }
+
     /// Whether something was sent since then that nothing was told of.
-    pub(crate) fn is_awaiting(&self, since: Instant) -> bool {
-        self.sent.back().is_some_and(|last| !last.is_told && last.at > since)
+    pub(super) fn is_awaiting(&self, since: Instant) -> bool {
+        self.sent.back().is_some_and(|last| last.told == Fate::Nothing && last.at > since)
+    }
+
+    /// That no more is remembered than was meant to be.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn check_size(&self) {
+        assert!(self.sent.len() <= SENT && self.told.len() <= 2 * SENT);
     }
 
     fn find(&mut self, number: u16) -> Option<&mut Sent> {
@@ -116,6 +158,8 @@ impl History {
     }
 
     fn tell(&mut self, told: Told) {
+        self.totals.told += 1;
+        self.totals.lost += u64::from(told.is_lost);
         if told.is_lost {
             self.lost += 1;
         } else {

@@ -99,7 +99,7 @@ fn a_way_that_narrows_and_widens_is_followed() {
     let (mut way, mut estimator) = (Way::new(5e6), Estimator::new());
     way.run(&mut estimator, 10, 3e6);
     way.bits_per_second = 400e3;
-    let estimates = way.run(&mut estimator, 5, 3e6);
+    let estimates = way.run(&mut estimator, 4, 3e6);
     assert!(estimates.last().is_some_and(|rate| *rate < 500e3), "{estimates:?}");
     way.bits_per_second = 5e6;
     let estimates = way.run(&mut estimator, 60, 3e6);
@@ -147,4 +147,64 @@ fn what_nobody_sent_and_what_is_told_twice_counts_nothing() {
     }
     let delivered = estimator.history.delivered(now);
     assert_eq!((delivered.bits_per_second, delivered.loss), (16_000.0, None));
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_a_receiver_tells_the_estimate_stays_within_bounds(
+        steps in proptest::collection::vec(proptest::array::uniform8(proptest::num::u8::ANY), 0..400),
+    ) {
+        let mut told = told::Told::new(crate::test_start());
+        for step in steps {
+            told.step(&step);
+        }
+    }
+
+    #[test]
+    fn whatever_feedback_says_is_borne(
+        bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600),
+    ) {
+        let mut compound = vec![0x8f, 205, 0, 149];
+        compound.extend(bytes);
+        told::Told::new(crate::test_start()).hear(&compound);
+    }
+}
+
+/// A receiver that reports losses, but tells nothing of single packets.
+fn report(estimator: &mut Estimator, seconds: std::ops::Range<u32>, bytes: usize, lost: u8) {
+    for tenth in seconds.start * 10..seconds.end * 10 {
+        let now = crate::test_start() + Duration::from_millis(100) * tenth;
+        estimator.handle_sent(now, tenth as u16, bytes);
+        if tenth % 10 == 9 {
+            estimator.handle_report(now, lost, Some(Duration::from_millis(80)));
+            estimator.update(now, 2e6);
+        }
+    }
+}
+
+#[test]
+fn where_only_losses_are_reported_heavy_ones_count_and_others_do_not() {
+    let mut estimator = Estimator::new();
+    // A Mbit/s.
+    report(&mut estimator, 0..6, 12_500, 10);
+    assert_eq!((estimator.bits_per_second(), estimator.is_limited()), (None, false));
+    report(&mut estimator, 6..10, 12_500, 64);
+    let limited = estimator.bits_per_second().unwrap();
+    assert!((500e3..900e3).contains(&limited), "{limited}");
+    assert!(estimator.is_limited());
+    report(&mut estimator, 10..40, 8_000, 0);
+    assert_eq!(estimator.bits_per_second(), None);
+}
+
+#[test]
+fn packets_lose_their_pace_while_a_queue_drains() {
+    let (mut way, mut estimator) = (Way::new(5e6), Estimator::new());
+    way.run(&mut estimator, 5, 3e6);
+    let pace = |estimator: &Estimator, now| {
+        estimator.pace(now).unwrap() / estimator.bits_per_second().unwrap()
+    };
+    assert!((pace(&estimator, way.now) - PACE).abs() < 0.01);
+    way.bits_per_second = 400e3;
+    way.run(&mut estimator, 1, 3e6);
+    assert!((pace(&estimator, way.now) - PACE_IN_JAM).abs() < 0.01);
 }

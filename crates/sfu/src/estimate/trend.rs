@@ -90,12 +90,16 @@ impl Default for Trend {
 }
 
 impl Trend {
-    /// A packet that arrived, in order of sending.
+    /// A packet that arrived, in order of sending. One that is told of late says
+    /// nothing any more.
     pub(crate) fn note(&mut self, sent: Instant, arrived_us: i64) {
         let Some(group) = &mut self.current else {
             self.begin(sent, arrived_us);
             return;
         };
+        if sent < group.first_sent {
+            return;
+        }
         let since_last = sent.saturating_duration_since(group.last_sent);
         if since_last > STALE {
             let threshold_ms = self.threshold_ms;
@@ -131,7 +135,7 @@ impl Trend {
     fn sample(&mut self, before: Group, after: Group) {
         let sent_ms =
             after.last_sent.saturating_duration_since(before.last_sent).as_secs_f64() * 1e3;
-        let arrived_ms = (after.last_arrived_us - before.last_arrived_us) as f64 / 1e3;
+        let arrived_ms = after.last_arrived_us.saturating_sub(before.last_arrived_us) as f64 / 1e3;
         if (arrived_ms - sent_ms).abs() > IMPOSSIBLE_MS {
             *self = Self { current: self.current, ..Self::default() };
             return;
@@ -139,7 +143,7 @@ impl Trend {
         self.groups += 1.0;
         self.delay_ms += arrived_ms - sent_ms;
         self.smoothed_ms = SMOOTHING * self.smoothed_ms + (1.0 - SMOOTHING) * self.delay_ms;
-        let at_ms = (after.last_arrived_us - self.began_us) as f64 / 1e3;
+        let at_ms = after.last_arrived_us.saturating_sub(self.began_us) as f64 / 1e3;
         if self.samples.len() == SAMPLES {
             self.samples.pop_front();
         }
