@@ -7,6 +7,7 @@ use str0m::format::Codec;
 use str0m::rtp::Vp8Descriptor;
 
 use crate::codec::VideoPayload;
+use crate::estimate::told::Told;
 use crate::rewrite::{Original, Picture, Rewriter};
 
 /// Reads a payload as every codec that has a descriptor.
@@ -42,6 +43,26 @@ pub fn rewrite(data: &[u8]) {
             }
         }
     }
+}
+
+/// Estimates what passes to a receiver that says what it likes of packets, and
+/// paces what is sent to it: eight bytes a step.
+///
+/// # Panics
+/// When the estimate leaves its bounds, or what is remembered grows.
+#[expect(clippy::disallowed_methods, reason = "the virtual clock must begin at some moment")]
+pub fn estimate(data: &[u8]) {
+    let mut told = Told::new(Instant::now());
+    for step in data.chunks_exact(8).take(4096) {
+        told.step(step);
+    }
+}
+
+/// Reads transport-wide feedback, and estimates by it.
+#[expect(clippy::disallowed_methods, reason = "the virtual clock must begin at some moment")]
+pub fn read_feedback(data: &[u8]) {
+    let mut told = Told::new(Instant::now());
+    told.hear(data);
 }
 
 fn original(packet: &[u8]) -> Original {
