@@ -5,8 +5,8 @@
 //! so that none is sharp while another is a blur. Where even the least does not
 //! fit for all, the least important are paused.
 //!
-//! What a receiver tells of its bandwidth is about pictures alone: sound is
-//! never held back, and what it takes is gone already from what passes beside.
+//! Sound is never held back: what it takes is gone before anything is shared
+//! out ([`budget`]).
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -18,6 +18,13 @@ use crate::select::Choice;
 /// The most important video is sent even where the estimate falls short by
 /// this: some blur now and then is better than nothing, and estimates err.
 const STRETCH: f64 = 1.5;
+
+/// The part of an estimate that is used: estimates err, and pictures change. More
+/// is sharper; less leaves room for repairs and large pictures.
+const USED: f64 = 0.9;
+
+/// How much more than all wishes take is aimed at: pictures change.
+const SPARE: f64 = 1.1;
 
 /// How long there must be room for more before more is sent. Longer flickers
 /// less; shorter is sharp sooner.
@@ -38,6 +45,20 @@ pub(crate) struct Bid {
 pub(crate) struct Step {
     pub(crate) choice: Choice,
     pub(crate) bits_per_second: f64,
+}
+
+/// What may be spent on videos where so much passes, and so much of it goes to
+/// sound. All in bits per second.
+#[cfg_attr(not(test), expect(dead_code, reason = "the room takes it over with the forwarder"))]
+pub(crate) fn budget(estimate: f64, audio: f64) -> f64 {
+    (USED * estimate - audio).max(0.0)
+}
+
+/// How much must pass so that videos that take this much, and the sound beside
+/// them, have enough: what an estimator is to aim at. All in bits per second.
+#[cfg_attr(not(test), expect(dead_code, reason = "the room takes it over with the forwarder"))]
+pub(crate) fn aim(videos: f64, audio: f64) -> f64 {
+    (SPARE * videos + audio) / USED
 }
 
 /// For each bid the index of its step; `None`: it is paused.
@@ -167,6 +188,13 @@ mod tests {
         assert_eq!(allocate(&bids, 700.0), [Some(0), Some(1)]);
         assert_eq!(allocate(&bids, 1900.0), [Some(1), Some(1)]);
         assert_eq!(allocate(&bids, 2000.0), [Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn sound_comes_first_and_what_is_aimed_at_suffices() {
+        assert_eq!(budget(1000.0, 100.0), 800.0);
+        assert_eq!(budget(100.0, 200.0), 0.0);
+        assert!(budget(aim(1500.0, 160.0), 160.0) >= 1500.0);
     }
 
     #[test]
