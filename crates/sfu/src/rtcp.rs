@@ -9,6 +9,8 @@
 mod lists;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
 pub(crate) mod write;
 
 #[cfg_attr(

@@ -18,6 +18,8 @@ mod derive;
 mod open;
 mod replay;
 mod seal;
+#[cfg(test)]
+mod tests;
 
 use zeroize::Zeroizing;
 

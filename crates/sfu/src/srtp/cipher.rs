@@ -18,10 +18,13 @@ pub(super) enum Cipher {
 impl Cipher {
     /// `None`: the master key is of another length than the profile's.
     pub(super) fn new(profile: Profile, master: &Master<'_>, stream: Stream) -> Option<Self> {
-        let session = master.session(profile, stream)?;
+        Self::with(profile, &master.session(profile, stream)?)
+    }
+
+    pub(super) fn with(profile: Profile, session: &Session) -> Option<Self> {
         Some(match profile {
-            Profile::Aes128Gcm | Profile::Aes256Gcm => Self::Gcm(Gcm::new(&session)?),
-            Profile::Aes128CmSha1_80 => Self::Counter(Box::new(Counter::new(&session)?)),
+            Profile::Aes128Gcm | Profile::Aes256Gcm => Self::Gcm(Gcm::new(session)?),
+            Profile::Aes128CmSha1_80 => Self::Counter(Box::new(Counter::new(session)?)),
         })
     }
 }
@@ -75,7 +78,7 @@ impl Counter {
     /// What sealing adds: the front of an HMAC-SHA1.
     pub(super) const TAG_BYTES: usize = 10;
 
-    fn new(session: &Session) -> Option<Self> {
+    pub(super) fn new(session: &Session) -> Option<Self> {
         let key = UnboundCipherKey::new(&AES_128, session.key()).and_then(EncryptingKey::ctr);
         let algorithm = hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY;
         let authentication = hmac::Key::new(algorithm, session.authentication.as_slice());

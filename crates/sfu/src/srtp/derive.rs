@@ -38,6 +38,15 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// Those of an example.
+    #[cfg(test)]
+    pub(super) fn given(key: &[u8], salt: u128) -> Self {
+        let mut bytes = [0; MAX_KEY_BYTES];
+        bytes[..key.len()].copy_from_slice(key);
+        let authentication = Zeroizing::new([0; AUTHENTICATION_BYTES]);
+        Self { key: Zeroizing::new(bytes), key_bytes: key.len(), authentication, salt }
+    }
+
     pub(super) fn key(&self) -> &[u8] {
         &self.key[..self.key_bytes]
     }

@@ -14,7 +14,7 @@ pub(crate) struct Sealer {
     /// The SRTCP index to be used next: one count for all senders, so that no
     /// memory of them is needed, and none ever sees a number twice. (Receivers
     /// keep a window for each sender, and take gaps for loss.)
-    next_control: u32,
+    pub(super) next_control: u32,
 }
 
 impl Sealer {
