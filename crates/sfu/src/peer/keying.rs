@@ -5,6 +5,9 @@
 //! whoever drove the peer [takes](take) it right after. A peer is driven by one
 //! thread from beginning to end of a mutation, and by one mutation at a time.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::Cell;
 use std::time::Instant;
 
