@@ -1,6 +1,8 @@
 //! Doors for the fuzz targets into what is otherwise behind decryption. Only
 //! there in their build.
 
+mod control;
+
 use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
@@ -9,6 +11,8 @@ use str0m::rtp::Vp8Descriptor;
 use crate::codec::VideoPayload;
 use crate::estimate::told::Told;
 use crate::rewrite::{Original, Picture, Rewriter};
+
+pub use control::{open_control, read_control};
 
 /// Reads a payload as every codec that has a descriptor.
 pub fn read_payloads(payload: &[u8]) {

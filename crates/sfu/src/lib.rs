@@ -54,7 +54,10 @@ mod select;
 mod size;
 mod slots;
 mod speaker;
-#[cfg_attr(not(test), expect(dead_code, reason = "the forwarding plane is not there yet"))]
+#[cfg_attr(
+    not(any(test, fuzzing)),
+    expect(dead_code, reason = "the forwarding plane is not there yet")
+)]
 mod srtp;
 mod subscription;
 mod ticket_stubs;
