@@ -35,7 +35,7 @@ use history::{Delivered, History};
 use losses::{Losses, Verdict};
 use meter::Meter;
 use probing::Prober;
-use queueing::Queueing;
+use queueing::{Queue, Queueing};
 use reports::Reports;
 use rivals::Rivals;
 use trend::{Trend, Usage};
@@ -92,6 +92,8 @@ pub(crate) struct Estimator {
     history: History,
     trend: Trend,
     queueing: Queueing,
+    /// What it said when the receiver told something last.
+    queue: Queue,
     rate: f64,
     sent: Meter,
     audio: Meter,
@@ -122,6 +124,7 @@ impl Estimator {
             history: History::default(),
             trend: Trend::default(),
             queueing: Queueing::default(),
+            queue: Queue::default(),
             rate: START,
             sent: Meter::default(),
             audio: Meter::default(),
@@ -164,8 +167,9 @@ impl Estimator {
         let usage = self.note_arrivals(now, arrivals);
         let mut delivered = self.history.delivered(now);
         delivered.bits_per_second += self.audio.rate(now);
+        self.queue = self.queueing.queue(usage == Usage::Normal);
         let sent = self.sent.rate(now);
-        self.rivals.judge(now, self.queueing.standing(), sent);
+        self.rivals.judge(now, self.queue.standing, sent);
         match usage {
             Usage::Over | Usage::Under if self.rivals.are_there() => self.grow(now, delivered),
             Usage::Over => self.back_off(now, delivered),
@@ -205,7 +209,7 @@ impl Estimator {
         let is_calm = self.is_heard
             && self.trend.usage() != Usage::Over
             && !self.losses.is_jammed()
-            && self.queueing.standing() < STANDING;
+            && self.queue.standing < STANDING;
         if is_calm { self.prober.next(now, self.rate) } else { None }
     }
 
@@ -219,7 +223,7 @@ impl Estimator {
     /// is to become shorter. `None`: nobody knows of a limit.
     pub(crate) fn pace(&self, now: Instant) -> Option<f64> {
         let is_soon = |at: Instant| now.saturating_duration_since(at) < DRAINS_FOR;
-        let is_draining = self.jammed_at.is_some_and(is_soon) || self.queueing.standing() > SHORT;
+        let is_draining = self.jammed_at.is_some_and(is_soon) || self.queue.standing > SHORT;
         let factor = if is_draining { PACE_IN_JAM } else { PACE };
         Some(self.bits_per_second()? * factor)
     }
@@ -277,7 +281,7 @@ impl Estimator {
             .grown_at
             .map_or(0.0, |at| now.saturating_duration_since(at).as_secs_f64().min(1.0));
         self.grown_at = Some(now);
-        if self.queueing.standing() > STANDING && !self.rivals.are_there() {
+        if self.queue.standing > STANDING && !self.rivals.are_there() {
             return;
         }
         let arrived = delivered.bits_per_second;
@@ -295,7 +299,7 @@ impl Estimator {
 
     /// Whether a queue stands, though the estimate was lowered for it.
     fn is_to_drain(&mut self, now: Instant) -> bool {
-        let standing = self.queueing.standing();
+        let standing = self.queue.standing;
         if standing < SHORT {
             self.drains = 0;
         }
@@ -311,11 +315,11 @@ impl Estimator {
         self.grown_at = Some(now);
         let acts_within = ACTS_WITHIN.max(self.round_trip * 2);
         let is_soon = |at: Instant| now.saturating_duration_since(at) < acts_within;
-        if self.backed_off_at.is_some_and(is_soon) || !self.queueing.is_waiting() {
+        if self.backed_off_at.is_some_and(is_soon) || !self.queue.is_waiting {
             return;
         }
         let served = self.queueing.served().map(|served| served + self.audio.rate(now));
-        let standing = self.queueing.standing();
+        let standing = self.queue.standing;
         let (passes, left, deepest) = match served {
             Some(served) if standing < SHORT => (served, SLIGHT_BACK_OFF, LEAST),
             Some(served) => (served, BACK_OFF, LEAST),

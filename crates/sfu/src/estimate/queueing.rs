@@ -30,6 +30,12 @@ const STANDING_US: i64 = 200_000;
 /// The same, for what happens now, and what of it is no jitter.
 const NOW_US: i64 = 100_000;
 const WAITING: Duration = Duration::from_millis(8);
+/// Jitter that was there all the while is none, either: how much more than it
+/// packets must wait, how fast it is learned with each feedback, and how much of
+/// it at most, because a queue may have been there all the while.
+const JITTER: u32 = 2;
+const LEARNED: f64 = 0.05;
+const MOST_JITTER: Duration = Duration::from_millis(12);
 /// No packet is this much later than the one before: the clock jumped.
 const JUMP_US: i64 = 10_000_000;
 
@@ -38,6 +44,15 @@ struct Arrived {
     at_us: i64,
     delay_us: i64,
     bytes: usize,
+}
+
+/// How it looks before the narrowest link.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Queue {
+    /// How long packets wait for others before them, at least.
+    pub(super) standing: Duration,
+    /// Whether they have to wait now, and not only some for jitter.
+    pub(super) is_waiting: bool,
 }
 
 /// Delays and arrivals of late.
@@ -50,6 +65,8 @@ pub(super) struct Queueing {
     least_us: Option<i64>,
     last_least_us: Option<i64>,
     span_began_us: i64,
+    /// How long packets wait at least while nothing is wrong.
+    jitter: Duration,
 }
 
 impl Queueing {
@@ -92,14 +109,18 @@ impl Queueing {
         Some((bytes - first.bytes) as f64 * 8e6 / span_us as f64)
     }
 
-    /// How long packets wait for others before them, at least.
-    pub(super) fn standing(&self) -> Duration {
-        self.least_within(STANDING_US)
-    }
-
-    /// Whether packets have to wait now, and not only some for jitter.
-    pub(super) fn is_waiting(&self) -> bool {
-        self.least_within(NOW_US) > WAITING
+    /// How it looks, after the receiver told something. `is_calm`: the delay
+    /// does not change.
+    pub(super) fn queue(&mut self, is_calm: bool) -> Queue {
+        let now = self.least_within(NOW_US);
+        if is_calm {
+            let learned = self.jitter.mul_f64(1.0 - LEARNED) + now.mul_f64(LEARNED);
+            self.jitter = learned.min(MOST_JITTER);
+        }
+        Queue {
+            standing: self.least_within(STANDING_US),
+            is_waiting: now > WAITING + self.jitter * JITTER,
+        }
     }
 
     fn least_within(&self, window_us: i64) -> Duration {
@@ -160,13 +181,14 @@ mod tests {
     fn a_queue_that_stands_is_seen_and_a_burst_is_none() {
         let start = crate::test_start();
         let mut queueing = play(1_000);
-        assert!(queueing.standing() < Duration::from_millis(2), "{:?}", queueing.standing());
+        let queue = queueing.queue(true);
+        assert!(queue.standing < Duration::from_millis(2) && !queue.is_waiting, "{queue:?}");
         for millis in 500..900 {
             let sent = Duration::from_millis(millis);
             queueing.note(start + sent, micros(sent) + 120_000, 1000);
         }
-        let standing = queueing.standing();
-        assert!((95..105).contains(&standing.as_millis()), "{standing:?}");
+        let queue = queueing.queue(false);
+        assert!((95..105).contains(&queue.standing.as_millis()) && queue.is_waiting, "{queue:?}");
     }
 
     #[test]
@@ -175,7 +197,7 @@ mod tests {
         let mut queueing = Queueing::default();
         for at_us in [0, i64::MAX, i64::MIN, 5, -5, i64::MAX] {
             queueing.note(start, at_us, usize::from(u16::MAX));
-            assert_eq!(queueing.standing(), Duration::ZERO);
+            assert_eq!(queueing.queue(false).standing, Duration::ZERO);
         }
         assert_eq!(queueing.served(), None);
     }

@@ -82,20 +82,38 @@ pub(super) struct Outcome {
 }
 
 /// Runs a scene to its end.
-pub(super) fn play<S: Sender>(scene: &Scene, sender: &mut S, seed: u64) -> Outcome {
-    let mut run = Run::new(scene, seed);
-    let steps = (scene.seconds / STEP) as u64;
-    for step in 1..=steps {
-        run.step(step as f64 * STEP, sender);
-    }
-    run.outcome()
+pub(super) fn play<S: Sender>(scene: &Scene, sender: S, seed: u64) -> Outcome {
+    let outcomes = play_together(scene, vec![(0.0, sender)], seed);
+    outcomes.into_iter().next().unwrap_or_default()
 }
 
-struct Run<'a, P> {
-    scene: &'a Scene,
-    way: Way<P>,
+/// The same with several senders on one way, each from some moment on.
+pub(super) fn play_together<S: Sender>(
+    scene: &Scene,
+    senders: Vec<(f64, S)>,
+    seed: u64,
+) -> Vec<Outcome> {
+    let mut run = Run::new(scene, senders, seed);
+    let steps = (scene.seconds / STEP) as u64;
+    for step in 1..=steps {
+        run.step(step as f64 * STEP);
+    }
+    let latency = run.way.conditions.latency;
+    run.flows.into_iter().map(|flow| flow.outcome(latency)).collect()
+}
+
+struct Run<'a, S: Sender> {
+    way: Way<(usize, S::Packet)>,
     ways: VecDeque<(f64, Conditions)>,
     cross: VecDeque<(f64, Option<Cross>)>,
+    flows: Vec<Flow<'a, S>>,
+}
+
+/// One sender, its source, and what arrived of it.
+struct Flow<'a, S> {
+    scene: &'a Scene,
+    sender: S,
+    begins_at: f64,
     level: usize,
     /// Since when a higher level fits.
     fits_since: Option<f64>,
@@ -112,20 +130,19 @@ struct Run<'a, P> {
     arrived_bits: f64,
 }
 
-impl<'a, P> Run<'a, P> {
-    fn new(scene: &'a Scene, seed: u64) -> Self {
+impl<'a, S: Sender> Run<'a, S> {
+    fn new(scene: &'a Scene, senders: Vec<(f64, S)>, seed: u64) -> Self {
         let ways: VecDeque<_> = scene.ways.iter().copied().collect();
         let first = ways.front().map_or(Conditions::of(1e9), |it| it.1);
-        Self {
+        let flows = (0..).zip(senders).map(|(index, (begins_at, sender))| Flow {
             scene,
-            way: Way::new(first, seed),
-            ways,
-            cross: scene.cross.iter().copied().collect(),
+            sender,
+            begins_at,
             level: 0,
             fits_since: None,
             is_key: true,
-            frame_at: 0.1,
-            audio_at: 0.0,
+            frame_at: begins_at + 0.1 + f64::from(index) * 0.013,
+            audio_at: begins_at,
             audio_count: 0,
             frames: seed % 100,
             packets: Vec::new(),
@@ -133,10 +150,16 @@ impl<'a, P> Run<'a, P> {
             trace: Vec::new(),
             trace_at: 1.0,
             arrived_bits: 0.0,
+        });
+        Self {
+            way: Way::new(first, seed),
+            ways,
+            cross: scene.cross.iter().copied().collect(),
+            flows: flows.collect(),
         }
     }
 
-    fn step<S: Sender<Packet = P>>(&mut self, now: f64, sender: &mut S) {
+    fn step(&mut self, now: f64) {
         while let Some((_, conditions)) = self.ways.pop_front_if(|it| it.0 <= now) {
             self.way.conditions = conditions;
         }
@@ -144,22 +167,43 @@ impl<'a, P> Run<'a, P> {
             self.way.cross = cross;
         }
         for arrived in self.way.advance(now) {
-            for media in sender.arrive(arrived.at, arrived.what) {
-                self.note_arrival(arrived.at, media);
-            }
+            let (flow, packet) = arrived.what;
+            self.flows[flow].arrive(arrived.at, packet);
         }
-        self.choose(now, sender.estimate());
-        self.make(now, sender);
+        for (index, flow) in self.flows.iter_mut().enumerate() {
+            if now < flow.begins_at {
+                continue;
+            }
+            for (bytes, packet) in flow.send(now) {
+                self.way.send(bytes, (index, packet));
+            }
+            flow.note_second(now, self.way.waiting());
+        }
+    }
+}
+
+impl<S: Sender> Flow<'_, S> {
+    fn arrive(&mut self, at: f64, packet: S::Packet) {
+        for media in self.sender.arrive(at, packet) {
+            self.note_arrival(at, media);
+        }
+    }
+
+    fn send(&mut self, now: f64) -> Vec<(usize, S::Packet)> {
+        self.choose(now, self.sender.estimate());
+        self.make(now);
         let top = self.scene.ladder.last().copied().unwrap_or(0.0);
         let wanted = SPARE * (top + AUDIO) / USED;
-        for (bytes, packet) in sender.send(now, wanted) {
-            self.way.send(bytes, packet);
-        }
-        self.is_key |= sender.take_restart();
+        let out = self.sender.send(now, wanted);
+        self.is_key |= self.sender.take_restart();
+        out
+    }
+
+    fn note_second(&mut self, now: f64, waiting: f64) {
         if now >= self.trace_at {
-            self.trace.push((sender.estimate(), self.arrived_bits, self.way.waiting()));
+            self.trace.push((self.sender.estimate(), self.arrived_bits, waiting));
             self.arrived_bits = 0.0;
-            self.trace_at += 1.0;
+            self.trace_at = now + 1.0;
         }
     }
 
@@ -196,12 +240,12 @@ impl<'a, P> Run<'a, P> {
         self.changes += 1;
     }
 
-    fn make(&mut self, now: f64, sender: &mut impl Sender<Packet = P>) {
+    fn make(&mut self, now: f64) {
         if now >= self.audio_at {
             self.audio_at += AUDIO_EACH;
             let sequence = self.audio_count;
             self.audio_count += 1;
-            sender
+            self.sender
                 .offer(now, Media { is_video: false, sequence, bytes: AUDIO_BYTES, made_at: now });
         }
         if now < self.frame_at {
@@ -219,13 +263,12 @@ impl<'a, P> Run<'a, P> {
             left -= bytes;
             let sequence = self.packets.len() as u64;
             self.packets.push((now, bytes, None));
-            sender.offer(now, Media { is_video: true, sequence, bytes, made_at: now });
+            self.sender.offer(now, Media { is_video: true, sequence, bytes, made_at: now });
         }
     }
 
-    fn outcome(self) -> Outcome {
+    fn outcome(self, latency: f64) -> Outcome {
         let (from, to) = self.scene.judged;
-        let latency = self.way.conditions.latency;
         let judged: Vec<_> =
             self.packets.iter().filter(|it| (from..to - 1.0).contains(&it.0)).collect();
         let mut delays: Vec<f64> =
