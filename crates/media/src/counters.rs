@@ -71,6 +71,10 @@ counters! {
     stream_bytes_out,
     /// Connections now.
     streams,
+    /// Handshake packets that had to wait for another turn.
+    handshakes_deferred,
+    /// Those given up because too many waited.
+    handshakes_dropped,
     /// Times the worker woke up.
     turns,
     /// Time spent between waking up and waiting again, in microseconds.

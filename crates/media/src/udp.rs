@@ -202,12 +202,12 @@ impl Inbound {
         Self { buffers, meta: [RecvMeta::default(); RECV_BATCH], filled: 0 }
     }
 
-    /// The datagrams of the last batch and who sent them.
-    pub(crate) fn datagrams(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
-        self.meta[..self.filled].iter().zip(&self.buffers).flat_map(|(meta, buffer)| {
+    /// The runs of datagrams that the last batch read, each from one sender.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (SocketAddr, impl Iterator<Item = &[u8]>)> {
+        self.meta[..self.filled].iter().zip(&self.buffers).map(|(meta, buffer)| {
             // A stride of 0 comes with an empty datagram.
             let stride = meta.stride.max(1);
-            buffer[..meta.len].chunks(stride).map(|datagram| (meta.addr, datagram))
+            (meta.addr, buffer[..meta.len].chunks(stride))
         })
     }
 

@@ -8,6 +8,7 @@
 
 mod calls;
 mod falls;
+mod handshakes;
 mod ledger;
 mod rooms;
 mod strangers;
@@ -58,10 +59,10 @@ const FLUSH_DELAY: Duration = Duration::from_micros(1_800);
 /// their turn.
 const MAX_DATAGRAMS_PER_TURN: usize = 64;
 
-/// How long a turn may take messages from the inbox. An offer costs one or two
-/// milliseconds, so this is what bounds the rate of joins: longer lets a crowd
-/// in faster, and makes the media of those inside wait longer.
-const MESSAGES_PER_TURN: Duration = Duration::from_millis(4);
+/// How long a turn may take messages from the inbox. An offer costs some tenths
+/// of a millisecond: longer lets a crowd in faster, and makes the media of those
+/// inside wait longer.
+const MESSAGES_PER_TURN: Duration = Duration::from_millis(1);
 
 /// The token of the waker; ports have the numbers below it.
 pub(crate) const WAKER: Token = Token(usize::MAX);
@@ -195,7 +196,9 @@ impl Worker {
 
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let ports = &self.rooms.around.ports;
-        let has_work = self.has_mail || ports.iter().any(|port| port.is_readable);
+        let has_work = self.has_mail
+            || self.rooms.handshakes.are_waiting()
+            || ports.iter().any(|port| port.is_readable);
         if has_work {
             return self.poll.poll(events, Some(Duration::ZERO));
         }
@@ -214,12 +217,14 @@ impl Worker {
 
     fn turn(&mut self, events: &Events) {
         let began = Instant::now();
+        self.rooms.handshakes.begin_turn();
         self.take_events(events);
         for port in 0..self.rooms.around.ports.len() {
             self.receive(port);
         }
         self.take_messages();
         self.take_stream_packets();
+        self.rooms.serve_handshakes();
         self.rooms.report_overflows(began);
         self.rooms.run_timers(Instant::now());
         self.rooms.around.send_collected();
@@ -253,10 +258,14 @@ impl Worker {
             }
             port.receive(&mut self.inbound, counts);
             let (now, destination) = (Instant::now(), port.local());
-            for (source, bytes) in self.inbound.datagrams() {
-                datagrams += 1;
-                let transport = Transport::Udp;
-                self.rooms.datagram(now, Received { transport, source, destination, bytes });
+            for (source, run) in self.inbound.runs() {
+                let mut whose = None;
+                for bytes in run {
+                    datagrams += 1;
+                    let transport = Transport::Udp;
+                    let received = Received { transport, source, destination, bytes };
+                    self.rooms.datagram(now, received, &mut whose);
+                }
             }
             self.rooms.flush_due(now);
         }

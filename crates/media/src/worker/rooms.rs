@@ -19,6 +19,7 @@ use parlor_sfu::{
 use tracing::{error, info};
 
 use super::FLUSH_DELAY;
+use super::handshakes::Handshakes;
 use super::surroundings::Surroundings;
 use super::timers::Timers;
 use crate::outgoing::Closing;
@@ -46,6 +47,7 @@ pub(super) struct Rooms {
     timers: Timers,
     /// Rooms that hold forwarded media, in the order in which they are due.
     flushes: VecDeque<(Instant, RoomId)>,
+    pub(super) handshakes: Handshakes,
     pub(super) around: Surroundings,
 }
 
@@ -56,6 +58,7 @@ impl Rooms {
             by_org: HashMap::new(),
             timers: Timers::default(),
             flushes: VecDeque::new(),
+            handshakes: Handshakes::default(),
             around,
         }
     }
@@ -87,14 +90,25 @@ impl Rooms {
         Ok(())
     }
 
-    /// Hands a datagram to the participant it belongs to.
-    pub(super) fn datagram(&mut self, now: Instant, received: Received<'_>) {
+    /// Hands a datagram to the participant it belongs to. `whose` is whom the
+    /// media of this address belong to, once one packet of a run was located.
+    pub(super) fn datagram(
+        &mut self,
+        now: Instant,
+        received: Received<'_>,
+        whose: &mut Option<Endpoint>,
+    ) {
         let counts = &mut self.around.counts;
         counts.packets_in += 1;
         counts.bytes_in += received.bytes.len() as u64;
         // Nobody has such an address; it would be somebody's relay otherwise.
         let is_forged = is_relayed(received.source.ip());
-        let located = self.around.demux.locate(received.source, received.bytes);
+        let is_media = PacketKind::of(received.bytes) == Some(PacketKind::Media);
+        let known = whose.filter(|_| is_media);
+        let located = known.or_else(|| self.around.demux.locate(received.source, received.bytes));
+        if is_media {
+            *whose = located;
+        }
         let Some(endpoint) = located.filter(|_| !is_forged) else {
             counts.packets_unknown += 1;
             self.around.answer_stranger(now, received);
@@ -123,15 +137,40 @@ impl Rooms {
     }
 
     fn deliver(&mut self, now: Instant, endpoint: Endpoint, received: Received<'_>) {
-        let input = Input::Datagram(endpoint.participant, received);
-        if PacketKind::of(received.bytes) == Some(PacketKind::Media) {
-            // The common case: no look at timers, for the flush does that.
-            if self.feed(endpoint.room, now, input) {
-                self.await_flush(endpoint.room, now);
+        match PacketKind::of(received.bytes) {
+            Some(PacketKind::Media) => {
+                // The common case: no look at timers, for the flush does that.
+                let input = Input::Datagram(endpoint.participant, received);
+                if self.feed(endpoint.room, now, input) {
+                    self.await_flush(endpoint.room, now);
+                }
             }
-        } else {
-            self.input(endpoint.room, now, input);
+            Some(PacketKind::Dtls) if self.handshakes.may_pass() => {
+                self.shake_hands(now, endpoint, received);
+            }
+            Some(PacketKind::Dtls) => {
+                let is_kept = self.handshakes.push(endpoint, &received);
+                let counts = &mut self.around.counts;
+                counts.handshakes_deferred += u64::from(is_kept);
+                counts.handshakes_dropped += u64::from(!is_kept);
+            }
+            Some(PacketKind::Stun) | None => {
+                self.input(endpoint.room, now, Input::Datagram(endpoint.participant, received));
+            }
         }
+    }
+
+    /// Serves the handshake packets that wait, as far as this turn has time.
+    pub(super) fn serve_handshakes(&mut self) {
+        while let Some(waiting) = self.handshakes.pop() {
+            self.shake_hands(Instant::now(), waiting.whose, waiting.received());
+        }
+    }
+
+    fn shake_hands(&mut self, now: Instant, endpoint: Endpoint, received: Received<'_>) {
+        let began = Instant::now();
+        self.input(endpoint.room, now, Input::Datagram(endpoint.participant, received));
+        self.handshakes.spend(began.elapsed());
     }
 
     /// Hands over anything else.
@@ -200,6 +239,7 @@ impl Rooms {
         }
         self.timers = Timers::default();
         self.flushes.clear();
+        self.handshakes = Handshakes::default();
         self.around.begin_anew();
     }
 
