@@ -319,8 +319,9 @@ impl Worker {
                 self.rooms.around.calls.send(&[connection], &rejection);
                 self.rooms.call_input(connection, now, Input::Heard(connection));
             }
-            ToWorker::Heard(connection) => {
-                self.rooms.call_input(connection, now, Input::Heard(connection));
+            // It may have waited for this turn; what counts is when it came.
+            ToWorker::Heard(connection, at) => {
+                self.rooms.call_input(connection, at, Input::Heard(connection));
             }
             ToWorker::Disconnected(connection) => {
                 self.rooms.call_input(connection, now, Input::Disconnected(connection));

@@ -1,6 +1,7 @@
 //! A call socket after its hello: one half reads, the other writes, and
 //! whichever ends first ends both.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -8,6 +9,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use parlor_model::call::{ClientMessage, PING_INTERVAL_MS};
 use parlor_sfu::ConnectionId;
+use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::frame::{self, Content};
@@ -15,7 +17,10 @@ use super::pace::Pace;
 use crate::inbox::{Inbox, Stopped, ToWorker};
 use crate::outgoing::{Closing, Frame, Frames};
 
-/// How often the server pings. The room takes any sign of life within its
+/// [`ServerMessage::Pong`](parlor_model::call::ServerMessage::Pong) as it is written.
+const PONG: &str = r#"{"type":"pong"}"#;
+
+/// How often the server pings who is silent. The room takes any sign of life within its
 /// silence limit, of which this is about a quarter.
 const PING_INTERVAL: Duration = Duration::from_millis(PING_INTERVAL_MS as u64);
 
@@ -37,10 +42,11 @@ pub(super) async fn run(
     mut frames: Frames,
 ) {
     let (mut sink, mut source) = socket.split();
-    let mut reader = Reader { inbox, connection, pace: Pace::new(Instant::now()) };
+    let life = Life::default();
+    let mut reader = Reader { inbox, connection, pace: Pace::new(Instant::now()), life: &life };
     let ending = tokio::select! {
         ending = reader.run(&mut source) => ending,
-        ending = write(&mut sink, &mut frames) => ending,
+        ending = write(&mut sink, &mut frames, &life) => ending,
     };
     // A worker that has stopped needs no notice.
     reader.inbox.send(ToWorker::Disconnected(connection)).await.ok();
@@ -63,8 +69,17 @@ pub(super) async fn finish(mut sink: Sink, mut source: Source, closing: Closing)
     timeout(CLOSE_TIMEOUT, goodbye).await.ok();
 }
 
+/// What the reading half tells the writing one.
+#[derive(Default)]
+struct Life {
+    /// Something came since the last look.
+    was_heard: AtomicBool,
+    /// The client asks for a sign of life, too.
+    is_asked: Notify,
+}
+
 /// Writes until the queue says to close (`Some`) or the connection fails.
-async fn write(sink: &mut Sink, frames: &mut Frames) -> Option<Closing> {
+async fn write(sink: &mut Sink, frames: &mut Frames, life: &Life) -> Option<Closing> {
     let mut pings = interval_at(Instant::now() + PING_INTERVAL, PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -73,7 +88,13 @@ async fn write(sink: &mut Sink, frames: &mut Frames) -> Option<Closing> {
                 Frame::Text(text) => Message::Text(text),
                 Frame::Close(closing) => return Some(closing),
             },
-            _ = pings.tick() => Message::Ping(bytes::Bytes::new()),
+            () = life.is_asked.notified() => Message::text(PONG),
+            // Clients that ping by themselves need no ping of ours.
+            _ = pings.tick() => if life.was_heard.swap(false, Relaxed) {
+                continue;
+            } else {
+                Message::Ping(bytes::Bytes::new())
+            },
         };
         match timeout(WRITE_TIMEOUT, sink.send(message)).await {
             Ok(Ok(())) => {}
@@ -83,10 +104,11 @@ async fn write(sink: &mut Sink, frames: &mut Frames) -> Option<Closing> {
 }
 
 /// The reading half.
-struct Reader {
+struct Reader<'a> {
     inbox: Inbox,
     connection: ConnectionId,
     pace: Pace,
+    life: &'a Life,
 }
 
 /// Why reading ends.
@@ -103,7 +125,7 @@ impl From<Stopped> for End {
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Reads until the connection ends or breaks the rules (`Some`).
     async fn run(&mut self, source: &mut Source) -> Option<Closing> {
         loop {
@@ -132,18 +154,32 @@ impl Reader {
         let message = match message {
             Message::Text(text) => self.content(&text)?,
             Message::Binary(_) => return Err(End::Close(frame::BINARY)),
-            Message::Ping(_) | Message::Pong(_) => ToWorker::Heard(self.connection),
+            Message::Ping(_) | Message::Pong(_) => self.heard(),
             Message::Close(close) => return self.closed(close).await,
         };
-        self.inbox.send(message).await?;
+        self.life.was_heard.store(true, Relaxed);
+        if matches!(message, ToWorker::Heard(..)) {
+            self.inbox.send_quietly(message).await?;
+        } else {
+            self.inbox.send(message).await?;
+        }
         if until > now {
             sleep_until(until).await;
         }
         Ok(())
     }
 
+    fn heard(&self) -> ToWorker {
+        ToWorker::Heard(self.connection, Instant::now().into_std())
+    }
+
     fn content(&self, text: &str) -> Result<ToWorker, End> {
         match frame::read(text) {
+            // Answered here: a call in which nothing happens costs its thread nothing.
+            Ok(Content::Message(ClientMessage::Ping)) => {
+                self.life.is_asked.notify_one();
+                Ok(self.heard())
+            }
             Ok(Content::Message(message)) => Ok(ToWorker::Message(self.connection, message)),
             Ok(Content::Rejected(answer)) => Ok(ToWorker::Reject(self.connection, answer)),
             Err(closing) => Err(End::Close(closing)),
@@ -158,5 +194,17 @@ impl Reader {
             self.inbox.send(ToWorker::Message(self.connection, ClientMessage::Leave)).await?;
         }
         Err(End::Gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parlor_model::call::ServerMessage;
+
+    use super::*;
+
+    #[test]
+    fn the_answer_to_a_ping_is_a_message_of_the_protocol() {
+        assert_eq!(serde_json::to_string(&ServerMessage::Pong).unwrap(), PONG);
     }
 }
