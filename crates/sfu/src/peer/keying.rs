@@ -19,6 +19,7 @@ use str0m::crypto::dtls::{
 use str0m::crypto::{CryptoError, from_feature_flags};
 use zeroize::Zeroizing;
 
+use super::handshake::Prepared;
 use crate::srtp::{KeyingMaterial, Profile};
 
 thread_local! {
@@ -52,8 +53,8 @@ impl DtlsProvider for Watched {
         dtls_version: DtlsVersion,
         mtu: Option<usize>,
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let inner = from_feature_flags().dtls_provider;
-        Ok(Box::new(WatchedInstance(inner.new_dtls(cert, now, dtls_version, mtu)?)))
+        let inner = Prepared.new_dtls(cert, now, dtls_version, mtu)?;
+        Ok(Box::new(WatchedInstance(inner)))
     }
 
     fn is_test(&self) -> bool {

@@ -30,7 +30,7 @@ thread_local! {
 /// ciphers without authenticated encryption are not looked at: nothing is
 /// known of their bandwidth.
 pub(super) fn provider() -> CryptoProvider {
-    CryptoProvider { srtp_provider: &Tapped, ..from_feature_flags() }
+    CryptoProvider { srtp_provider: &Tapped, ..super::keying::provider() }
 }
 
 /// Forgets what was seen.
