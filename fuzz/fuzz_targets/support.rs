@@ -9,7 +9,7 @@ use parlor_model::permission::Permissions;
 use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 use parlor_sfu::{
-    Certificate, ConnectionId, Input, Output, Room, RoomConfig, RoomLimits, RoomTimes,
+    Certificate, ConnectionId, Input, Output, Room, RoomConfig, RoomLimits, RoomTimes, Route, Sink,
 };
 
 pub const SOCKET: ConnectionId = ConnectionId(1);
@@ -65,9 +65,16 @@ fn ticket() -> Ticket {
 pub fn say(room: &mut Room, now: Instant, message: ClientMessage) -> Vec<Output> {
     room.handle(now, Input::Message(SOCKET, message));
     let outputs = drain(room);
-    room.handle(now, Input::Flush);
+    room.flush(now, &mut Nowhere);
     drain(room);
     outputs
+}
+
+/// Where media go that nobody looks at.
+pub struct Nowhere;
+
+impl Sink for Nowhere {
+    fn run(&mut self, _: &Route, _: &[u8], _: usize) {}
 }
 
 pub fn drain(room: &mut Room) -> Vec<Output> {

@@ -49,14 +49,12 @@ pub(crate) struct Step {
 
 /// What may be spent on videos where so much passes, and so much of it goes to
 /// sound. All in bits per second.
-#[cfg_attr(not(test), expect(dead_code, reason = "the room takes it over with the forwarder"))]
 pub(crate) fn budget(estimate: f64, audio: f64) -> f64 {
     (USED * estimate - audio).max(0.0)
 }
 
 /// How much must pass so that videos that take this much, and the sound beside
 /// them, have enough: what an estimator is to aim at. All in bits per second.
-#[cfg_attr(not(test), expect(dead_code, reason = "the room takes it over with the forwarder"))]
 pub(crate) fn aim(videos: f64, audio: f64) -> f64 {
     (SPARE * videos + audio) / USED
 }

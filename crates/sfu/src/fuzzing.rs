@@ -6,7 +6,6 @@ mod control;
 use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
-use str0m::rtp::Vp8Descriptor;
 
 use crate::codec::VideoPayload;
 use crate::estimate::told::Told;
@@ -80,6 +79,6 @@ fn original(packet: &[u8]) -> Original {
         timestamp: word(6),
         clock_rate: if packet[0] & 8 == 0 { 90_000 } else { 48_000 },
         captured_at: None,
-        picture: Vp8Descriptor::parse(&packet[10..]).ok().map(Picture::read).unwrap_or_default(),
+        picture: Picture::read(&packet[10..]),
     }
 }

@@ -106,21 +106,19 @@ pub enum Input<'a> {
     Disconnected(ConnectionId),
     /// A request of the server.
     Command(RoomCommand, ReplyTo),
-    /// A datagram. What it makes the room send to *others* is written to their
-    /// peers at once but encrypted and put out with the next [`Input::Flush`]
-    /// (or [`Input::Timeout`]), which is due within two milliseconds;
-    /// [`Room::next_timeout`](crate::Room::next_timeout) says *now* until then.
+    /// A datagram. What it makes the room send to *others* is put out by the
+    /// next [`Room::flush`](crate::Room::flush), which is due within two
+    /// milliseconds; [`Room::next_timeout`](crate::Room::next_timeout) says *now*
+    /// until then.
     Datagram(ParticipantId, Received<'a>),
-    /// End of a turn: put out what is waiting.
-    Flush,
-    /// Time has passed. Also flushes.
+    /// Time has passed. A flush follows.
     Timeout,
 }
 
 /// Everything a room wants done.
 #[derive(Debug)]
 pub enum Output {
-    /// Send this. Those to one subscriber come side by side.
+    /// Send this.
     Datagram(Transmit),
     /// Send this message on these sockets: serialise it once.
     Message(Vec<ConnectionId>, Box<ServerMessage>),
@@ -135,6 +133,28 @@ pub enum Output {
     Left(ParticipantId),
     /// For the [`Demux`](crate::Demux): apply it at once.
     Route(RouteChange),
+}
+
+/// The way to a participant: where their media go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Whom for.
+    pub participant: ParticipantId,
+    /// What takes it there.
+    pub transport: Transport,
+    /// The candidate address to send it from.
+    pub source: SocketAddr,
+    /// Where to.
+    pub destination: SocketAddr,
+}
+
+/// Where forwarded media go out. See [`Room::flush`](crate::Room::flush).
+pub trait Sink {
+    /// Sends packets to one receiver, which lie one after the other: each of
+    /// `size` bytes, and the last of that or fewer. At most 64, and at most
+    /// 65,000 bytes if they are more than one: what one call with segmentation
+    /// takes. They are only lent.
+    fn run(&mut self, to: &Route, packets: &[u8], size: usize);
 }
 
 /// A datagram to send.

@@ -77,6 +77,16 @@ impl EncodingSet {
         self.0 |= encoding.map_or(0, |encoding| 1 << encoding);
     }
 
+    /// Takes one away.
+    pub(crate) fn remove(&mut self, encoding: u8) {
+        self.0 &= !(1 << encoding);
+    }
+
+    /// Whether all of these are among them.
+    pub(crate) fn contains_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0

@@ -9,10 +9,9 @@
 //! datagram ─ Demux (ufrag, then address) ─ Room::handle(Input::Datagram)
 //!   ─ peer       ICE, DTLS, SRTP (str0m; touched nowhere else)
 //!   ─ publication  whose track, may it pass, is it a keyframe
-//!   ─ for each subscription: rewrite (SSRC, sequence, timestamp, picture id)
-//!       ─ the subscriber's peer: written, not yet encrypted
-//! Input::Flush ─ every peer written to is drained once
-//!   ─ Room::poll: Output::Datagram, those of one subscriber side by side
+//!   ─ forward    for each subscriber: chosen, renumbered, queued
+//! Room::flush
+//!   ─ forward    for each subscriber: written, sealed, to the Sink
 //! ```
 //!
 //! A shell may therefore hand in all datagrams of a turn, flush once, and send
@@ -28,6 +27,7 @@ mod config;
 mod demux;
 #[cfg_attr(not(test), expect(dead_code, reason = "probes and paces what the forwarder sends"))]
 mod estimate;
+mod forward;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod grants;
@@ -47,19 +47,13 @@ mod rate;
 mod receiving;
 mod rewrite;
 mod room;
-#[cfg_attr(not(test), expect(dead_code, reason = "the forwarding plane is not there yet"))]
 mod rtcp;
 mod secrets;
 mod select;
 mod size;
 mod slots;
 mod speaker;
-#[cfg_attr(
-    not(any(test, fuzzing)),
-    expect(dead_code, reason = "the forwarding plane is not there yet")
-)]
 mod srtp;
-mod subscription;
 mod ticket_stubs;
 mod track_wishes;
 mod waiting;
@@ -67,8 +61,8 @@ mod waiting;
 pub use config::{RoomConfig, RoomLimits, RoomTimes};
 pub use demux::{Demux, Endpoint, PacketKind, requested_ufrag};
 pub use io::{
-    ConnectionId, Ejection, Input, Output, Received, ReplyTo, RoomCommand, RouteChange, Transmit,
-    Transport,
+    ConnectionId, Ejection, Input, Output, Received, ReplyTo, RoomCommand, Route, RouteChange,
+    Sink, Transmit, Transport,
 };
 pub use peer::Certificate;
 pub use room::Room;

@@ -34,12 +34,9 @@ pub(crate) fn simplify(sdp: &str) -> String {
     simple
 }
 
-/// The id of the header extension with transport-wide numbers, if the offer
-/// has it. It is the same in all transceivers that share a transport (RFC 8843).
-pub(crate) fn transport_numbers(sdp: &str) -> Option<u8> {
-    let line = sdp.lines().find(|line| is_transport_feedback(line))?;
-    let id = line.strip_prefix("a=extmap:")?.split([' ', '/']).next()?;
-    id.parse().ok()
+/// How the transceivers of a description are called.
+pub(crate) fn mids(sdp: &str) -> impl Iterator<Item = &str> {
+    sdp.lines().filter_map(|line| line.strip_prefix("a=mid:"))
 }
 
 /// The session's lines, then those of each transceiver.
@@ -88,7 +85,6 @@ mod tests {
         assert_eq!(session_id(OFFER), Some("42"));
         assert_eq!(session_id("o="), None);
         assert_eq!(count_transceivers(OFFER), 2);
-        assert_eq!(transport_numbers(OFFER), Some(3));
-        assert_eq!(transport_numbers("a=extmap:x transport-wide-cc"), None);
+        assert_eq!(mids("a=mid:0\r\na=b\na=mid:x").collect::<Vec<_>>(), ["0", "x"]);
     }
 }

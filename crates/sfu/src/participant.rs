@@ -232,7 +232,6 @@ impl Participant {
                 if std::mem::replace(&mut slot.is_staged, is_staged) == is_staged {
                     return None;
                 }
-                slot.subscription.restart();
                 Some((index, track, is_staged))
             })
             .collect()

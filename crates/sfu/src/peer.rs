@@ -1,25 +1,27 @@
-//! One participant's transport: the only place that touches [`Rtc`].
+//! One participant's transport: the only place that touches [`Rtc`]. The
+//! library connects (ICE, DTLS) and receives; what is sent on goes out by the
+//! forwarding plane, with the keys and the route that the peer finds out, and
+//! what the remote says of it is opened here for that plane.
 //!
 //! The rule of the library is kept here: after every mutation the instance is
-//! drained to its timeout before the next one. Drained together, which is
-//! cheaper by a third, are only mutations that append to a stream's queue:
-//! any number of [`Peer::write`] and [`Peer::request_keyframe`]. After them the
-//! next is a drain: [`Peer::flush`], or [`Peer::receive`], whose datagram
-//! changes nothing that was queued and whose drain puts out both. An offer is
-//! accepted only by a drained peer, and itself drained before anything else
-//! than such appending.
+//! drained to its timeout before the next one. Drained together are only
+//! keyframe requests ([`Peer::request_keyframe`]), which append to a queue.
+//! After them the next is a drain: [`Peer::flush`], or [`Peer::receive`], whose
+//! datagram changes nothing that was queued and whose drain puts out both. An
+//! offer is accepted only by a drained peer, and itself drained before anything
+//! else than such appending.
 //!
 //! Whatever a remote side manages to break, it breaks its own peer: errors and
 //! panics of the library end the peer, never the room.
 
 mod handshake;
 mod keying;
-mod tap;
+mod sending;
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use str0m::change::SdpOffer;
 use str0m::config::{CryptoProvider, DtlsCert};
@@ -27,28 +29,20 @@ use str0m::crypto::from_feature_flags;
 use str0m::format::{CodecSpec, PayloadParams};
 use str0m::media::{KeyframeRequestKind, Media, Mid, Pt, Rid, Rids};
 use str0m::net::{DatagramRecv, Protocol, Receive, TcpType, Transmit};
-use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
+use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Output, Reason, Rtc};
 
 use crate::codec;
 use crate::config::RoomConfig;
-use crate::estimate::Estimator;
-use crate::estimate::feedback::{self, Arrival};
+use crate::forward::{Beginning, StreamSetup};
 use crate::io::{Received, Transport};
 use crate::offer;
+use crate::rtcp::{self, Control};
+use crate::srtp::{ControlOpener, Keys, Sealer, is_control};
+use sending::Sending;
 
-/// Sent video packets kept for retransmission, per stream. More repairs longer
-/// round trips; each costs the memory of a header (payloads are shared).
-const VIDEO_HISTORY: usize = 512;
-/// How long a packet can be asked for again.
-const HISTORY_LASTS: Duration = Duration::from_secs(3);
-/// The part of what is sent that may be repairs. More keeps a picture moving on
-/// ways that lose a third; each is sent where there may be too little room.
-const MOST_REPAIRS: f32 = 0.4;
-/// As many of audio.
-const AUDIO_HISTORY: usize = 64;
 /// Largest RTP payload forwarded. Browsers stay near 1200; larger ones would
-/// not fit the library's packet buffer once headers are added.
+/// exceed what networks carry once headers are added.
 const MAX_PAYLOAD_BYTES: usize = 1450;
 /// Most source identifiers one participant may use in a peer's life. Browsers
 /// use one or two per track.
@@ -99,23 +93,29 @@ pub(crate) enum PeerError {
 
 /// What a peer reports while it is drained.
 pub(crate) enum PeerEvent {
-    /// Media may be written from now on.
-    Connected,
+    /// Media may be sent from now on, protected by this.
+    Connected(Box<Sealer>),
     /// A packet of an encoding of the transceiver arrived.
     Packet(Mid, Option<Rid>, Box<RtpPacket>),
-    /// The receiver behind this transceiver asks for a keyframe.
-    KeyframeWanted(Mid),
+    /// What is sent takes another way from now on.
+    Moved(Way),
     /// Somebody with the remote's password says to be at this address.
     Located(SocketAddr),
     /// The peer is over.
     Closed,
 }
 
-/// A datagram of this peer.
-pub(crate) struct PeerTransmit {
+/// How datagrams get to the remote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
     pub(crate) transport: Transport,
     pub(crate) source: SocketAddr,
     pub(crate) destination: SocketAddr,
+}
+
+/// A datagram of this peer.
+pub(crate) struct PeerTransmit {
+    pub(crate) way: Way,
     pub(crate) contents: Vec<u8>,
 }
 
@@ -139,11 +139,17 @@ pub(crate) struct Peer {
     sources: Vec<(Ssrc, Mid, Option<Rid>)>,
     /// Where the remote said to be, with its password, since ICE began.
     places: Vec<SocketAddr>,
-    estimator: Estimator,
-    /// The header extension with the numbers that feedback is about.
-    numbers: Option<u8>,
-    /// Scratch for reading feedback.
-    arrivals: Vec<Arrival>,
+    sending: Sending,
+    /// Protects what is sent; the forwarding plane has it once connected.
+    sealer: Option<Box<Sealer>>,
+    /// Opens what the remote says of it.
+    opener: Option<ControlOpener>,
+    /// Scratch for that.
+    opened: Vec<u8>,
+    /// The way that the library takes.
+    way: Option<Way>,
+    /// Whether it may have chosen another.
+    is_way_unsure: bool,
 }
 
 impl Peer {
@@ -156,13 +162,11 @@ impl Peer {
     ) -> Self {
         let (ufrag, pass) = credentials;
         let mut builder = Rtc::builder()
-            .set_crypto_provider(Arc::new(tap::provider()))
+            .set_crypto_provider(Arc::new(keying::provider()))
             .set_rtp_mode(true)
             .set_ice_lite(true)
             .set_local_ice_credentials(IceCreds { ufrag, pass })
             .set_dtls_cert(config.certificate.0.clone())
-            .set_send_buffer_video(VIDEO_HISTORY)
-            .set_send_buffer_audio(AUDIO_HISTORY)
             .clear_codecs();
         codec::enable(builder.codec_config());
         let mut rtc = builder.build(now);
@@ -188,17 +192,20 @@ impl Peer {
             is_closed: false,
             sources: Vec::new(),
             places: Vec::new(),
-            estimator: Estimator::new(),
-            numbers: None,
-            arrivals: Vec::new(),
+            sending: Sending::default(),
+            sealer: None,
+            opener: None,
+            opened: Vec::new(),
+            way: None,
+            is_way_unsure: false,
         }
     }
 
     /// Answers an offer. The caller drains afterwards, with [`Self::flush`].
     pub(crate) fn accept_offer(&mut self, sdp: &str) -> Result<String, PeerError> {
         let sdp = offer::simplify(sdp);
-        self.numbers = offer::transport_numbers(&sdp);
         let ufrag = self.ufrag();
+        self.sending.lend(&mut self.rtc);
         let answer = catch_unwind(AssertUnwindSafe(|| {
             let offer = SdpOffer::from_sdp_string(&sdp)
                 .map_err(|error| PeerError::Syntax(error.to_string()))?;
@@ -208,6 +215,7 @@ impl Peer {
                 .map(|answer| answer.to_sdp_string())
                 .map_err(|error| PeerError::Unanswerable(error.to_string()))
         }));
+        self.sending.take_back(&mut self.rtc, offer::mids(&sdp));
         // Which stream belongs to which transceiver may have changed.
         self.sources.clear();
         if answer.is_ok() && self.ufrag() != ufrag {
@@ -219,20 +227,19 @@ impl Peer {
         })
     }
 
-    /// Feeds a datagram and drains. `true`: it told something of the bandwidth.
+    /// Feeds a datagram and drains.
     pub(crate) fn receive(
         &mut self,
         now: Instant,
         received: Received<'_>,
         sink: &mut impl PeerSink,
-    ) -> bool {
+    ) {
         let Ok(contents) = DatagramRecv::try_from(received.bytes) else {
-            return false;
+            return;
         };
         if self.is_one_place_too_many(&received) {
-            return false;
+            return;
         }
-        tap::clear();
         let receive = Receive {
             proto: match received.transport {
                 Transport::Udp => Protocol::Udp,
@@ -243,22 +250,29 @@ impl Peer {
             contents,
         };
         self.drive(Input::Receive(now, receive), sink);
-        self.take_feedback(now)
-    }
-
-    fn take_feedback(&mut self, now: Instant) -> bool {
-        self.arrivals.clear();
-        tap::read(&mut self.arrivals);
-        if self.arrivals.is_empty() {
-            return false;
+        if std::mem::take(&mut self.is_way_unsure) && self.is_connected() {
+            self.show_way();
+            self.drive(Input::Timeout(now), sink);
         }
-        self.estimator.handle_feedback(now, &self.arrivals);
-        true
     }
 
-    /// What is known of the bandwidth to the remote. `None`: it never tells.
-    pub(crate) fn estimator(&mut self) -> Option<&mut Estimator> {
-        self.numbers.is_some().then_some(&mut self.estimator)
+    /// Has the library send something, to see which way it takes: a message for
+    /// applications, of which nobody knows the name, says nothing to anybody.
+    fn show_way(&mut self) {
+        const NOBODY: u32 = 1;
+        let name: &[u8] = b"WAY?";
+        self.rtc.direct_api().send_app_specific_feedback(NOBODY.into(), NOBODY.into(), name);
+    }
+
+    /// Whether the forwarding plane is to get what this datagram says.
+    pub(crate) fn can_open(&self, datagram: &[u8]) -> bool {
+        self.opener.is_some() && is_media(datagram) && is_control(datagram)
+    }
+
+    /// Opens what the remote says of what it is sent: a compound of control
+    /// packets. `None`: it is not authentic, or was said before.
+    pub(crate) fn open(&mut self, datagram: &[u8]) -> Option<&[u8]> {
+        self.opener.as_mut()?.open(datagram, &mut self.opened)
     }
 
     /// Whether this is STUN from a new place, and there were enough of them.
@@ -273,14 +287,6 @@ impl Peer {
         self.drive(Input::Timeout(now), sink);
     }
 
-    /// Queues a packet on a stream of [`Self::stream_of`]; [`Self::flush`] puts
-    /// it out.
-    pub(crate) fn write(&mut self, stream: Ssrc, packet: RtpWrite) {
-        if let Some(stream) = self.rtc.direct_api().stream_tx(&stream) {
-            stream.write_rtp(packet);
-        }
-    }
-
     /// Asks the sender of an encoding for a keyframe; [`Self::flush`] puts it
     /// out. `false` if nothing was received of it yet.
     pub(crate) fn request_keyframe(&mut self, mid: Mid, rid: Option<Rid>) -> bool {
@@ -292,15 +298,9 @@ impl Peer {
         true
     }
 
-    /// The stream that sends on a transceiver, ready to be written to.
-    pub(crate) fn stream_of(&mut self, mid: Mid) -> Option<Ssrc> {
-        let is_video = self.is_video(mid)?;
-        let mut api = self.rtc.direct_api();
-        let stream = api.stream_tx_by_mid(mid, None)?;
-        if is_video {
-            stream.set_rtx_cache(VIDEO_HISTORY, HISTORY_LASTS, Some(MOST_REPAIRS));
-        }
-        Some(stream.ssrc())
+    /// How packets to this transceiver look. `None`: nothing is sent there.
+    pub(crate) fn stream_setup(&mut self, mid: Mid, beginning: Beginning) -> Option<StreamSetup> {
+        self.sending.set_up(&self.rtc, mid, beginning)
     }
 
     /// Whether the transceiver exists and carries video. `None`: no such.
@@ -317,16 +317,10 @@ impl Peer {
         }
     }
 
-    /// The payload type with which a codec travels to this peer. `None`: the
-    /// peer cannot decode it.
-    pub(crate) fn payload_type(&self, mid: Mid, spec: CodecSpec) -> Option<Pt> {
-        let accepted = self.rtc.media(mid)?.remote_pts();
-        self.rtc
-            .codec_config()
-            .params()
-            .iter()
-            .find(|params| accepted.contains(&params.pt()) && codec::is_same(params.spec(), spec))
-            .map(PayloadParams::pt)
+    /// Whether the remote will tell of what arrives, so that its bandwidth can
+    /// be estimated.
+    pub(crate) fn tells_of_arrivals(&self) -> bool {
+        self.sending.is_told_of(&self.rtc)
     }
 
     /// What a payload type of this peer means.
@@ -349,7 +343,12 @@ impl Peer {
         &self.session
     }
 
-    /// Whether media may be written.
+    /// The way to the remote, once anything but its checks was answered.
+    pub(crate) fn way(&self) -> Option<Way> {
+        self.way
+    }
+
+    /// Whether media may be sent.
     pub(crate) fn is_connected(&self) -> bool {
         self.is_connected && !self.is_closed
     }
@@ -376,11 +375,30 @@ impl Peer {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.rtc.handle_input(input).is_ok() && self.drain(now, sink)
         }));
-        // The library seals what is sent; nobody else has use for the keys.
-        drop(keying::take());
-        if !matches!(outcome, Ok(true)) {
+        self.take_keys();
+        if matches!(outcome, Ok(true)) {
+            self.connect(sink);
+        } else {
             self.is_closed = true;
             sink.event(PeerEvent::Closed);
+        }
+    }
+
+    /// Takes the keys, if the handshake has just come to an end.
+    fn take_keys(&mut self) {
+        if let Some(keys) = keying::take().and_then(|material| Keys::derive(&material)) {
+            self.sealer = Some(Box::new(keys.sealer));
+            self.opener = Some(keys.opener);
+        }
+    }
+
+    /// Hands the keys on, once there are also a connection and a way.
+    fn connect(&mut self, sink: &mut impl PeerSink) {
+        if self.is_connected
+            && self.way.is_some()
+            && let Some(sealer) = self.sealer.take()
+        {
+            sink.event(PeerEvent::Connected(sealer));
         }
     }
 
@@ -393,7 +411,7 @@ impl Peer {
                     self.is_patient = deadline > now && is_patient(self.rtc.last_timeout_reason());
                     return self.rtc.is_alive();
                 }
-                Ok(Output::Transmit(transmit)) => self.transmit(now, transmit, sink),
+                Ok(Output::Transmit(transmit)) => self.transmit(transmit, sink),
                 Ok(Output::Event(event)) => {
                     if !self.handle_event(event, sink) {
                         return false;
@@ -409,41 +427,35 @@ impl Peer {
 
     /// Hands on a datagram. A STUN message of ours is always the answer to a
     /// request whose password was right, so it also says where the remote
-    /// claims to be. (Only claims: it may have written another source.)
-    fn transmit(&mut self, now: Instant, transmit: Transmit, sink: &mut impl PeerSink) {
-        if let Some(extension) = self.numbers
-            && let Some(number) = feedback::number_of(&transmit.contents, extension)
-        {
-            self.estimator.handle_sent(now, number, transmit.contents.len());
-        }
+    /// claims to be. (Only claims: it may have written another source.) Where
+    /// anything else goes is the way that the library has chosen.
+    fn transmit(&mut self, transmit: Transmit, sink: &mut impl PeerSink) {
         let is_tcp = transmit.proto == Protocol::Tcp;
         let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
+        let Transmit { source, destination, .. } = transmit;
+        let way = Way { transport, source, destination };
+        let is_new = self.way != Some(way);
         if is_stun(&transmit.contents) {
-            if !self.places.contains(&transmit.destination) {
-                self.places.push(transmit.destination);
+            self.is_way_unsure |= is_new;
+            if !self.places.contains(&destination) {
+                self.places.push(destination);
             }
             // A connection belongs to whom it was opened for, whatever its
             // address; only datagrams are told apart by it.
             if transport == Transport::Udp {
-                sink.event(PeerEvent::Located(transmit.destination));
+                sink.event(PeerEvent::Located(destination));
             }
+        } else if is_new {
+            self.way = Some(way);
+            sink.event(PeerEvent::Moved(way));
         }
-        sink.transmit(PeerTransmit {
-            transport,
-            source: transmit.source,
-            destination: transmit.destination,
-            contents: transmit.contents.into(),
-        });
+        sink.transmit(PeerTransmit { way, contents: transmit.contents.into() });
     }
 
     fn handle_event(&mut self, event: Event, sink: &mut impl PeerSink) -> bool {
         match event {
-            Event::Connected => {
-                self.is_connected = true;
-                sink.event(PeerEvent::Connected);
-            }
+            Event::Connected => self.is_connected = true,
             Event::RtpPacket(packet) => return self.handle_packet(packet, sink),
-            Event::KeyframeRequest(request) => sink.event(PeerEvent::KeyframeWanted(request.mid)),
             Event::Closed => return false,
             // Media come and go by offers, which the room reads itself; the
             // rest are statistics and features that are not switched on. The
@@ -483,6 +495,19 @@ fn is_patient(reason: Reason) -> bool {
     matches!(reason, Reason::Ice | Reason::Feedback | Reason::PauseCheck | Reason::Sctp)
 }
 
+/// Whether these control packets are about what the remote sends, and not only
+/// about what it is sent.
+pub(crate) fn is_from_sender(compound: &[u8]) -> bool {
+    let is_senders =
+        |control| matches!(control, Control::SenderReport(..) | Control::Goodbye { .. });
+    rtcp::read(compound).any(is_senders)
+}
+
+/// RFC 7983, 7.
 fn is_stun(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|first| *first < 4)
+}
+
+fn is_media(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| (128..192).contains(first))
 }

@@ -1,5 +1,6 @@
 //! A track that a participant sends.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use parlor_model::call::TrackState;
@@ -10,6 +11,7 @@ use str0m::rtp::{ExtensionValues, RtpPacket};
 
 use crate::capture::CaptureClock;
 use crate::codec::VideoPayload;
+use crate::forward::Carried;
 use crate::layers::{EncodingSet, Encodings};
 use crate::layers_wanted::LayersWanted;
 use crate::rewrite::Original;
@@ -46,18 +48,21 @@ pub(crate) struct Subscriber {
 }
 
 /// A packet on its way to every subscriber: read once, written often.
+#[derive(Clone, Debug)]
 pub(crate) struct Passing {
-    pub(crate) packet: Box<RtpPacket>,
     pub(crate) original: Original,
     pub(crate) spec: CodecSpec,
     pub(crate) is_video: bool,
-    /// Whether it carries nothing.
-    pub(crate) is_padding: bool,
     pub(crate) candidate: Candidate,
     pub(crate) epoch: u32,
     /// When it was captured, on the node's clock.
     pub(crate) captured_at: Instant,
-    pub(crate) extensions: ExtensionValues,
+    /// The marker bit: a picture ends, or speech begins.
+    pub(crate) is_marked: bool,
+    /// What of the sender's header extensions concerns the receivers.
+    pub(crate) carried: Carried,
+    /// Shared by all who keep it; empty for padding.
+    pub(crate) payload: Arc<[u8]>,
 }
 
 impl Publication {
@@ -196,12 +201,12 @@ impl Publication {
             },
             spec,
             is_video,
-            is_padding: packet.payload.is_empty(),
             candidate,
             epoch: self.epoch,
             captured_at,
-            extensions: forwarded_extensions(&packet.header.ext_vals),
-            packet,
+            is_marked: packet.header.marker,
+            carried: carried(&packet.header.ext_vals),
+            payload: packet.payload,
         })
     }
 
@@ -234,11 +239,13 @@ impl Publication {
 
 /// What of the sender's header extensions concerns the receivers. The rest
 /// belongs to one transport: mid, transport sequence, send time.
-fn forwarded_extensions(values: &ExtensionValues) -> ExtensionValues {
-    ExtensionValues {
-        audio_level: values.audio_level,
-        voice_activity: values.voice_activity,
-        video_orientation: values.video_orientation,
-        ..ExtensionValues::default()
+fn carried(values: &ExtensionValues) -> Carried {
+    const VOICE: u8 = 0x80;
+    // In -dBov, from 0 to 127.
+    let level = values.audio_level.map(|level| level.unsigned_abs() & !VOICE);
+    let voice = if values.voice_activity == Some(true) { VOICE } else { 0 };
+    Carried {
+        audio_level: level.map(|level| voice | level),
+        orientation: values.video_orientation.map(|it| it as u8),
     }
 }

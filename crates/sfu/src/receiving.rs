@@ -6,6 +6,7 @@ use parlor_model::call::{SlotTrack, TrackSource, VideoDelivery, VideoPriority, V
 use parlor_model::id::ParticipantId;
 
 use crate::allocation::{Headroom, Step};
+use crate::forward::Bandwidth;
 use crate::layers::Encodings;
 use crate::pacer::Pacer;
 
@@ -24,6 +25,8 @@ pub(crate) struct Receiving {
     /// When bandwidth is shared out next because something changed.
     pub(crate) news: Pacer,
     pub(crate) headroom: Headroom,
+    /// What is known of their bandwidth; nothing before they were sent anything.
+    pub(crate) bandwidth: Bandwidth,
     /// What the choice of the last sharing takes, in bits per second.
     pub(crate) allocated: f64,
     /// The estimate it was shared out by.

@@ -6,15 +6,13 @@
 //! should ask for and that the source may still repair. Only where the room
 //! withheld packets, or the source changed, is the sequence joined.
 
+mod picture;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use str0m::rtp::{Vp8Descriptor, Vp8Patch};
+pub(crate) use picture::{Picture, PictureNumbers};
 
-/// Highest VP8 picture id with 15 bits.
-const PICTURE_ID_MASK: u16 = 0x7fff;
-/// The same with 7 bits.
-const SHORT_PICTURE_ID_MASK: u16 = 0x7f;
 /// How many packets that were left out are remembered, for those that come
 /// late; those before are refused, for nobody knows their place any more, and a
 /// number that was sent already must never be sent with another payload: SRTP
@@ -43,7 +41,8 @@ pub(crate) struct Original {
 pub(crate) struct Rewritten {
     pub(crate) sequence: u64,
     pub(crate) timestamp: u32,
-    pub(crate) vp8_patch: Option<Vp8Patch>,
+    /// How the picture is numbered, if not as before.
+    pub(crate) numbers: Option<PictureNumbers>,
 }
 
 /// The state of one outgoing stream.
@@ -106,6 +105,18 @@ impl Mapping {
         later.last().map_or(self.shift, |left_out| left_out.before)
     }
 
+    /// How its picture is numbered in the stream.
+    fn renumbered(&self, original: &Original) -> PictureNumbers {
+        let shift = self.shift_of(original.sequence).picture_id;
+        original.picture.shifted(shift, self.layer_index_shift)
+    }
+
+    /// The same; `None`: as the sender does.
+    fn numbers_of(&self, original: &Original) -> Option<PictureNumbers> {
+        let numbers = self.renumbered(original);
+        (numbers != original.picture.numbers).then_some(numbers)
+    }
+
     /// Closes the hole that this packet would leave.
     fn leave_out(&mut self, original: &Original) {
         if self.left_out.len() == LEFT_OUT {
@@ -116,7 +127,7 @@ impl Mapping {
         let left_out = LeftOut { sequence: original.sequence, before: self.shift };
         self.left_out.push_back(left_out);
         self.shift.sequence = self.shift.sequence.wrapping_sub(1);
-        let picture = original.picture.id;
+        let picture = original.picture.numbers.id;
         if picture.is_some() && picture != self.left_out_picture {
             self.left_out_picture = picture;
             self.shift.picture_id = self.shift.picture_id.wrapping_sub(1);
@@ -160,13 +171,13 @@ impl Rewriter {
         }
         map.last_sequence = map.last_sequence.max(original.sequence);
         let rewritten = translate(map, original);
-        let (picture_id, layer_index) = original.picture.shifted(map, original.sequence);
+        let numbers = map.renumbered(original);
         if rewritten.sequence >= self.next_sequence {
             self.next_sequence = rewritten.sequence + 1;
             self.last_timestamp = rewritten.timestamp;
             self.last_sent = Some(Moment { sent_at: now, captured_at: original.captured_at });
-            self.picture_id = picture_id.unwrap_or(self.picture_id);
-            self.layer_index = layer_index.unwrap_or(self.layer_index);
+            self.picture_id = numbers.id.unwrap_or(self.picture_id);
+            self.layer_index = numbers.layer.unwrap_or(self.layer_index);
         }
         Some(rewritten)
     }
@@ -193,7 +204,7 @@ impl Rewriter {
 
     /// Makes this packet follow the last one sent.
     fn join(&mut self, now: Instant, original: &Original) {
-        let picture = &original.picture;
+        let picture = &original.picture.numbers;
         let (same, other) = match self.current.take() {
             Some(map) if map.source == original.source => (Some(map), None),
             other => (None, other),
@@ -246,53 +257,7 @@ fn translate(map: &Mapping, original: &Original) -> Rewritten {
     Rewritten {
         sequence: original.sequence.wrapping_add(map.shift_of(original.sequence).sequence),
         timestamp: original.timestamp.wrapping_add(map.timestamp_shift),
-        vp8_patch: original.picture.patch(map, original.sequence),
-    }
-}
-
-/// VP8's numbering of pictures, as a packet carries it. Read once a packet,
-/// however many receive it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Picture {
-    descriptor: Option<Vp8Descriptor>,
-    id: Option<u16>,
-    is_long: bool,
-    layer: Option<u8>,
-}
-
-impl Picture {
-    /// Reads the numbers of a VP8 descriptor.
-    pub(crate) fn read(descriptor: Vp8Descriptor) -> Self {
-        Self {
-            id: descriptor.picture_id(),
-            // Only 15 bits have room for the highest id.
-            is_long: descriptor.patch().picture_id(PICTURE_ID_MASK).build().is_ok(),
-            layer: descriptor.tl0_pic_idx(),
-            descriptor: Some(descriptor),
-        }
-    }
-
-    fn shifted(&self, map: &Mapping, sequence: u64) -> (Option<u16>, Option<u8>) {
-        let mask = if self.is_long { PICTURE_ID_MASK } else { SHORT_PICTURE_ID_MASK };
-        let shift = map.shift_of(sequence).picture_id;
-        let id = self.id.map(|id| id.wrapping_add(shift) & mask);
-        (id, self.layer.map(|layer| layer.wrapping_add(map.layer_index_shift)))
-    }
-
-    /// The change to the descriptor; `None` when it stays as it is.
-    fn patch(&self, map: &Mapping, sequence: u64) -> Option<Vp8Patch> {
-        let (id, layer) = self.shifted(map, sequence);
-        if id == self.id && layer == self.layer {
-            return None;
-        }
-        let mut patch = self.descriptor?.patch();
-        if let Some(id) = id {
-            patch = patch.picture_id(id);
-        }
-        if let Some(layer) = layer {
-            patch = patch.tl0_pic_idx(layer);
-        }
-        patch.build().ok()
+        numbers: map.numbers_of(original),
     }
 }
 

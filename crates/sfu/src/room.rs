@@ -5,8 +5,9 @@
 //! - `admit`: tickets, resuming, the welcome. `lobby`: those who knock.
 //! - `message`: what admitted clients say. `offer`: negotiation. `publish`: what
 //!   they send. `subscribe`: which slot carries whose track.
-//! - `media`: datagrams in, packets across, datagrams out. `keyframes`: who waits
-//!   for one, and asking for it. `videos`: who is sent how much of them.
+//! - `media`: datagrams in, packets across. `forwarding`: what the forwarding
+//!   plane is told and tells. `keyframes`: who waits for one, and asking for it.
+//!   `videos`: who is sent how much of them.
 //! - `presence`: who is here, who sees whom, leaving. `meeting`: facts, and what
 //!   lasts as long as a meeting.
 //! - `timers`: everything that happens by itself. `command`: the server's
@@ -16,6 +17,7 @@
 mod administration;
 mod admit;
 mod command;
+mod forwarding;
 mod keyframes;
 mod lobby;
 mod media;
@@ -40,7 +42,8 @@ use parlor_model::time::UnixMillis;
 use crate::alarms::Alarms;
 use crate::audible::Audible;
 use crate::config::RoomConfig;
-use crate::io::{ConnectionId, Input, Output};
+use crate::forward::Forwarder;
+use crate::io::{ConnectionId, Input, Output, Sink};
 use crate::pacer::Pacer;
 use crate::participant::Participant;
 use crate::peer::PeerEvent;
@@ -83,6 +86,8 @@ pub struct Room {
     /// Whose tracks lack a keyframe, and when one is to be asked for.
     wanting: BTreeSet<SlotTrack>,
     ask_at: Option<Instant>,
+    /// Sends what passes on its way.
+    forwarder: Forwarder,
     /// Whose peers were written to and not drained yet.
     dirty: VecDeque<ParticipantId>,
     /// Whether [`Room::poll`] is to drain them, once it has nothing else.
@@ -117,6 +122,7 @@ impl Room {
             audible: Audible::default(),
             wanting: BTreeSet::new(),
             ask_at: None,
+            forwarder: Forwarder::new(now, wall),
             dirty: VecDeque::new(),
             is_flushing: false,
             peer_events: Vec::new(),
@@ -130,7 +136,6 @@ impl Room {
         self.now = self.now.max(now);
         match input {
             Input::Datagram(participant, received) => self.handle_datagram(participant, received),
-            Input::Flush => self.is_flushing = true,
             Input::Timeout => self.handle_timeout(),
             Input::Heard(connection) => self.handle_heard(connection),
             Input::WallClock(wall) => self.anchor = (self.now, wall),
@@ -147,12 +152,21 @@ impl Room {
         }
     }
 
+    /// Puts out everything that is waiting: forwarded media to `sink`, the rest
+    /// when polled. The end of a shell's turn; due when [`Self::next_timeout`]
+    /// says so, after [`Input::Timeout`], and within two milliseconds after a
+    /// datagram. Poll until empty afterwards.
+    pub fn flush(&mut self, now: Instant, sink: &mut impl Sink) {
+        self.now = self.now.max(now);
+        self.forwarder.flush(self.now, sink);
+        self.take_news();
+        self.is_flushing = true;
+    }
+
     /// The next thing to do. One input makes at most a few outputs for each
     /// participant, and for each datagram that a peer has to send.
     ///
-    /// A flush drains one peer at a time, when everything before it was taken:
-    /// so the packets of one subscriber are encrypted, copied out and freed
-    /// while they are in the processor's cache, and their memory serves the next.
+    /// A flush drains one peer at a time, when everything before it was taken.
     pub fn poll(&mut self) -> Option<Output> {
         loop {
             if let Some(output) = self.outputs.pop_front() {
@@ -165,7 +179,8 @@ impl Room {
         }
     }
 
-    /// When [`Input::Timeout`] is due; in the past means at once.
+    /// When [`Input::Timeout`] and [`Self::flush`] are due; in the past means at
+    /// once.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
         self.earliest_deadline()

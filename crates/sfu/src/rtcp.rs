@@ -13,10 +13,6 @@ pub(crate) mod sample;
 mod tests;
 pub(crate) mod write;
 
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "the forwarding plane is not there yet")
-)]
 pub(crate) use lists::{Block, Blocks, KeyframeRequests, Lost, Sources};
 
 const VERSION: u8 = 2;
@@ -38,6 +34,10 @@ const REMB: [u8; 4] = *b"REMB";
 
 /// One packet of a compound.
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(any(test, fuzzing)),
+    expect(dead_code, reason = "what is read of a packet is whole, whoever needs it")
+)]
 pub(crate) enum Control<'a> {
     /// A sender tells the time, and what it received.
     SenderReport(SenderReport, Blocks<'a>),

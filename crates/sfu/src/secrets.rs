@@ -8,6 +8,8 @@ use parlor_model::id::MeetingId;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
+use crate::forward::Beginning;
+
 /// A seeded source of unpredictable values.
 #[derive(Debug)]
 pub(crate) struct Secrets(ChaCha20Rng);
@@ -32,14 +34,13 @@ impl Secrets {
         (format!("{prefix}{}", hex(&self.bytes::<8>())), hex(&self.bytes::<16>()))
     }
 
-    /// A start below 32,768 for a sequence of packets.
-    pub(crate) fn first_sequence(&mut self) -> u64 {
-        u64::from(self.0.next_u32() >> 17)
-    }
-
-    /// A start for a clock of RTP.
-    pub(crate) fn first_timestamp(&mut self) -> u32 {
-        self.0.next_u32()
+    /// Where the numbers of a stream begin.
+    pub(crate) fn beginning(&mut self) -> Beginning {
+        Beginning {
+            sequence: u64::from(self.0.next_u32() >> 17),
+            repair_sequence: u64::from(self.0.next_u32() >> 17),
+            timestamp: self.0.next_u32(),
+        }
     }
 
     fn bytes<const N: usize>(&mut self) -> [u8; N] {

@@ -93,20 +93,12 @@ impl Selector {
         self.waiting = None;
     }
 
-    /// What is meant to be sent from now on; `None`: nothing. `true`: it is
-    /// something else than before.
-    pub(crate) fn aim(&mut self, target: Option<Choice>) -> bool {
-        let is_new = self.target != target;
+    /// What is meant to be sent from now on; `None`: nothing.
+    pub(crate) fn aim(&mut self, target: Option<Choice>) {
         self.target = target;
         if target.is_none() {
             self.restart();
         }
-        is_new
-    }
-
-    /// What is meant to be sent.
-    pub(crate) fn target(&self) -> Option<Choice> {
-        self.target
     }
 
     /// The encoding that is sent now.
@@ -321,7 +313,7 @@ mod tests {
     fn what_is_paused_passes_nothing_and_asks_for_nothing() {
         let (mut selector, now) = (aimed(0), crate::test_start());
         assert!(passes(&mut selector, now, packet(0, ALL, true)));
-        assert!(selector.aim(None));
+        selector.aim(None);
         assert!(!passes(&mut selector, now, packet(0, ALL, true)));
         assert_eq!(selector.awaited(&packet(0, ALL, false)), None);
         selector.aim(Some(Choice::ALL));

@@ -5,7 +5,8 @@
 use parlor_model::call::{SlotAssignment, SlotTrack};
 use str0m::media::Mid;
 
-use crate::subscription::Subscription;
+use crate::forward::Beginning;
+use crate::select::Choice;
 
 /// How many slots more than needed are asked for, so that the next joiners
 /// need no negotiation. Each unused one makes sending to this peer dearer.
@@ -20,7 +21,12 @@ pub(crate) struct Slot {
     pub(crate) track: Option<SlotTrack>,
     /// Whether the track only waits here, and nothing is sent.
     pub(crate) is_staged: bool,
-    pub(crate) subscription: Subscription,
+    /// Where the numbers of its packets begin.
+    pub(crate) beginning: Beginning,
+    /// What is meant to be sent of a video; `None`: nothing.
+    pub(crate) target: Option<Choice>,
+    /// The encoding that is sent, as the forwarding plane told last.
+    pub(crate) current: Option<u8>,
 }
 
 impl Slot {
@@ -53,7 +59,7 @@ impl Slots {
         &mut self,
         name: &str,
         is_video: bool,
-        subscription: impl FnOnce() -> Subscription,
+        beginning: impl FnOnce() -> Beginning,
     ) {
         if self.slots.iter().any(|slot| slot.name == name) {
             return;
@@ -64,7 +70,9 @@ impl Slots {
             is_video,
             track: None,
             is_staged: false,
-            subscription: subscription(),
+            beginning: beginning(),
+            target: Some(Choice::ALL),
+            current: None,
         });
     }
 
@@ -113,7 +121,6 @@ impl Slots {
                 continue;
             };
             self.slots[index].track = Some(track);
-            self.slots[index].subscription.restart();
             assigned.push(index);
         }
         assigned
@@ -131,7 +138,7 @@ impl Slots {
         let mut freed = Vec::new();
         for (index, slot) in self.slots.iter_mut().enumerate() {
             if let Some(track) = slot.track.take_if(|track| !wanted(track)) {
-                slot.subscription.restart();
+                slot.current = None;
                 slot.is_staged = false;
                 freed.push((index, track));
             }
@@ -174,13 +181,12 @@ mod tests {
     use parlor_model::id::ParticipantId;
 
     use super::*;
-    use crate::rewrite::Rewriter;
 
     fn slots(audio: usize, video: usize) -> Slots {
         let mut slots = Slots::default();
         for n in 0..audio + video {
-            let subscription = || Subscription::new(Rewriter::new(0, 0));
-            slots.add(&n.to_string(), n >= audio, subscription);
+            let beginning = || Beginning { sequence: 0, repair_sequence: 0, timestamp: 0 };
+            slots.add(&n.to_string(), n >= audio, beginning);
         }
         slots
     }

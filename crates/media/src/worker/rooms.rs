@@ -14,7 +14,7 @@ use parlor_model::id::{OrgId, RoomId};
 use parlor_model::ticket::Ticket;
 use parlor_sfu::{
     ConnectionId, Endpoint, Input, PacketKind, Received, ReplyTo, Room, RoomCommand, RoomConfig,
-    RoomLimits, RoomTimes,
+    RoomLimits, RoomTimes, Route, Sink,
 };
 use tracing::{error, info};
 
@@ -36,6 +36,18 @@ struct LiveRoom {
     room: Room,
     /// Whether the room is in the queue of those to be flushed.
     awaits_flush: bool,
+}
+
+/// Where a room's media go out.
+struct MediaOut<'a> {
+    room: RoomId,
+    around: &'a mut Surroundings,
+}
+
+impl Sink for MediaOut<'_> {
+    fn run(&mut self, to: &Route, packets: &[u8], size: usize) {
+        self.around.send_run(self.room, to, packets, size);
+    }
 }
 
 /// All rooms of a worker.
@@ -247,7 +259,10 @@ impl Rooms {
     pub(super) fn run_timers(&mut self, now: Instant) {
         self.flush_due(now);
         while let Some(id) = self.timers.pop_due(now) {
-            self.input(id, now, Input::Timeout);
+            if self.feed(id, now, Input::Timeout) {
+                self.flush(id, now);
+                self.close_if_empty(id, now);
+            }
         }
     }
 
@@ -282,31 +297,42 @@ impl Rooms {
     /// One input and all its output. `false` if the room does not live here,
     /// or no longer.
     fn feed(&mut self, id: RoomId, now: Instant, input: Input<'_>) -> bool {
+        self.run(id, |room, around| {
+            room.handle(now, input);
+            while let Some(output) = room.poll() {
+                around.carry_out(now, id, output);
+            }
+        })
+    }
+
+    fn flush(&mut self, id: RoomId, now: Instant) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.awaits_flush = false;
+        }
+        let is_alive = self.run(id, |room, around| {
+            room.flush(now, &mut MediaOut { room: id, around });
+            while let Some(output) = room.poll() {
+                around.carry_out(now, id, output);
+            }
+        });
+        if is_alive {
+            self.reschedule(id, now);
+        }
+    }
+
+    /// Works on a room. `false` if it does not live here, or no longer.
+    fn run(&mut self, id: RoomId, work: impl FnOnce(&mut Room, &mut Surroundings)) -> bool {
         let Some(live) = self.live.get_mut(&id) else {
             return false;
         };
         let around = &mut self.around;
         // A fault in one room must not take the worker's other rooms along.
         // What the room leaves behind is thrown away whole.
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            live.room.handle(now, input);
-            while let Some(output) = live.room.poll() {
-                around.carry_out(now, id, output);
-            }
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut live.room, around)));
         if outcome.is_err() {
             self.abandon(id);
         }
         outcome.is_ok()
-    }
-
-    fn flush(&mut self, id: RoomId, now: Instant) {
-        if let Some(live) = self.live.get_mut(&id) {
-            live.awaits_flush = false;
-            if self.feed(id, now, Input::Flush) {
-                self.reschedule(id, now);
-            }
-        }
     }
 
     fn await_flush(&mut self, id: RoomId, now: Instant) {

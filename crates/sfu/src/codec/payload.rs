@@ -61,7 +61,7 @@ fn vp8(payload: &[u8]) -> VideoPayload {
         is_start,
         temporal,
         is_temporal_entry: is_start && (is_keyframe || is_sync),
-        picture: Picture::read(descriptor),
+        picture: Picture::read(payload),
         ..VideoPayload::default()
     }
 }

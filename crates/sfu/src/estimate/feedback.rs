@@ -29,45 +29,6 @@ pub(crate) fn read(mut compound: &[u8], arrivals: &mut Vec<Arrival>) {
     }
 }
 
-/// Whether a compound RTCP packet has such a message.
-pub(crate) fn is_in(compound: &[u8]) -> bool {
-    compound.first().is_some_and(|first| first & 0x1f == TRANSPORT_WIDE)
-        && compound.get(1) == Some(&TRANSPORT_FEEDBACK)
-}
-
-/// The transport-wide number of an RTP packet, encrypted or not, in the header
-/// extension with this id (RFC 8285).
-pub(crate) fn number_of(packet: &[u8], extension: u8) -> Option<u16> {
-    const HAS_EXTENSIONS: u8 = 0x10;
-    const ONE_BYTE: [u8; 2] = [0xbe, 0xde];
-    let first = *packet.first()?;
-    if first >> 6 != 2 || first & HAS_EXTENSIONS == 0 {
-        return None;
-    }
-    let behind = packet.get(12 + usize::from(first & 0x0f) * 4..)?;
-    let (head, behind) = behind.split_first_chunk::<4>()?;
-    let mut elements = behind.get(..usize::from(u16::from_be_bytes([head[2], head[3]])) * 4)?;
-    let is_one_byte = head[..2] == ONE_BYTE;
-    while let Some((id, rest)) = elements.split_first() {
-        if *id == 0 {
-            elements = rest;
-            continue;
-        }
-        let (id, length, rest) = if is_one_byte {
-            (id >> 4, usize::from(id & 0x0f) + 1, rest)
-        } else {
-            let (length, rest) = rest.split_first()?;
-            (*id, usize::from(*length), rest)
-        };
-        let (value, rest) = rest.split_at_checked(length)?;
-        if id == extension {
-            return Some(u16::from_be_bytes(value.try_into().ok()?));
-        }
-        elements = rest;
-    }
-    None
-}
-
 /// `None`: it is cut off. What was read until there counts.
 fn read_message(message: &[u8], arrivals: &mut Vec<Arrival>) -> Option<()> {
     // Two sources, which say nothing about a transport.
@@ -164,29 +125,6 @@ mod tests {
         let bytes = compound(14, &[0x8000 | 0b10_0000_0000_0001], &[4, 4]);
         let arrived = read_all(&bytes).iter().filter(|(_, at)| at.is_some()).count();
         assert_eq!((read_all(&bytes).len(), arrived), (14, 2));
-    }
-
-    #[test]
-    fn the_number_is_found_among_other_extensions() {
-        let rtp = |profile: [u8; 2], elements: &[u8]| {
-            let mut packet = vec![0x91; 1];
-            packet.resize(16, 0);
-            packet.extend(profile);
-            packet.extend(u16::try_from(elements.len() / 4).unwrap().to_be_bytes());
-            packet.extend(elements);
-            packet.extend([7; 9]);
-            packet
-        };
-        let one_byte = rtp([0xbe, 0xde], &[0x10, 0xff, 0, 0x31, 0x12, 0x34, 0, 0]);
-        let two_bytes = rtp([0x10, 0x00], &[1, 0, 3, 2, 0x12, 0x34, 0, 0]);
-        for packet in [&one_byte, &two_bytes] {
-            assert_eq!(number_of(packet, 3), Some(0x1234));
-            assert_eq!(number_of(packet, 4), None);
-            for length in 0..packet.len() - 9 {
-                assert_eq!(number_of(&packet[..length], 3), None);
-            }
-        }
-        assert_eq!(number_of(&[0x80; 40], 3), None);
     }
 
     #[test]

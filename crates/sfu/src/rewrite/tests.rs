@@ -16,7 +16,7 @@ fn audio(source: u32, sequence: u64, timestamp: u32) -> Original {
 fn vp8(source: u32, sequence: u64, picture_id: u16, layer: u8) -> Original {
     let [high, low] = picture_id.to_be_bytes();
     let payload = [0x90, 0xe0, high | 0x80, low, layer, 0x20, 0x00];
-    let picture = Picture::read(Vp8Descriptor::parse(&payload).unwrap());
+    let picture = Picture::read(&payload);
     Original { picture, ..audio(source, sequence, 0) }
 }
 
@@ -72,9 +72,9 @@ fn picture_ids_never_go_back() {
     let mut rewriter = Rewriter::new(0, 0);
     let first = rewriter.rewrite(now, &vp8(1, 10, 0x7ffe, 200)).unwrap();
     // The first source is numbered on from nothing.
-    assert!(first.vp8_patch.is_some());
+    assert!(first.numbers.is_some());
     let second = rewriter.rewrite(now, &vp8(1, 11, 0x7fff, 201)).unwrap();
-    assert!(second.vp8_patch.is_some());
+    assert!(second.numbers.is_some());
     assert_eq!(rewriter.picture_id, 2);
     rewriter.rewrite(now, &vp8(2, 900, 40, 3)).unwrap();
     assert_eq!((rewriter.picture_id, rewriter.layer_index), (3, 3));

@@ -2,10 +2,10 @@
 
 use parlor_model::call::{SlotTrack, TrackSource};
 use parlor_model::id::ParticipantId;
-use str0m::media::Mid;
 
 use super::Room;
 use super::message::Rejection;
+use crate::forward::Place;
 use crate::select::Choice;
 use crate::slots::Slot;
 
@@ -23,10 +23,10 @@ impl Room {
         Ok(())
     }
 
-    /// A peer asks for a keyframe in one of its slots.
-    pub(super) fn want_keyframe_in(&mut self, receiver: ParticipantId, mid: Mid) {
-        let receiver = self.participants.get(&receiver);
-        let slot = receiver.and_then(|it| it.slots.iter().find(|slot| slot.mid == mid));
+    /// A decoder asks for a keyframe in one of its slots.
+    pub(super) fn want_keyframe_at(&mut self, place: Place) {
+        let receiver = self.participants.get(&place.receiver);
+        let slot = receiver.and_then(|it| it.slots.get(place.slot));
         self.want_keyframe_of(slot.and_then(wish_of));
     }
 
@@ -115,5 +115,5 @@ impl Room {
 /// The video a slot carries, and how much of it; `None`: no keyframe helps.
 fn wish_of(slot: &Slot) -> Option<(SlotTrack, Choice)> {
     let track = slot.track.clone().filter(|track| track.source.is_video() && !slot.is_staged)?;
-    Some((track, slot.subscription.selector.target()?))
+    Some((track, slot.target?))
 }

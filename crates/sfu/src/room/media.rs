@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use parlor_model::call::TrackSource;
+use parlor_model::call::{SlotTrack, TrackSource};
 use parlor_model::id::ParticipantId;
 use str0m::media::{Mid, Rid};
 use str0m::rtp::RtpPacket;
@@ -11,11 +11,9 @@ use str0m::rtp::RtpPacket;
 use super::Room;
 use super::timers::peer_deadline;
 use crate::io::{Output, Received, RouteChange, Transmit};
-use crate::layers::EncodingSet;
 use crate::participant::Participant;
-use crate::peer::{PeerEvent, PeerSink, PeerTransmit};
-use crate::publication::{Passing, Publication, Subscriber};
-use crate::subscription::Forwarded;
+use crate::peer::{self, Peer, PeerEvent, PeerSink, PeerTransmit, Way};
+use crate::publication::Publication;
 
 /// Where a peer's outputs go while it is drained.
 struct Drain<'a> {
@@ -26,7 +24,7 @@ struct Drain<'a> {
 
 impl PeerSink for Drain<'_> {
     fn transmit(&mut self, transmit: PeerTransmit) {
-        let PeerTransmit { transport, source, destination, contents } = transmit;
+        let PeerTransmit { way: Way { transport, source, destination }, contents } = transmit;
         let participant = self.participant;
         let transmit = Transmit { participant, transport, source, destination, contents };
         self.outputs.push_back(Output::Datagram(transmit));
@@ -39,20 +37,36 @@ impl PeerSink for Drain<'_> {
 
 impl Room {
     pub(super) fn handle_datagram(&mut self, from: ParticipantId, received: Received<'_>) {
+        if self.handle_control(from, received.bytes) {
+            return;
+        }
         let now = self.now;
         // This drain also puts out what was written to the peer before.
         if let Some(participant) = self.participants.get_mut(&from) {
             participant.is_dirty = false;
         }
-        let mut is_told = false;
-        self.with_peer(from, |peer, drain| is_told = peer.receive(now, received, drain));
-        if is_told {
-            self.check_bandwidth(from);
-        }
+        self.with_peer(from, |peer, drain| peer.receive(now, received, drain));
     }
 
-    /// Puts out everything that was written: one drain for each peer.
-    pub(super) fn flush(&mut self) {
+    /// Hands what somebody says of what they are sent to the forwarding plane.
+    /// `true`: it is about nothing else.
+    fn handle_control(&mut self, from: ParticipantId, datagram: &[u8]) -> bool {
+        let peer = self.participants.get_mut(&from).and_then(|it| it.peer.as_mut());
+        let Some(peer) = peer.filter(|peer| peer.can_open(datagram)) else {
+            return false;
+        };
+        let Some(compound) = peer.open(datagram) else {
+            return true;
+        };
+        self.forwarder.control(self.now, from, compound);
+        let is_answer = !peer::is_from_sender(compound);
+        self.take_news();
+        self.check_bandwidth(from);
+        is_answer
+    }
+
+    /// Puts out everything that was written to peers: one drain for each.
+    pub(super) fn flush_peers(&mut self) {
         while self.flush_next() {}
     }
 
@@ -85,11 +99,7 @@ impl Room {
     }
 
     /// Works on a participant's peer, then on what came out of it.
-    fn with_peer(
-        &mut self,
-        id: ParticipantId,
-        work: impl FnOnce(&mut crate::peer::Peer, &mut Drain<'_>),
-    ) {
+    fn with_peer(&mut self, id: ParticipantId, work: impl FnOnce(&mut Peer, &mut Drain<'_>)) {
         let made_at = self.made_at;
         let Some(Participant { peer: Some(peer), alarm, .. }) = self.participants.get_mut(&id)
         else {
@@ -110,8 +120,8 @@ impl Room {
     fn handle_peer_event(&mut self, id: ParticipantId, event: PeerEvent) {
         match event {
             PeerEvent::Packet(mid, rid, packet) => self.forward(id, mid, rid, packet),
-            PeerEvent::KeyframeWanted(mid) => self.want_keyframe_in(id, mid),
-            PeerEvent::Connected => self.want_all_keyframes(id),
+            PeerEvent::Connected(sealer) => self.open_receiver(id, *sealer),
+            PeerEvent::Moved(way) => self.move_receiver(id, way),
             PeerEvent::Located(address) => {
                 self.outputs.push_back(Output::Route(RouteChange::Address(address, id)));
             }
@@ -140,8 +150,8 @@ impl Room {
         if !publication.is_sending() {
             return;
         }
+        let level = packet.header.ext_vals.audio_level;
         if source == TrackSource::CamAudio {
-            let level = packet.header.ext_vals.audio_level;
             let is_heard = self.audible.passes(now, from, level);
             publication.drown(!is_heard);
             if !is_heard {
@@ -152,26 +162,14 @@ impl Room {
         let Some(passing) = publication.pass(now, (rid, packet), capture_clock, codec) else {
             return;
         };
-        // The list is put back below: nothing in between changes it.
-        let subscribers = std::mem::take(&mut publication.subscribers);
         if source == TrackSource::CamAudio
-            && let Some(level) = passing.extensions.audio_level
+            && let Some(level) = level
         {
             self.speakers.handle_level(now, from, level);
         }
-        let mut awaited = EncodingSet::default();
-        for subscriber in &subscribers {
-            let outcome = self.forward_to(*subscriber, &passing);
-            awaited.extend(outcome.awaits);
-        }
-        let sender = self.participants.get_mut(&from);
-        if let Some(publication) = sender.and_then(|it| it.publications.get_mut(&source)) {
-            publication.subscribers = subscribers;
-            if !awaited.is_empty() {
-                publication.want_keyframes(awaited);
-                self.request_keyframes_if_due(from, source);
-            }
-        }
+        let track = SlotTrack { participant: from, source };
+        self.forwarder.forward(now, &track, &passing);
+        self.take_news();
     }
 
     fn count_microphones(&mut self) {
@@ -181,23 +179,5 @@ impl Room {
         };
         let open = self.participants.values().filter(is_open).count();
         self.audible.count(self.now, open);
-    }
-
-    fn forward_to(&mut self, to: Subscriber, passing: &Passing) -> Forwarded {
-        let Some(receiver) = self.participants.get_mut(&to.participant) else {
-            return Forwarded::default();
-        };
-        let Participant { peer: Some(peer), slots, is_dirty, .. } = receiver else {
-            return Forwarded::default();
-        };
-        let Some(slot) = slots.get_mut(to.slot) else {
-            return Forwarded::default();
-        };
-        let outcome = slot.subscription.forward(self.now, passing, slot.mid, peer);
-        if outcome.is_written && !*is_dirty {
-            *is_dirty = true;
-            self.dirty.push_back(to.participant);
-        }
-        outcome
     }
 }

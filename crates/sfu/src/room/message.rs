@@ -40,7 +40,7 @@ impl Room {
             let rejected = ServerMessage::Rejected { message: name.to_owned(), info };
             self.outputs.push_back(Output::Message(vec![connection], Box::new(rejected)));
         }
-        self.flush();
+        self.flush_peers();
     }
 
     fn carry_out(&mut self, from: ParticipantId, message: ClientMessage) -> Result<(), Rejection> {

@@ -14,8 +14,6 @@ use crate::io::{Output, RouteChange};
 use crate::offer::{count_transceivers, session_id};
 use crate::peer::{Peer, PeerError};
 use crate::publication::Publication;
-use crate::rewrite::Rewriter;
-use crate::subscription::Subscription;
 
 /// Longest `a=mid` the library tells apart.
 const MAX_MID_BYTES: usize = 16;
@@ -42,6 +40,9 @@ impl Room {
                 return Err(error.to_string());
             }
         };
+        if is_new {
+            self.assume_bandwidth(from);
+        }
         self.apply_transceivers(from, sends, slots);
         self.note_wanting_of(from);
         self.send(from, ServerMessage::Answer { sdp: answer });
@@ -108,6 +109,7 @@ impl Room {
             publication.set_mid(None, &[]);
         }
         let slots = participant.slots.clear();
+        self.close_receiver(id);
         for track in slots.into_iter().filter_map(|slot| slot.track) {
             self.unsubscribe(id, &track);
         }
@@ -148,19 +150,12 @@ impl Room {
                     .set_mid(Some(mid), &peer.encodings(mid));
             }
         }
-        for slot in participant.slots.iter_mut() {
-            slot.subscription.forget_negotiation();
-        }
         for name in slots {
-            let Some(is_video) = peer.is_video(Mid::from(name.as_str())) else {
-                continue;
-            };
-            participant.slots.add(name, is_video, || {
-                let secrets = &mut self.secrets;
-                let rewriter = Rewriter::new(secrets.first_sequence(), secrets.first_timestamp());
-                Subscription::new(rewriter)
-            });
+            if let Some(is_video) = peer.is_video(Mid::from(name.as_str())) {
+                participant.slots.add(name, is_video, || self.secrets.beginning());
+            }
         }
+        self.set_up_streams(id);
     }
 }
 

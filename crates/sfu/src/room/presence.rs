@@ -48,6 +48,7 @@ impl Room {
             return;
         };
         if participant.peer.is_some() {
+            self.close_receiver(id);
             self.outputs.push_back(Output::Route(RouteChange::Gone(id)));
         }
         self.outputs.push_back(Output::Left(id));

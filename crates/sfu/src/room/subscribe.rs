@@ -8,6 +8,7 @@ use parlor_model::id::ParticipantId;
 
 use super::Room;
 use super::message::Rejection;
+use crate::forward::Place;
 use crate::participant::Participant;
 use crate::peer::Peer;
 use crate::publication::{Publication, Subscriber};
@@ -109,12 +110,19 @@ impl Room {
                 publication.want_keyframe(publication.encoding_for(Choice::ALL));
                 self.note_wanting(track);
             }
+            let Subscriber { participant: receiver, slot } = subscriber;
+            self.carry(Place { receiver, slot }, track);
         }
     }
 
     pub(super) fn unsubscribe(&mut self, subscriber: ParticipantId, track: &SlotTrack) {
-        if let Some(publication) = self.publication(track) {
-            publication.subscribers.retain(|it| it.participant != subscriber);
+        let Some(publication) = self.publication(track) else {
+            return;
+        };
+        let is_theirs = |it: &mut Subscriber| it.participant == subscriber;
+        let gone: Vec<_> = publication.subscribers.extract_if(.., is_theirs).collect();
+        for Subscriber { participant: receiver, slot } in gone {
+            self.drop_carried(Place { receiver, slot });
         }
     }
 
@@ -137,6 +145,9 @@ impl Room {
                 continue;
             }
             let waiting = participant.slots.take_unserved();
+            for (slot, _) in &freed {
+                self.drop_carried(Place { receiver, slot: *slot });
+            }
             self.give_tracks(receiver, waiting, freed.into_iter().map(|(slot, _)| slot).collect());
         }
         self.request_due_keyframes();

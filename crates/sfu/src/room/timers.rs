@@ -56,7 +56,8 @@ impl Room {
         let is_deserted = self.participants.is_empty() && self.lobby.waiting.is_empty();
         let tickets = if is_deserted { self.spent.last_deadline() } else { None };
         let (people, speaker) = (self.alarms.next(), self.speakers.deadline());
-        [people, speaker, self.ask_at, news, tickets].into_iter().flatten().min()
+        let media = self.forwarder.deadline(self.now);
+        [people, speaker, self.ask_at, news, tickets, media].into_iter().flatten().min()
     }
 
     /// Somebody is looked at when the next thing is due for them. To be called

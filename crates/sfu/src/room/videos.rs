@@ -10,10 +10,10 @@ use parlor_model::id::ParticipantId;
 use super::Room;
 use super::message::Rejection;
 use crate::allocation::{self, Bid};
+use crate::forward::Place;
 use crate::layers::EncodingSet;
-use crate::participant::Participant;
-use crate::receiving::{self, Delivery};
-use crate::select::{Choice, Selector};
+use crate::receiving::{self, Delivery, Receiving};
+use crate::select::Choice;
 
 /// How often the bandwidth of a receiver is shared out anew, besides when it
 /// falls. More often follows faster and flickers more. Each receiver has a second
@@ -25,10 +25,9 @@ const NEWS_PAUSE: Duration = Duration::from_millis(250);
 /// Least time between two looks, because something changed, at what all the
 /// receivers of somebody's videos want.
 const LAYERS_PAUSE: Duration = Duration::from_millis(50);
-/// The part of an estimate that is used: estimates err.
-const USED: f64 = 0.9;
-/// How much more than all wishes take is aimed at: pictures change.
-const SPARE: f64 = 1.1;
+/// An estimate that falls below this part of what it was shared out by is not
+/// waited with. Higher shares out more often; lower jams for longer.
+const FALL: f64 = 0.9;
 
 /// A video in a slot, and what may be sent of it.
 struct Watched {
@@ -111,14 +110,13 @@ impl Room {
 
     /// Feedback came: less may pass than is being sent.
     pub(super) fn check_bandwidth(&mut self, receiver: ParticipantId) {
-        let Some(participant) = self.participants.get_mut(&receiver) else {
+        let Some(receiving) = self.participants.get(&receiver).map(|it| &it.receiving) else {
             return;
         };
-        let Some(estimate) = estimate_of(participant) else {
+        let Some(estimate) = receiving.bandwidth.bits_per_second else {
             return;
         };
-        let receiving = &participant.receiving;
-        if estimate < USED * receiving.allocated && estimate < USED * receiving.estimate {
+        if estimate < FALL * receiving.allocated && estimate < FALL * receiving.estimate {
             self.share(receiver);
         }
     }
@@ -163,11 +161,17 @@ impl Room {
     fn share(&mut self, receiver: ParticipantId) {
         let now = self.now;
         let watched = self.watched(receiver);
+        let bids: Vec<_> = watched.iter().map(|video| video.bid.clone()).collect();
+        let top = |bid: &Bid| bid.steps.last().map_or(0.0, |step| step.bits_per_second);
+        let Some(participant) = self.participants.get(&receiver) else {
+            return;
+        };
+        let audio = participant.receiving.bandwidth.audio;
+        self.need(receiver, allocation::aim(bids.iter().map(top).sum(), audio));
         let Some(participant) = self.participants.get_mut(&receiver) else {
             return;
         };
-        let bids: Vec<_> = watched.iter().map(|video| video.bid.clone()).collect();
-        let budget = budget(now, participant, &bids);
+        let budget = budget(now, &mut participant.receiving, &bids);
         let granted = allocation::allocate(&bids, budget);
         let mut allocated = 0.0;
         let mut targets = Vec::new();
@@ -180,9 +184,7 @@ impl Room {
         }
         participant.receiving.allocated = allocated;
         for (slot, _, choice, _) in &targets {
-            if let Some(slot) = participant.slots.get_mut(*slot) {
-                slot.subscription.aim(*choice);
-            }
+            self.aim(Place { receiver, slot: *slot }, *choice);
         }
         self.tell_deliveries(receiver, targets);
     }
@@ -258,12 +260,11 @@ impl Room {
                 for subscriber in subscribers {
                     let receiver = self.participants.get(&subscriber.participant);
                     let slot = receiver.and_then(|it| it.slots.get(subscriber.slot));
-                    let selector = slot.map(|slot| &slot.subscription.selector);
-                    let target = selector.and_then(Selector::target);
+                    let target = slot.and_then(|slot| slot.target);
                     let largest = publication.encodings.sizes() - 1;
                     wanted.extend(target.map(|target| target.size.min(largest)));
                     // What is sent goes on until another takes its place.
-                    wanted.extend(selector.and_then(Selector::current));
+                    wanted.extend(slot.and_then(|slot| slot.current));
                 }
                 (*source, wanted)
             })
@@ -297,33 +298,19 @@ impl Room {
     }
 }
 
-/// What passes to somebody; `None`: nobody knows.
-fn estimate_of(participant: &mut Participant) -> Option<f64> {
-    participant.peer.as_mut()?.estimator()?.bits_per_second()
-}
-
 /// What may be spent on these videos, in bits per second.
-fn budget(now: Instant, participant: &mut Participant, bids: &[Bid]) -> f64 {
-    let Participant { peer: Some(peer), receiving, .. } = participant else {
-        return f64::INFINITY;
-    };
-    let Some(estimator) = peer.estimator() else {
-        return f64::INFINITY;
-    };
-    let top = |bid: &Bid| bid.steps.last().map_or(0.0, |step| step.bits_per_second);
-    let wished: f64 = bids.iter().map(top).sum();
-    if estimator.update(now, SPARE * wished / USED) {
-        receiving.headroom.forget();
-    }
-    let Some(estimate) = estimator.bits_per_second() else {
+fn budget(now: Instant, receiving: &mut Receiving, bids: &[Bid]) -> f64 {
+    let bandwidth = receiving.bandwidth;
+    let Some(estimate) = bandwidth.bits_per_second else {
         return f64::INFINITY;
     };
     receiving.estimate = estimate;
-    if estimator.is_limited() {
-        return receiving.headroom.note(now, USED * estimate);
+    let budget = allocation::budget(estimate, bandwidth.audio);
+    if bandwidth.is_limited {
+        return receiving.headroom.note(now, budget);
     }
     // Until something jams, nothing says that anybody must be paused, or has
     // to wait for more.
     let least = |bid: &Bid| bid.steps.first().map_or(0.0, |step| step.bits_per_second);
-    (USED * estimate).max(bids.iter().map(least).sum())
+    budget.max(bids.iter().map(least).sum())
 }

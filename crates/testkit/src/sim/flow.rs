@@ -7,7 +7,7 @@ use std::time::Instant;
 use parlor_client::Output as ClientOutput;
 use parlor_model::call::{ClientMessage, ServerMessage};
 use parlor_model::id::RoomId;
-use parlor_sfu::{ConnectionId, Input, Output, Received, Transport};
+use parlor_sfu::{ConnectionId, Input, Output, Received, Route, Sink, Transport};
 
 use super::{Sim, TURN};
 use crate::person::{Person, Who};
@@ -19,6 +19,16 @@ pub(super) enum Delivery {
     RoomMessage(ConnectionId, Box<ServerMessage>),
     ClientMessage(ConnectionId, Who, Box<ClientMessage>),
     SocketClosed(ConnectionId),
+}
+
+/// The media that a room puts out: where to, and each packet.
+#[derive(Default)]
+struct Media(Vec<(SocketAddr, Vec<u8>)>);
+
+impl Sink for Media {
+    fn run(&mut self, to: &Route, packets: &[u8], size: usize) {
+        self.0.extend(packets.chunks(size).map(|packet| (to.destination, packet.to_vec())));
+    }
 }
 
 impl Sim {
@@ -51,11 +61,12 @@ impl Sim {
         }
         if self.flush_at.is_some_and(|at| at <= self.now) {
             self.flush_at = None;
-            self.give_room(Input::Flush);
+            self.flush_room();
         }
         if self.flush_at.is_none() && self.room.next_timeout().is_some_and(|at| at <= self.now) {
             self.timeouts += 1;
             self.give_room(Input::Timeout);
+            self.flush_room();
         }
     }
 
@@ -170,19 +181,31 @@ impl Sim {
         }
     }
 
+    fn flush_room(&mut self) {
+        let mut media = Media::default();
+        self.room.flush(self.now, &mut media);
+        while let Some(output) = self.room.poll() {
+            self.carry_out(output);
+        }
+        for (destination, packet) in media.0 {
+            self.send_to_client(destination, packet);
+        }
+    }
+
+    fn send_to_client(&mut self, destination: SocketAddr, packet: Vec<u8>) {
+        let is_theirs = |person: &Person| person.address == destination;
+        let Some(index) = self.people.iter().position(is_theirs) else {
+            return;
+        };
+        let (now, chance) = (self.now, self.chance());
+        if let Some(at) = self.people[index].down.arrival(now, packet.len(), chance) {
+            self.send_at(at, Delivery::ToClient(Who(index), packet));
+        }
+    }
+
     fn carry_out(&mut self, output: Output) {
         match output {
-            Output::Datagram(transmit) => {
-                let is_theirs = |person: &Person| person.address == transmit.destination;
-                let Some(index) = self.people.iter().position(is_theirs) else {
-                    return;
-                };
-                let (now, chance) = (self.now, self.chance());
-                let arrival = self.people[index].down.arrival(now, transmit.contents.len(), chance);
-                if let Some(at) = arrival {
-                    self.send_at(at, Delivery::ToClient(Who(index), transmit.contents));
-                }
-            }
+            Output::Datagram(it) => self.send_to_client(it.destination, it.contents),
             Output::Message(connections, message) => {
                 for connection in connections {
                     self.send_down(connection, Delivery::RoomMessage(connection, message.clone()));
