@@ -20,6 +20,10 @@ pub struct MediaConfig {
     /// The first of as many contiguous UDP ports as there are threads;
     /// 0: any free ones.
     pub udp_port: u16,
+    /// From which share of its time, in percent, that a thread works nobody new
+    /// is sent to it; 100: never. Higher serves more people, and leaves less for
+    /// bursts before packets are late.
+    pub max_load: u8,
     /// Addresses to bind on every port, and to announce. At least one.
     pub ips: Vec<IpAddr>,
     /// Further addresses to announce: those under which a bound one is reached

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 use parlor_model::id::{ParticipantId, RoomId};
 use parlor_model::ticket::TICKET_SECONDS;
 
+use crate::load::Loads;
+
 /// How long a deleted room is refused: while a ticket to it can be good, and
 /// a little more, for one that was being made just then.
 const DELETED_FOR: Duration = Duration::from_secs(TICKET_SECONDS as u64 + 5);
@@ -27,6 +29,8 @@ const MOST_CHECKS: usize = 50;
 /// The table shared by a node's sockets, bus task and workers.
 pub(crate) struct Directory {
     tables: Mutex<Tables>,
+    /// How busy the workers are.
+    pub(crate) loads: Loads,
 }
 
 struct Tables {
@@ -68,7 +72,7 @@ pub(crate) struct Claim {
 }
 
 impl Directory {
-    pub(crate) fn new(workers: usize) -> Arc<Self> {
+    pub(crate) fn new(workers: usize, max_load: u8) -> Arc<Self> {
         let tables = Tables {
             rooms: HashMap::new(),
             participants: HashMap::new(),
@@ -76,7 +80,7 @@ impl Directory {
             load: vec![Some(0); workers],
             deleted: HashMap::new(),
         };
-        Arc::new(Self { tables: Mutex::new(tables) })
+        Arc::new(Self { tables: Mutex::new(tables), loads: Loads::new(workers, max_load) })
     }
 
     /// Claims a room's place; a new room goes to the least loaded worker.
@@ -112,7 +116,7 @@ impl Directory {
         if tables.is_deleted(now, room) {
             return Err(Unclaimable::Deleted);
         }
-        let worker = tables.place(room).ok_or(Unclaimable::NoWorker)?;
+        let worker = tables.place(room, &self.loads).ok_or(Unclaimable::NoWorker)?;
         Ok(Claim { directory: Arc::clone(self), room, worker })
     }
 
@@ -120,7 +124,7 @@ impl Directory {
     pub(crate) fn claim_of(self: &Arc<Self>, participant: ParticipantId) -> Option<Claim> {
         let mut tables = self.lock();
         let room = *tables.participants.get(&participant)?;
-        let worker = tables.place(room)?;
+        let worker = tables.place(room, &self.loads)?;
         Some(Claim { directory: Arc::clone(self), room, worker })
     }
 
@@ -132,6 +136,13 @@ impl Directory {
     /// The worker of a room that lives or is about to.
     pub(crate) fn worker_of(&self, room: RoomId) -> Option<usize> {
         self.lock().rooms.get(&room).map(|placed| placed.worker)
+    }
+
+    /// The worker that would serve one more in this room.
+    pub(crate) fn worker_for(&self, room: RoomId) -> Option<usize> {
+        let tables = self.lock();
+        let placed = tables.rooms.get(&room).map(|placed| placed.worker);
+        placed.or_else(|| tables.next_worker(&self.loads))
     }
 
     /// The room's record was deleted: it is refused from now on.
@@ -249,20 +260,28 @@ impl Drop for Claim {
 }
 
 impl Tables {
-    fn place(&mut self, room: RoomId) -> Option<usize> {
+    /// A new room goes to the worker with the fewest people, of those that have
+    /// time left.
+    fn place(&mut self, room: RoomId, loads: &Loads) -> Option<usize> {
         if let Some(placed) = self.rooms.get_mut(&room) {
             placed.claims += 1;
             return Some(placed.worker);
         }
-        let loads = self.load.iter().enumerate();
-        let alive = loads.filter_map(|(worker, load)| Some((load.as_ref()?, worker)));
-        let (_, worker) = alive.min()?;
+        let worker = self.next_worker(loads)?;
         self.rooms.insert(
             room,
             Placed { worker, claims: 1, is_live: false, participants: HashSet::new() },
         );
         self.add_load(room, 1);
         Some(worker)
+    }
+
+    /// Where the next new room goes.
+    fn next_worker(&self, loads: &Loads) -> Option<usize> {
+        let people = self.load.iter().enumerate();
+        let alive = people
+            .filter_map(|(worker, people)| Some((loads.is_over(worker), people.as_ref()?, worker)));
+        alive.min().map(|(.., worker)| worker)
     }
 
     fn is_deleted(&self, now: Instant, room: RoomId) -> bool {
@@ -297,6 +316,7 @@ impl Tables {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::Looks;
 
     fn room(n: u8) -> RoomId {
         RoomId::from_random([n; 16])
@@ -313,7 +333,7 @@ mod tests {
 
     #[test]
     fn checks_are_few_and_make_room_when_they_end() {
-        let directory = Directory::new(1);
+        let directory = Directory::new(1, 100);
         let now = Instant::now();
         let claims: Vec<_> = (0..50).map(|n| directory.claim_check(now, room(n))).collect();
         assert!(claims.iter().all(Result::is_ok));
@@ -327,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_check_that_cannot_be_claimed_takes_no_place_and_frees_none() {
-        let directory = Directory::new(1);
+        let directory = Directory::new(1, 100);
         let now = Instant::now();
         let running = directory.claim_check(now, room(1));
         directory.delete(now, room(1));
@@ -343,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_deleted_room_is_refused_while_tickets_to_it_are_good() {
-        let directory = Directory::new(1);
+        let directory = Directory::new(1, 100);
         let now = Instant::now();
         directory.delete(now, room(1));
         let late = now + Duration::from_secs(60);
@@ -359,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_worker_that_ended_gets_no_room_and_its_rooms_go_elsewhere() {
-        let directory = Directory::new(2);
+        let directory = Directory::new(2, 100);
         drop_after_opening(&directory, room(1));
         directory.entered(participant(1), room(1));
         let under_way = claim(&directory, room(1));
@@ -377,7 +397,7 @@ mod tests {
 
     #[test]
     fn rooms_spread_over_the_least_loaded_workers() {
-        let directory = Directory::new(3);
+        let directory = Directory::new(3, 100);
         let claims: Vec<_> = (0..6).map(|n| claim(&directory, room(n))).collect();
         let workers: Vec<_> = claims.iter().map(Claim::worker).collect();
         assert_eq!(workers, [0, 1, 2, 0, 1, 2]);
@@ -386,14 +406,14 @@ mod tests {
 
     #[test]
     fn a_claim_that_never_arrives_leaves_nothing() {
-        let directory = Directory::new(2);
+        let directory = Directory::new(2, 100);
         drop(claim(&directory, room(1)));
         assert_eq!(directory.sizes(), (0, 0));
     }
 
     #[test]
     fn a_room_with_a_joiner_on_the_way_stays() {
-        let directory = Directory::new(2);
+        let directory = Directory::new(2, 100);
         let claim = claim(&directory, room(1));
         directory.opened(room(1));
         assert!(!directory.close(room(1)));
@@ -405,7 +425,7 @@ mod tests {
 
     #[test]
     fn participants_are_found_until_they_leave() {
-        let directory = Directory::new(2);
+        let directory = Directory::new(2, 100);
         drop_after_opening(&directory, room(1));
         directory.entered(participant(1), room(1));
         let claim = directory.claim_of(participant(1)).unwrap();
@@ -416,7 +436,7 @@ mod tests {
 
     #[test]
     fn a_closed_room_takes_its_participants_and_load_along() {
-        let directory = Directory::new(2);
+        let directory = Directory::new(2, 100);
         drop_after_opening(&directory, room(1));
         for n in 1..=5 {
             directory.entered(participant(n), room(1));
@@ -429,7 +449,7 @@ mod tests {
 
     #[test]
     fn a_lost_room_is_placed_anew() {
-        let directory = Directory::new(2);
+        let directory = Directory::new(2, 100);
         drop_after_opening(&directory, room(1));
         directory.entered(participant(1), room(1));
         directory.lost(room(1));
@@ -440,5 +460,20 @@ mod tests {
         let claim = claim(directory, room);
         directory.opened(room);
         drop(claim);
+    }
+
+    #[test]
+    fn a_worker_without_time_gets_no_new_room() {
+        let (directory, start) = (Directory::new(2, 80), Instant::now());
+        drop_after_opening(&directory, room(1));
+        let mut looks = Looks::new(start, 2);
+        // The second has nobody, and is busy all the same.
+        for second in 1..=2 {
+            let now = start + Duration::from_secs(second);
+            looks.look(now, [100_000, second * 900_000].into_iter(), &directory.loads);
+        }
+        assert_eq!(directory.worker_for(room(2)), Some(0));
+        assert_eq!(claim(&directory, room(2)).worker(), 0);
+        assert_eq!(directory.worker_for(room(1)), Some(0));
     }
 }

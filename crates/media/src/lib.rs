@@ -20,8 +20,10 @@ mod counters;
 mod directory;
 mod egress;
 mod inbox;
+mod load;
 mod node;
 mod outgoing;
+mod priority;
 mod random;
 mod requests;
 mod streams;
@@ -33,6 +35,7 @@ mod worker;
 pub use config::{MAX_THREADS, MediaConfig, MediaError, StreamConfig, WallClock, system_clock};
 pub use counters::Counts;
 pub use node::{MediaNode, NodeStats};
+pub use priority::make_way;
 pub use streams::{MAX_STREAMS, MAX_STREAMS_PER_ADDRESS, StreamDoor, StreamEnds};
 pub use websocket::{
     HELLO_TIMEOUT, MAX_AT_THE_DOOR, MAX_AT_THE_DOOR_PER_ADDRESS, MAX_CALL_SOCKETS,

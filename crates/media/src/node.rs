@@ -8,10 +8,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use axum::Router;
 use parlor_bus::{Requests, TicketKey};
 use parlor_sfu::ConnectionId;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -20,6 +22,7 @@ use crate::config::{MediaConfig, MediaError, WallClock};
 use crate::counters::{Counts, Published};
 use crate::directory::Directory;
 use crate::inbox::{Inbox, ToWorker};
+use crate::load::{LOOK_EVERY, Looks};
 use crate::requests;
 use crate::streams::{StreamDoor, StreamInbox, StreamPlaces};
 use crate::turn::RelayAddresses;
@@ -43,6 +46,8 @@ pub struct NodeStats {
     pub participants: usize,
     /// Each worker's counts.
     pub workers: Vec<Counts>,
+    /// The share of its time that each worker works, in percent.
+    pub loads: Vec<u8>,
 }
 
 /// What a node's tasks share.
@@ -93,6 +98,8 @@ impl MediaNode {
         });
         let bus_task = requests::answer_all(Arc::clone(&shared), requests, shared.stop.clone());
         shared.tasks.spawn_on(bus_task, &runtime);
+        let looks = look_at_loads(Arc::clone(&shared), started.published.clone());
+        shared.tasks.spawn_on(looks, &runtime);
         info!(threads = started.threads.len(), "media node started");
         Ok(Self {
             shared,
@@ -125,7 +132,7 @@ impl MediaNode {
     pub fn stats(&self) -> NodeStats {
         let (rooms, participants) = self.shared.directory.sizes();
         let workers = self.published.iter().map(|published| published.load()).collect();
-        NodeStats { rooms, participants, workers }
+        NodeStats { rooms, participants, workers, loads: self.shared.directory.loads.all() }
     }
 
     /// Closes all call sockets so that clients join again elsewhere or later
@@ -179,6 +186,17 @@ impl Shared {
         let bound = self.tcp.iter().find(|address| **address == local);
         let fitting = || self.tcp.iter().find(|address| address.is_ipv4() == local.is_ipv4());
         bound.or_else(fitting).copied()
+    }
+}
+
+/// Looks once a second how busy the workers are.
+async fn look_at_loads(shared: Arc<Shared>, published: Vec<Arc<Published>>) {
+    let mut looks = Looks::new(Instant::now(), published.len());
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while shared.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let busy = published.iter().map(|published| published.load().busy_micros);
+        looks.look(Instant::now(), busy, &shared.directory.loads);
     }
 }
 

@@ -61,6 +61,12 @@ fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
             let command = RoomCommand::End(reason);
             ask_room(shared, room, command, answer, Reply::Ended { removed: 0 });
         }
+        Command::Load { room } => {
+            let loads = &shared.directory.loads;
+            let worker = shared.directory.worker_for(room);
+            let percent = worker.map_or(100, |worker| loads.percent(worker));
+            answer.reply(Reply::Load { percent, limit: loads.limit() });
+        }
         Command::OrgPresence { org } => gather_presence(shared, org, answer, gatherings),
         Command::AdvanceClock { millis } => jump(shared, millis, answer, gatherings),
         Command::SendAppMessage { room, to, data } => {

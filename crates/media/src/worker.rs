@@ -39,6 +39,7 @@ use crate::egress::Egress;
 use crate::inbox::{CallSocket, ToWorker};
 use crate::node::ufrag_prefix;
 use crate::outgoing::Closing;
+use crate::priority;
 use crate::streams::FromStream;
 use crate::udp::{Inbound, UdpPort};
 use crate::websocket::{refusal, room_deleted};
@@ -160,6 +161,7 @@ impl Worker {
     /// all but the sockets and queues, and the worker begins anew: its calls are
     /// lost, but their people find it again where it was.
     pub(crate) fn run(mut self) {
+        priority::raise();
         let mut lifeline = Lifeline {
             directory: Arc::clone(&self.rooms.around.directory),
             index: self.index,

@@ -85,6 +85,11 @@ pub enum Command {
         /// The room's record.
         room: RoomId,
     },
+    /// How busy is whatever would serve one more in this room? [`Reply::Load`].
+    Load {
+        /// The room's record.
+        room: RoomId,
+    },
     /// Is somebody in the call, and may they administer this?
     /// [`Reply::Administers`], [`Reply::NoCall`].
     Administers {
@@ -179,6 +184,13 @@ pub enum Reply {
         is_allowed: bool,
         /// The room's name.
         room_name: String,
+    },
+    /// To `Load`.
+    Load {
+        /// The share of its time that the media thread works, 0 to 100.
+        percent: u8,
+        /// From which share on nobody new should be let in; 100: never.
+        limit: u8,
     },
     /// To `Eject`.
     Ejected {

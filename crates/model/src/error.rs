@@ -70,6 +70,8 @@ kinds! {
     Server = 500 "server-error",
     /// The request was valid, but this server has no engine for the operation.
     NotImplemented = 501 "not-implemented",
+    /// The media threads have no time for more people: whoever is inside keeps their quality. `Retry-After` says when to try again.
+    Overloaded = 503 "overloaded-error",
     /// The resources are not there now: storage full, no node free. Try again later.
     Unavailable = 503 "server-error",
 }

@@ -70,6 +70,9 @@ pub(crate) struct Media {
     pub(crate) udp_port: u16,
     /// Media threads; default: one per core.
     pub(crate) threads: Option<usize>,
+    /// From which share of its time that a media thread works, in percent, new
+    /// participants are refused; 1 to 100, 100: never.
+    pub(crate) max_load: u8,
     /// Addresses to bind and offer: `auto` or a list.
     pub(crate) ips: MediaIps,
     /// Further addresses to offer, of a router that forwards to this machine.
@@ -182,6 +185,7 @@ impl Default for Media {
         Self {
             udp_port: 10_000,
             threads: None,
+            max_load: 85,
             ips: MediaIps::Auto(Auto::Auto),
             announce: Vec::new(),
             turn_urls: None,
@@ -340,6 +344,13 @@ mod tests {
         assert!(refusal("[retention]\nlogs_days = 0").contains("retention.logs_days"));
         assert!(refusal("[retention]\nhistory_days = 3651").contains("retention.history_days"));
         assert_eq!(parse("[retention]\napi_log_days = 7").unwrap().retention.api_log_days, 7);
+    }
+
+    #[test]
+    fn media_load_is_a_share() {
+        assert!(refusal("[media]\nmax_load = 0").contains("media.max_load"));
+        assert!(refusal("[media]\nmax_load = 101").contains("media.max_load"));
+        assert_eq!(parse("[media]\nmax_load = 70").unwrap().media.max_load, 70);
     }
 
     #[test]

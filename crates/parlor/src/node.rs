@@ -37,6 +37,8 @@ pub(crate) struct NodeConfig {
     pub(crate) udp_port: u16,
     /// Media threads; `None`: one per core.
     pub(crate) media_threads: Option<usize>,
+    /// From which load of a media thread on, in percent, nobody new is let in.
+    pub(crate) max_load: u8,
     /// Addresses to bind and offer.
     pub(crate) media_ips: Vec<IpAddr>,
     /// Further addresses to offer.
@@ -204,6 +206,7 @@ fn media_config(
 ) -> MediaConfig {
     MediaConfig {
         threads: config.media_threads,
+        max_load: config.max_load,
         udp_port: config.udp_port,
         ips: config.media_ips.clone(),
         announce: config.announce.clone(),
@@ -220,7 +223,10 @@ pub(crate) fn block_on<F>(start: F) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<Node>>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .on_thread_start(parlor_media::make_way)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         // Before the start: who asks to stop as soon as the server says that
         // it is ready is heard, too.

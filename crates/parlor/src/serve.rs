@@ -25,6 +25,7 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
         domain: config.domain.clone(),
         udp_port: config.media.udp_port,
         media_threads: config.media.threads,
+        max_load: config.media.max_load,
         media_ips: media_ips(&config.media.ips)?,
         announce: config.media.announce.clone(),
         turn_urls: config.media.turn_urls.clone(),

@@ -20,6 +20,7 @@ pub(crate) async fn run() {
     let config = MediaConfig {
         threads: None,
         udp_port: 0,
+        max_load: 100,
         ips: vec![loopback],
         announce: Vec::new(),
         streams: parlor_media::StreamConfig::default(),

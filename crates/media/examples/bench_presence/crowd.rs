@@ -45,6 +45,7 @@ impl Crowd {
         let config = MediaConfig {
             threads: None,
             udp_port: 0,
+            max_load: 100,
             ips: vec![loopback],
             announce: Vec::new(),
             streams: parlor_media::StreamConfig::default(),

@@ -36,7 +36,7 @@ pub(super) struct Started {
 pub(super) fn workers(config: &MediaConfig) -> Result<Started, MediaError> {
     let bound = bind_all(config)?;
     let mut started = Started {
-        directory: Directory::new(bound.len()),
+        directory: Directory::new(bound.len(), config.max_load),
         inboxes: Vec::new(),
         stream_inboxes: Vec::new(),
         candidates: BTreeMap::new(),
@@ -174,6 +174,7 @@ mod tests {
         MediaConfig {
             threads: Some(2),
             udp_port: 0,
+            max_load: 100,
             ips: vec![LOOPBACK],
             announce: Vec::new(),
             streams: crate::StreamConfig::default(),

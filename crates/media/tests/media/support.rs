@@ -44,6 +44,7 @@ pub(crate) fn config(key: TicketKey) -> MediaConfig {
     MediaConfig {
         threads: Some(2),
         udp_port: 0,
+        max_load: 100,
         ips: vec![LOOPBACK],
         announce: Vec::new(),
         streams: parlor_media::StreamConfig::default(),

@@ -136,6 +136,19 @@ impl ApiError {
         Self::new(ErrorKind::Server, info)
     }
 
+    /// Nobody new is let in, so that calls stay good.
+    #[must_use]
+    pub fn overloaded(percent: u8, limit: u8) -> Self {
+        Self::new(
+            ErrorKind::Overloaded,
+            format!(
+                "the server is at its limit for calls: its media thread for this room is busy \
+                 {percent} % of the time, and from {limit} % (media.max_load) on nobody new is let \
+                 in; try again in a few seconds"
+            ),
+        )
+    }
+
     /// A lack that may pass; `what` names it: `storage is full`.
     #[must_use]
     pub fn unavailable(what: &str) -> Self {

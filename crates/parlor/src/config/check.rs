@@ -25,6 +25,12 @@ impl Config {
                 self.limits.max_participants
             );
         }
+        if !(1..=100).contains(&self.media.max_load) {
+            bail!(
+                "media.max_load was '{}' but should be an integer from 1 to 100",
+                self.media.max_load
+            );
+        }
         if !(1..=MOST_DAYS).contains(&self.webhooks.kept_days) {
             bail!(
                 "webhooks.kept_days was '{}' but should be an integer from 1 to {MOST_DAYS}",

@@ -7,6 +7,8 @@ mod hook;
 use parlor_bus::{RelayCredentials, RelayUser};
 use parlor_model::call::{MAX_USER_NAME_CHARS, RefusalReason};
 use parlor_model::call_log::{LOG_PASS_SECONDS, LogPass};
+use parlor_model::command::{Command, Reply};
+use parlor_model::error::ApiError;
 use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::join::{
     EffectiveSettings, IceServer, JoinAnswer, JoinPurpose, JoinRefusal, JoinRequest, JoinRoom,
@@ -79,6 +81,11 @@ pub(crate) async fn join(
     // A check is no stay: under the session id of one it would end that one.
     let pass = request.pass.as_deref().filter(|_| purpose == JoinPurpose::Call);
     let earlier = pass.and_then(|pass| earlier_stay(state, &admission, pass, now));
+    // Whoever comes back had a place, and its cost is on the thread already or
+    // was until a moment ago.
+    if earlier.is_none() {
+        check_load(state, admission.room.id).await?;
+    }
     let participant = match earlier {
         Some(participant) => participant,
         None => ParticipantId::from_random(random::bytes()?),
@@ -101,6 +108,20 @@ pub(crate) async fn join(
         effective: settings,
         ice_servers: ice_servers(state, participant, now),
     }))
+}
+
+/// Refuses who is new while the media thread of the room has no time for them.
+async fn check_load(state: &AppState, room: RoomId) -> Result<(), Failure> {
+    // Media that do not answer in time are no reason to refuse: the room has
+    // the last word.
+    let Ok(Reply::Load { percent, limit }) = state.cx.bus.request(Command::Load { room }).await
+    else {
+        return Ok(());
+    };
+    if limit < 100 && percent >= limit {
+        return Err(ApiError::overloaded(percent, limit).into());
+    }
+    Ok(())
 }
 
 /// Whose stay in this room a pass is about. `None`: it is another room's, or of

@@ -1,7 +1,7 @@
 //! Failures as answers. The one place where an error becomes a status and a
 //! body, and where what went wrong on our side is logged.
 
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use parlor_bus::BusError;
@@ -15,6 +15,10 @@ use crate::http::request_log;
 
 /// The content type of every JSON answer. Some clients decode nothing else.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// When to try again where media have no time: load is known anew each second,
+/// and a crowd that comes back at once is no help.
+const OVERLOADED_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// A 200 with a JSON body.
 #[derive(Clone, Debug)]
@@ -59,6 +63,9 @@ pub(crate) fn api_error(error: &ApiError) -> Response {
     let status =
         StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = json(status, &error.to_body());
+    if error.kind == ErrorKind::Overloaded {
+        response.headers_mut().insert(RETRY_AFTER, OVERLOADED_SECONDS);
+    }
     response.extensions_mut().insert(error.kind);
     response
 }

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use parlor_model::command::Command;
-use parlor_model::id::OrgId;
+use parlor_model::command::{Command, Reply};
+use parlor_model::id::{OrgId, RoomId};
 use parlor_model::time::UnixMillis;
 use parlor_store::StoreError;
 use serde::Serialize;
@@ -27,6 +27,10 @@ struct Readiness {
     status: &'static str,
     store: String,
     media: String,
+    /// The share of its time that the least busy media thread works, in percent.
+    /// `None`: it did not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_load: Option<u8>,
 }
 
 /// The process answers.
@@ -60,6 +64,15 @@ async fn look(state: &Shared) -> Readiness {
     let nowhere = Command::OrgPresence { org: OrgId::from_random([0; 16]) };
     let media = state.cx.bus.request(nowhere).await;
     let media = media.map(drop).map_err(|error| error.to_string());
+    let any_room = Command::Load { room: RoomId::from_random([0; 16]) };
+    let media_load = match &media {
+        Ok(()) => state.cx.bus.request(any_room).await.ok(),
+        Err(_) => None,
+    };
+    let media_load = media_load.and_then(|reply| match reply {
+        Reply::Load { percent, .. } => Some(percent),
+        _ => None,
+    });
     let store = look_at_store(state);
     let is_ready = store.is_ok() && media.is_ok();
     let word = |result: Result<(), String>| result.err().unwrap_or_else(|| "ok".to_owned());
@@ -67,6 +80,7 @@ async fn look(state: &Shared) -> Readiness {
         status: if is_ready { "ok" } else { "unavailable" },
         store: word(store),
         media: word(media),
+        media_load,
     }
 }
 

@@ -312,6 +312,23 @@ async fn rooms_of_a_further_organization_are_joined_at_its_own_host() {
 }
 
 #[tokio::test]
+async fn nobody_new_is_let_in_while_media_have_no_time() {
+    let server = TestServer::start().await;
+    server.key().create_room("standup", json!({})).await;
+    let inside = join(&server, "standup", None).await;
+    server.live.lock().unwrap().load = 85;
+    let refused = join(&server, "standup", None).await;
+    assert_snapshot!(refused, @r#"503 {"error":"overloaded-error","info":"the server is at its limit for calls: its media thread for this room is busy 85 % of the time, and from 85 % (media.max_load) on nobody new is let in; try again in a few seconds"}"#);
+    assert_eq!(refused.header("retry-after"), "5");
+    // Whoever was inside comes back.
+    let back = json!({ "room": "standup", "pass": inside.body["log_pass"] });
+    let back = server.anonymous().post("/_parlor/join", back).await;
+    assert_eq!(back.body["participant"], inside.body["participant"], "{back}");
+    server.live.lock().unwrap().load = 84;
+    assert_eq!(join(&server, "standup", None).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn malformed_join_requests_are_refused() {
     let server = TestServer::start().await;
     let send = |body: &'static str| server.anonymous_post("/_parlor/join", body);

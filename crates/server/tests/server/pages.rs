@@ -120,10 +120,11 @@ async fn readiness_is_looked_up_once_a_second() {
     for _ in 0..5 {
         server.anonymous().get("/readyz").await;
     }
-    assert_eq!(server.live.lock().unwrap().asked.len(), 1);
+    // Whether they answer, and how busy they are.
+    assert_eq!(server.live.lock().unwrap().asked.len(), 2);
     server.clock.advance(1);
     server.anonymous().get("/readyz").await;
-    assert_eq!(server.live.lock().unwrap().asked.len(), 2);
+    assert_eq!(server.live.lock().unwrap().asked.len(), 4);
 }
 
 #[tokio::test]
@@ -229,7 +230,7 @@ async fn robots_stay_away() {
 async fn health_is_the_process_and_readiness_its_parts() {
     let mut server = TestServer::start().await;
     assert_snapshot!(server.anonymous().get("/healthz").await, @r#"200 {"status":"ok"}"#);
-    assert_snapshot!(server.anonymous().get("/readyz").await, @r#"200 {"status":"ok","store":"ok","media":"ok"}"#);
+    assert_snapshot!(server.anonymous().get("/readyz").await, @r#"200 {"status":"ok","store":"ok","media":"ok","media_load":0}"#);
     server.stop_live_rooms().await;
     server.clock.advance(1);
     assert_eq!(server.anonymous().get("/healthz").await.status, StatusCode::OK);

@@ -52,6 +52,8 @@ pub(crate) struct LiveRooms {
     pub(crate) present: Vec<PresentParticipant>,
     /// What was set last, as it was given.
     pub(crate) session_data: HashMap<RoomId, Map<String, Value>>,
+    /// How busy media are, in percent; nobody new is let in from 85 on.
+    pub(crate) load: u8,
     /// Whether requests are dropped rather than answered.
     pub(crate) is_deaf: bool,
 }
@@ -134,6 +136,7 @@ impl TestServer {
             let config = MediaConfig {
                 threads: Some(1),
                 udp_port: 0,
+                max_load: 100,
                 ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
                 announce: Vec::new(),
                 streams: parlor_media::StreamConfig::default(),
@@ -434,6 +437,7 @@ impl LiveRooms {
                 self.present.retain(|one| one.room != *room);
                 Reply::Ended { removed }
             }
+            Command::Load { .. } => Reply::Load { percent: self.load, limit: 85 },
             Command::AdvanceClock { .. } | Command::FailThread { .. } => Reply::Done,
             Command::SendAppMessage { room, .. }
             | Command::ReadSessionData { room }
