@@ -24,6 +24,7 @@ mod batch;
 mod command;
 mod history;
 mod packet;
+mod queue;
 mod receiver;
 mod repair;
 mod report;
@@ -62,6 +63,10 @@ const TICKS: u64 = 10;
 /// is followed soon enough, and its share of the way is small.
 const SOUND_TURNS: u64 = 5;
 
+/// How often a receiver is looked at, at most, while something waits for its
+/// time. Shorter spreads packets more evenly; each look costs a system call.
+const PACE_EVERY: Duration = Duration::from_millis(2);
+
 /// Sends media to some receivers.
 pub(crate) struct Forwarder {
     clock: Clock,
@@ -69,6 +74,9 @@ pub(crate) struct Forwarder {
     tracks: Table<SlotTrack, Track>,
     /// Those for whom something waits.
     dirty: Vec<Index>,
+    /// Those for whom it waits for its time, and when to look again.
+    held: Vec<Index>,
+    held_until: Option<Instant>,
     batch: Batch,
     events: VecDeque<Event>,
     /// When to look for reports next; `None` while nothing is sent.
@@ -88,6 +96,8 @@ impl Forwarder {
             receivers: Table::new(),
             tracks: Table::new(),
             dirty: Vec::new(),
+            held: Vec::new(),
+            held_until: None,
             batch: Batch::default(),
             events: VecDeque::new(),
             tick_at: None,
@@ -109,7 +119,7 @@ impl Forwarder {
             }
             Command::Stream(place, setup) => {
                 if let Some(receiver) = self.receiver_mut(place.receiver) {
-                    receiver.set_up(place.slot, *setup);
+                    receiver.set_up(now, place.slot, *setup);
                 }
             }
             Command::Carry(place, track) => self.carry(place, Some(track)),
@@ -171,19 +181,32 @@ impl Forwarder {
     /// Puts out everything that waits, and what is due by itself.
     pub(crate) fn flush(&mut self, now: Instant, sink: &mut impl Sink) {
         self.tick(now);
-        if !self.dirty.is_empty() {
+        if !(self.dirty.is_empty() && self.held.is_empty()) {
             self.busy_at = self.ticks;
             self.tick_at.get_or_insert(now + TICK);
         }
         let mut dirty = std::mem::take(&mut self.dirty);
+        self.held_until = None;
+        for index in self.held.drain(..) {
+            if let Some(receiver) = self.receivers.get_mut(index) {
+                receiver.is_held = false;
+                dirty.push(index);
+            }
+        }
         for index in dirty.drain(..) {
             let Some(receiver) = self.receivers.get_mut(index) else {
                 continue;
             };
             receiver.is_dirty = false;
-            let outputs = (&mut self.batch, &mut *sink);
+            let outputs = (&mut self.batch, &mut *sink, &mut self.events);
             if receiver.flush((now, &self.clock), &self.tracks, outputs).is_err() {
                 self.events.push_back(Event::Failed(receiver.id));
+            } else if let Some(until) = receiver.held_until(now) {
+                if !std::mem::replace(&mut receiver.is_held, true) {
+                    self.held.push(index);
+                }
+                let until = until.max(now + PACE_EVERY);
+                self.held_until = Some(self.held_until.map_or(until, |it| it.min(until)));
             }
         }
         self.dirty = dirty;
@@ -191,7 +214,10 @@ impl Forwarder {
 
     /// When [`Self::flush`] is due; in the past means at once.
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
-        if self.dirty.is_empty() { self.tick_at } else { Some(now) }
+        if !self.dirty.is_empty() {
+            return Some(now);
+        }
+        [self.held_until, self.tick_at].into_iter().flatten().min()
     }
 
     /// What happened that the room should know.
@@ -210,6 +236,7 @@ impl Forwarder {
         };
         // Another may have the number soon.
         self.dirty.retain(|dirty| *dirty != index);
+        self.held.retain(|held| *held != index);
         for (slot, track) in receiver.carried() {
             self.unsubscribe(track, Subscriber { receiver: index, slot });
         }

@@ -25,7 +25,6 @@ mod capture;
 mod codec;
 mod config;
 mod demux;
-#[cfg_attr(not(test), expect(dead_code, reason = "probes and paces what the forwarder sends"))]
 mod estimate;
 mod forward;
 #[cfg(fuzzing)]
@@ -37,7 +36,6 @@ mod layers;
 mod layers_wanted;
 mod line;
 mod offer;
-#[cfg_attr(not(test), expect(dead_code, reason = "probes and paces what the forwarder sends"))]
 mod pace;
 mod pacer;
 mod participant;

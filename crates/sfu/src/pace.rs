@@ -86,13 +86,13 @@ impl Pacer {
     }
 
     /// How many bytes of padding are to leave now if nothing else does: what a
-    /// probe lacks. Each packet of it is best as large as
-    /// [`Self::padding_packet`].
+    /// probe lacks.
     pub(crate) fn padding(&mut self, now: Instant) -> usize {
         self.running.as_ref().map_or(0, |running| running.due(now))
     }
 
     /// How large packets of padding are best.
+    #[cfg(test)]
     pub(crate) fn padding_packet(&self) -> usize {
         self.running.as_ref().map_or(0, |it| it.probe.bytes / it.probe.packets.max(1))
     }

@@ -113,8 +113,9 @@ pub(crate) struct Bandwidth {
     pub(crate) audio: f64,
     /// Whether it ever jammed: until then nothing is known of a limit.
     pub(crate) is_limited: bool,
-    /// Whether it was raised just now, to try whether more passes.
-    pub(crate) is_trial: bool,
+    /// Whether it rose at once, because a probe has shown that more passes, or to
+    /// try that.
+    pub(crate) is_leap: bool,
 }
 
 impl Bandwidth {
@@ -129,7 +130,7 @@ impl Bandwidth {
             bits_per_second: estimator.bits_per_second(),
             audio: estimator.audio_bits_per_second(now),
             is_limited: estimator.is_limited(),
-            is_trial: false,
+            is_leap: false,
         }
     }
 }

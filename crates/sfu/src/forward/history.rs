@@ -45,6 +45,11 @@ impl History {
         self.0.get(index).copied()
     }
 
+    /// The packet with the highest sequence number.
+    pub(super) fn latest(&self) -> Option<Entry> {
+        self.0.back().copied()
+    }
+
     /// Nothing may be asked for any more.
     pub(super) fn clear(&mut self) {
         self.0.clear();

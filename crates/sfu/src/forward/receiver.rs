@@ -10,6 +10,7 @@ use super::Sink;
 use super::batch::Batch;
 use super::command::{Bandwidth, Event, Opening, Place, StreamSetup};
 use super::history::Entry;
+use super::queue::{Queue, Waiting};
 use super::report::Clock;
 use super::stream::{Lying, Stream};
 use super::table::{Index, Table};
@@ -17,6 +18,7 @@ use super::track::Track;
 use crate::estimate::Estimator;
 use crate::estimate::feedback::{self, Arrival};
 use crate::io::Route;
+use crate::pace::{MOST_WAIT, Pacer};
 use crate::publication::Passing;
 use crate::rtcp::{self, Block, Control};
 use crate::srtp::{SealError, Sealer};
@@ -24,6 +26,9 @@ use crate::srtp::{SealError, Sealer};
 /// The part by which an estimate must change to be told. Less tells the room
 /// more often of what it does nothing about.
 const NEWS: f64 = 0.03;
+/// By how much an estimate rises when a probe found that more passes, and never
+/// by itself between two messages.
+const LEAP: f64 = 1.1;
 /// The size that a message of several reports does not exceed by much.
 const REPORT_BYTES: usize = 1000;
 
@@ -37,30 +42,17 @@ pub(super) struct Receiver {
     queue: Queue,
     /// Whether they wait in the list of those to be flushed.
     pub(super) is_dirty: bool,
+    /// Whether they wait in the list of those whose packets wait for their time.
+    pub(super) is_held: bool,
     /// The next transport-wide number.
     number: u16,
     estimator: Estimator,
+    pacer: Pacer,
     round_trip: Option<Duration>,
     /// The bandwidth that was told last.
     told: Option<Bandwidth>,
     /// Which streams are to be reported on with the next flush.
     reports: Reports,
-}
-
-/// What waits to be sent, by what leaves first. Bounded by what arrives within
-/// a turn and what one message may ask for.
-#[derive(Debug, Default)]
-struct Queue {
-    sounds: Vec<Waiting>,
-    repairs: Vec<Waiting>,
-    pictures: Vec<Waiting>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    slot: usize,
-    entry: Entry,
-    is_repair: bool,
 }
 
 /// Which streams to report on: those with news.
@@ -83,8 +75,10 @@ impl Receiver {
             streams: Vec::new(),
             queue: Queue::default(),
             is_dirty: false,
+            is_held: false,
             number: 0,
             estimator: Estimator::new(),
+            pacer: Pacer::new(),
             round_trip: None,
             told: None,
             reports: Reports::None,
@@ -92,7 +86,7 @@ impl Receiver {
     }
 
     /// Adds a stream, or changes how its packets look.
-    pub(super) fn set_up(&mut self, slot: usize, setup: StreamSetup) {
+    pub(super) fn set_up(&mut self, now: Instant, slot: usize, setup: StreamSetup) {
         if self.streams.len() <= slot {
             self.streams.resize_with(slot + 1, || None);
         }
@@ -100,6 +94,7 @@ impl Receiver {
             Some(stream) => stream.set_up(setup),
             place => *place = Some(Stream::new(setup)),
         }
+        self.set_pace(now);
     }
 
     pub(super) fn stream_mut(&mut self, slot: usize) -> Option<&mut Stream> {
@@ -130,12 +125,8 @@ impl Receiver {
             events.extend([Event::Current(place, current)]);
         }
         if let Some(entry) = forwarded.entry {
-            let waiting = Waiting { slot, entry, is_repair: false };
-            if passing.is_video {
-                self.queue.pictures.push(waiting);
-            } else {
-                self.queue.sounds.push(waiting);
-            }
+            let waiting = Waiting { slot, entry, is_repair: false, since: now };
+            self.queue.push(waiting, passing.is_video);
         }
         if forwarded.is_first {
             // The sooner a receiver knows, the sooner sound and picture match.
@@ -185,13 +176,16 @@ impl Receiver {
         }
         if !arrivals.is_empty() {
             self.estimator.handle_feedback(now, arrivals);
+            self.set_pace(now);
             events.extend(self.take_bandwidth(now, false));
         }
     }
 
     /// This much would be sent if all of it passed.
     pub(super) fn need(&mut self, now: Instant, bits_per_second: f64) -> Option<Event> {
+        self.estimator.allow_probes(self.padding_slot().is_some());
         let is_trial = self.estimator.update(now, bits_per_second);
+        self.set_pace(now);
         self.take_bandwidth(now, is_trial)
     }
 
@@ -200,12 +194,20 @@ impl Receiver {
         if !self.is_told_of() {
             return None;
         }
-        let bandwidth = Bandwidth { is_trial, ..Bandwidth::of(now, &mut self.estimator) };
-        if !is_trial && self.told.is_some_and(|told| is_about(&told, &bandwidth)) {
+        let mut bandwidth = Bandwidth::of(now, &mut self.estimator);
+        let told = self.told.unwrap_or_default();
+        let rose = bandwidth.bits_per_second.zip(told.bits_per_second);
+        bandwidth.is_leap = is_trial || rose.is_some_and(|(now, told)| now > LEAP * told);
+        if !bandwidth.is_leap && self.told.is_some_and(|told| is_about(&told, &bandwidth)) {
             return None;
         }
         self.told = Some(bandwidth);
         Some(Event::Bandwidth(self.id, bandwidth))
+    }
+
+    fn set_pace(&mut self, now: Instant) {
+        let pace = if self.is_told_of() { self.estimator.pace(now) } else { None };
+        self.pacer.set_rate(now, pace.unwrap_or(f64::INFINITY));
     }
 
     /// Whether packets have numbers that the receiver tells of.
@@ -263,40 +265,108 @@ impl Receiver {
         let bytes_of = |it: &Entry| Some(track.stored(it.encoding, it.position)?.payload.len());
         for sequence in lost {
             if let Some(entry) = stream.repair(now, sequence, self.round_trip, bytes_of) {
-                self.queue.repairs.push(Waiting { slot, entry, is_repair: true });
+                let waiting = Waiting { slot, entry, is_repair: true, since: now };
+                self.queue.push(waiting, stream.is_video());
             }
         }
     }
 
-    /// Writes, seals and puts out everything that waits.
+    /// Until when something waits for its time, or for what a probe lacks.
+    pub(super) fn held_until(&self, now: Instant) -> Option<Instant> {
+        let is_held = self.queue.has_paced() || self.pacer.is_probing();
+        is_held.then(|| self.pacer.deadline(now))
+    }
+
+    /// Writes, seals and puts out what waits, as far as it is its time.
     pub(super) fn flush(
         &mut self,
         (now, clock): (Instant, &Clock),
         tracks: &Table<impl Ord, Track>,
-        (batch, sink): (&mut Batch, &mut impl Sink),
+        (batch, sink, events): (&mut Batch, &mut impl Sink, &mut impl Extend<Event>),
     ) -> Result<(), SealError> {
-        let mut queue = std::mem::take(&mut self.queue);
-        let sent = queue.drain().try_for_each(|it| self.put_out(now, &it, tracks, (batch, sink)));
-        self.queue = queue;
+        self.give_up_overdue(now, events);
+        if let Some(probe) = self.estimator.next_probe(now) {
+            self.pacer.begin_probe(now, probe);
+        }
+        let sent = self.put_out_queue(now, tracks, (batch, sink));
         let reported = sent.and_then(|()| self.report((now, clock), (batch, sink)));
         batch.finish(&self.route, sink);
         reported
     }
 
+    /// A video whose packets are too old is not sent late, but begun again.
+    fn give_up_overdue(&mut self, now: Instant, events: &mut impl Extend<Event>) {
+        while let Some(slot) = self.queue.overdue(now, MOST_WAIT) {
+            self.queue.forget(slot);
+            let Some(stream) = self.stream_mut(slot) else {
+                continue;
+            };
+            stream.begin_again();
+            let current = stream.take_current();
+            let place = Place { receiver: self.id, slot };
+            events.extend(current.map(|current| Event::Current(place, current)));
+        }
+    }
+
+    fn put_out_queue(
+        &mut self,
+        now: Instant,
+        tracks: &Table<impl Ord, Track>,
+        (batch, sink): (&mut Batch, &mut impl Sink),
+    ) -> Result<(), SealError> {
+        while let Some(waiting) = self.queue.pop_unpaced() {
+            self.put_out(now, &waiting, tracks, (batch, sink))?;
+        }
+        while self.queue.has_paced() && self.pacer.allowance(now) > 0 {
+            if let Some(waiting) = self.queue.pop_paced() {
+                self.put_out(now, &waiting, tracks, (batch, sink))?;
+            }
+        }
+        while self.pacer.padding(now) > 0 {
+            let Some(padding) = self.padding(now) else {
+                break;
+            };
+            if !self.put_out(now, &padding, tracks, (batch, sink))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a probe is filled with: something that was just sent, as a repair,
+    /// which receivers take for one that came twice.
+    fn padding(&self, now: Instant) -> Option<Waiting> {
+        let slot = self.padding_slot()?;
+        let entry = self.streams.get(slot)?.as_ref()?.latest()?;
+        Some(Waiting { slot, entry, is_repair: true, since: now })
+    }
+
+    /// A slot with a video that can be repeated.
+    fn padding_slot(&self) -> Option<usize> {
+        let is_fit = |stream: &Option<Stream>| {
+            let stream = stream.as_ref().filter(|it| it.track.is_some());
+            stream.is_some_and(|it| {
+                it.setup.extensions.number.is_some() && it.is_video() && it.latest().is_some()
+            })
+        };
+        self.streams.iter().position(is_fit)
+    }
+
+    /// Writes, seals and puts out a packet. `false`: it is not there any more.
     fn put_out(
         &mut self,
         now: Instant,
         waiting: &Waiting,
         tracks: &Table<impl Ord, Track>,
         (batch, sink): (&mut Batch, &mut impl Sink),
-    ) -> Result<(), SealError> {
-        let Waiting { slot, entry, is_repair } = waiting;
+    ) -> Result<bool, SealError> {
+        let Waiting { slot, entry, is_repair, .. } = waiting;
         let Some(stream) = self.streams.get_mut(*slot).and_then(Option::as_mut) else {
-            return Ok(());
+            return Ok(false);
         };
         let track = stream.track.and_then(|track| tracks.get(track));
         let Some(stored) = track.and_then(|it| it.stored(entry.encoding, entry.position)) else {
-            return Ok(());
+            return Ok(false);
         };
         let number = stream.setup.extensions.number.map(|_| self.number);
         let (out, start) = batch.begin();
@@ -307,15 +377,19 @@ impl Receiver {
         };
         let Some(written) = written else {
             batch.abandon();
-            return Ok(());
+            return Ok(false);
         };
         let sealed =
             self.sealer.seal_rtp(out, start, written.header_bytes, written.ssrc, written.index);
-        if sealed.is_err() {
+        if let Err(error) = sealed {
             batch.abandon();
-            return sealed;
+            return Err(error);
         }
         let bytes = batch.end(&self.route, sink);
+        // Only packets with numbers are part of a probe.
+        if number.is_some() || !self.pacer.is_probing() {
+            self.pacer.spend(now, bytes);
+        }
         match number {
             Some(number) => {
                 self.number = number.wrapping_add(1);
@@ -323,7 +397,7 @@ impl Receiver {
             }
             None => self.estimator.handle_audio(now, bytes),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn report(
@@ -351,17 +425,6 @@ impl Receiver {
             batch.end(&self.route, sink);
         }
         Ok(())
-    }
-}
-
-impl Queue {
-    fn is_empty(&self) -> bool {
-        self.sounds.is_empty() && self.repairs.is_empty() && self.pictures.is_empty()
-    }
-
-    fn drain(&mut self) -> impl Iterator<Item = Waiting> {
-        let Self { sounds, repairs, pictures } = self;
-        sounds.drain(..).chain(repairs.drain(..)).chain(pictures.drain(..))
     }
 }
 

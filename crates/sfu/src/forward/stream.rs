@@ -105,8 +105,18 @@ impl Stream {
     /// Carries another track, or none: begins with a keyframe.
     pub(super) fn carry(&mut self, track: Option<Index>) {
         self.track = track;
+        self.begin_again();
+    }
+
+    /// What was queued is not sent: begins with a keyframe.
+    pub(super) fn begin_again(&mut self) {
         self.history.clear();
         self.restart();
+    }
+
+    /// What was sent last, if it can be sent again.
+    pub(super) fn latest(&self) -> Option<Entry> {
+        self.history.latest()
     }
 
     fn restart(&mut self) {

@@ -143,6 +143,8 @@ impl Sink for Wire {
 
 /// A forwarder with these receivers, of whom each has two slots.
 fn forwarder(now: Instant, receivers: &[u8]) -> Forwarder {
+    // Nobody is in a hurry when a call begins.
+    let now = now.checked_sub(ms(100)).unwrap();
     let mut forwarder = Forwarder::new(now, UnixMillis::new(1_800_000_000_000));
     for receiver in receivers {
         open(&mut forwarder, now, *receiver);
@@ -325,6 +327,61 @@ fn streams_that_send_are_reported_on_at_once_and_then_by_their_kind() {
         flush(&mut forwarder, at);
         assert!(at < now + ms(30_000), "still awake");
     }
+}
+
+#[test]
+fn pictures_wait_for_their_time_and_sound_does_not() {
+    let now = crate::test_start();
+    let mut forwarder = forwarder(now, &[1]);
+    let numbers = ExtensionIds { number: Some(3), ..ExtensionIds::default() };
+    let setup = StreamSetup { extensions: numbers, ..setup(1, 1) };
+    forwarder.command(now, Command::Stream(place(1, 1), Box::new(setup)));
+    let voice = SlotTrack { source: TrackSource::CamAudio, ..track(9) };
+    forwarder.command(now, Command::Carry(place(1, 0), voice.clone()));
+    forwarder.command(now, Command::Carry(place(1, 1), track(9)));
+    for sequence in 0..50 {
+        forwarder.forward(now, &track(9), &picture(now, sequence));
+    }
+    let mut at = now;
+    let mut sent = flush(&mut forwarder, at).packets.len();
+    assert!((1..10).contains(&sent), "{sent}");
+    let mut sounds = 0;
+    while let Some(deadline) = forwarder.deadline(at).filter(|_| sent < 50) {
+        at = deadline.max(at + ms(1));
+        assert!(at < now + ms(600), "{sent} pictures");
+        sounds += 1;
+        if sounds % 10 == 0 {
+            forwarder.forward(at, &voice, &sound(at, sounds));
+            assert_eq!(forwarder.deadline(at), Some(at));
+        }
+        let packets = flush(&mut forwarder, at).packets;
+        let is_sound = |packet: &&Seen| packet.ssrc == ssrcs(1, 0).0;
+        let heard = packets.iter().filter(is_sound).count();
+        assert_eq!(heard, usize::from(sounds % 10 == 0));
+        sent += packets.len() - heard;
+    }
+    // At two and a half times what is assumed at first, with the sound beside.
+    let took = at.duration_since(now);
+    assert!(took > ms(150), "{took:?}");
+}
+
+#[test]
+fn pictures_that_are_too_old_are_given_up_for_a_keyframe() {
+    let now = crate::test_start();
+    let mut forwarder = forwarder(now, &[1]);
+    let numbers = ExtensionIds { number: Some(3), ..ExtensionIds::default() };
+    let setup = StreamSetup { extensions: numbers, ..setup(1, 1) };
+    forwarder.command(now, Command::Stream(place(1, 1), Box::new(setup)));
+    forwarder.command(now, Command::Carry(place(1, 1), track(9)));
+    for sequence in 0..100 {
+        forwarder.forward(now, &track(9), &picture(now, sequence));
+    }
+    flush(&mut forwarder, now);
+    events(&mut forwarder);
+    assert!(flush(&mut forwarder, now + ms(700)).packets.is_empty());
+    assert_eq!(events(&mut forwarder), [Event::Current(place(1, 1), None)]);
+    forwarder.forward(now + ms(701), &track(9), &picture(now, 101));
+    assert_eq!(flush(&mut forwarder, now + ms(701)).packets.len(), 1);
 }
 
 #[test]

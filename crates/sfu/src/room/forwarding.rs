@@ -146,7 +146,7 @@ impl Room {
         let Some(participant) = self.participants.get_mut(&receiver) else {
             return;
         };
-        if bandwidth.is_trial {
+        if bandwidth.is_leap {
             participant.receiving.headroom.forget();
         }
         participant.receiving.bandwidth = bandwidth;
