@@ -246,18 +246,18 @@ impl Forwarder {
         let Some(index) = self.receivers.find(&place.receiver) else {
             return;
         };
-        let receiver = self.receivers.get_mut(index);
-        let Some(stream) = receiver.and_then(|it| it.stream_mut(place.slot)) else {
+        let Some(receiver) = self.receivers.get_mut(index) else {
+            return;
+        };
+        let Some(before) = receiver.stream_mut(place.slot).map(|stream| stream.track) else {
             return;
         };
         let subscriber = Subscriber { receiver: index, slot: place.slot };
-        let before = stream.track;
         let after = track.map(|name| {
             let known = self.tracks.find(&name);
             known.unwrap_or_else(|| self.tracks.insert(name.clone(), Track::new(name)))
         });
-        stream.carry(after);
-        let current = stream.take_current();
+        let current = receiver.carry(place.slot, after);
         self.events.extend(current.map(|current| Event::Current(place, current)));
         if before != after {
             if let Some(track) = after.and_then(|track| self.tracks.get_mut(track)) {

@@ -59,9 +59,10 @@ impl Queue {
         (now.saturating_duration_since(oldest.since) > most).then_some(oldest.slot)
     }
 
-    /// Forgets all pictures of a slot, and their repairs.
+    /// Forgets all that waits for a slot.
     pub(super) fn forget(&mut self, slot: usize) {
-        self.pictures.retain(|it| it.slot != slot);
-        self.repairs.retain(|it| it.slot != slot);
+        for queue in [&mut self.sounds, &mut self.repairs, &mut self.pictures] {
+            queue.retain(|it| it.slot != slot);
+        }
     }
 }

@@ -101,6 +101,16 @@ impl Receiver {
         self.streams.get_mut(slot)?.as_mut()
     }
 
+    /// A slot carries another track, or none. What still waits there is of the
+    /// one before, and forgotten: its payloads would be looked for in the new
+    /// one's. Returns the encoding that is sent now, if that is news.
+    pub(super) fn carry(&mut self, slot: usize, track: Option<Index>) -> Option<Option<u8>> {
+        self.queue.forget(slot);
+        let stream = self.stream_mut(slot)?;
+        stream.carry(track);
+        stream.take_current()
+    }
+
     /// The tracks that are carried, by slot.
     pub(super) fn carried(&self) -> impl Iterator<Item = (usize, Index)> {
         let streams = self.streams.iter().enumerate();

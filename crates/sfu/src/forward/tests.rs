@@ -385,6 +385,18 @@ fn pictures_that_are_too_old_are_given_up_for_a_keyframe() {
 }
 
 #[test]
+fn what_waits_of_a_track_is_not_looked_for_in_the_next_one() {
+    let now = crate::test_start();
+    let mut forwarder = forwarder(now, &[1]);
+    forwarder.command(now, Command::Carry(place(1, 0), track(9)));
+    forwarder.forward(now, &track(9), &picture(now, 1));
+    forwarder.command(now, Command::Carry(place(1, 0), track(8)));
+    forwarder.forward(now, &track(8), &picture(now, 50));
+    let wire = flush(&mut forwarder, now);
+    assert_eq!(wire.packets.len(), 1, "{:?}", wire.packets);
+}
+
+#[test]
 fn nothing_is_left_of_who_is_gone() {
     let now = crate::test_start();
     let mut forwarder = forwarder(now, &[1, 2]);
