@@ -77,8 +77,14 @@ bench: build ## REST figures for docs/performance.md
 	scripts/bench-rest.sh
 
 .PHONY: bench-media
-bench-media: ## Media figures for docs/performance.md
-	cargo run --release --locked --package parlor-media --example bench_media
+bench-media: build load-client ## Media figures for docs/performance.md, beside Janus and LIVEKIT_SERVER: under 10 minutes
+	scripts/bench-media.sh
+
+# The client's own speed is no figure of ours: without the link-time optimisation.
+.PHONY: load-client
+load-client:
+	@scripts/need.sh rust
+	cargo build --profile bench --locked --package parlor-load
 
 .PHONY: bench-join
 bench-join: build ## How long joining takes in Chromium, for docs/performance.md

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that a tool is there: installs Debian's package when this is
 # Debian and we are root, else says in one line what to install.
-#   scripts/need.sh rust node chromium postgres python
+#   scripts/need.sh rust node chromium postgres python janus valgrind
 set -euo pipefail
 
 fail() {
@@ -45,6 +45,14 @@ need_postgres() {
 need_python() {
   command -v python3 >/dev/null || install "the Python clients" python3 python3-venv
   python3 -c 'import ensurepip, venv' 2>/dev/null || install "the Python clients" python3-venv
+}
+
+need_janus() {
+  command -v janus >/dev/null || install "the comparison with Janus (JANUS=off goes without)" janus
+}
+
+need_valgrind() {
+  command -v valgrind >/dev/null || install "counting instructions" valgrind
 }
 
 for tool in "$@"; do

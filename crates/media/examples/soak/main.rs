@@ -7,17 +7,13 @@
 //! make soak
 //! ```
 //!
-//! It starts itself again as the server, as the load client does.
+//! It starts itself again as the server, so that memory is the server's alone.
 
 #![expect(clippy::print_stdout, reason = "the report is what this program is for")]
 
-#[path = "../bench_media/caller.rs"]
 mod caller;
 mod crowd;
-#[path = "../bench_media/process.rs"]
-#[expect(dead_code, reason = "the load client looks at more")]
 mod process;
-#[path = "../bench_media/serve.rs"]
 mod serve;
 
 use std::process::ExitCode;
@@ -86,7 +82,7 @@ async fn soak(time: Duration) -> bool {
 }
 
 fn report(server: &mut Server, crowd: &Crowd, began: Instant, resident: u64) {
-    let Held { participants, call_sockets, .. } = server.counts().held;
+    let Held { participants, call_sockets, .. } = server.held();
     println!(
         "{:>6.1}  {:>6}  {participants:>6}  {call_sockets:>7}  {resident:>12}",
         began.elapsed().as_secs_f64() / 60.0,
@@ -116,7 +112,7 @@ fn judge_memory(samples: &[(f64, u64)]) -> bool {
 async fn forgets(server: &mut Server) -> bool {
     let until = Instant::now() + FORGETS_WITHIN;
     loop {
-        let held = server.counts().held;
+        let held = server.held();
         if held == Held::default() {
             println!("everybody has left, and nothing of them is held");
             return true;

@@ -4,7 +4,7 @@
 
 mod call;
 mod call_socket;
-#[path = "../../examples/bench_media/caller.rs"]
+#[path = "../../examples/soak/caller.rs"]
 mod caller;
 mod commands;
 mod facts;

@@ -1,5 +1,5 @@
 //! A headless participant on real sockets: one for media, one call socket, one
-//! task. Shared by the load client and the node's tests.
+//! task. Shared by the soak and the node's tests.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

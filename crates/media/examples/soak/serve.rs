@@ -50,16 +50,7 @@ pub(crate) async fn run() {
             sum += worker;
             sum
         });
-        println!(
-            "{} {} {} {} {} {rooms} {participants} {} {}",
-            total.packets_out,
-            total.gso_calls,
-            total.gso_packets,
-            total.busy_micros,
-            total.packets_dropped,
-            total.connections,
-            total.streams,
-        );
+        println!("{rooms} {participants} {} {}", total.connections, total.streams);
     }
     node.shutdown().await;
 }

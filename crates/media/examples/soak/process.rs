@@ -2,11 +2,6 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
-
-/// Length of a clock tick in `/proc/<pid>/stat`: Linux's `USER_HZ` is 100 on
-/// every architecture.
-const TICK: Duration = Duration::from_millis(10);
 
 /// A running server process.
 pub(crate) struct Server {
@@ -15,14 +10,6 @@ pub(crate) struct Server {
     output: BufReader<ChildStdout>,
     /// Its HTTP address.
     pub(crate) http: String,
-}
-
-/// What the node says of itself.
-pub(crate) struct NodeCounts {
-    pub(crate) gso_calls: u64,
-    pub(crate) gso_packets: u64,
-    pub(crate) busy: Duration,
-    pub(crate) held: Held,
 }
 
 /// What a node holds for its participants: nothing, once all have left.
@@ -50,17 +37,6 @@ impl Server {
         server
     }
 
-    /// Processor time used so far.
-    pub(crate) fn cpu(&self) -> Duration {
-        let stat = self.proc_file("stat");
-        // The name, in parentheses, may hold spaces; utime and stime are the
-        // 12th and 13th fields after it.
-        let (_, fields) = stat.rsplit_once(") ").expect("the form of proc(5)");
-        let ticks: u32 =
-            fields.split(' ').skip(11).take(2).filter_map(|f| f.parse::<u32>().ok()).sum();
-        TICK * ticks
-    }
-
     /// Resident memory in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
         let status = self.proc_file("status");
@@ -69,17 +45,14 @@ impl Server {
         number.and_then(|number| number.parse().ok()).expect("the form of proc(5)")
     }
 
-    /// Asks the node for its counts.
-    pub(crate) fn counts(&mut self) -> NodeCounts {
+    /// Asks the node what it holds.
+    pub(crate) fn held(&mut self) -> Held {
         writeln!(self.input).expect("the server reads");
         let line = self.read_line();
         let mut numbers = line.split(' ').filter_map(|number| number.parse().ok());
-        let mut next = || numbers.next().expect("the server prints nine numbers");
-        let (_packets_out, gso_calls, gso_packets) = (next(), next(), next());
-        let (busy, _dropped) = (Duration::from_micros(next()), next());
+        let mut next = || numbers.next().expect("the server prints four numbers");
         let (rooms, participants, call_sockets, streams) = (next(), next(), next(), next());
-        let held = Held { rooms, participants, call_sockets, streams };
-        NodeCounts { gso_calls, gso_packets, busy, held }
+        Held { rooms, participants, call_sockets, streams }
     }
 
     /// Ends it and waits.

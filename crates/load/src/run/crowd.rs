@@ -1,0 +1,141 @@
+//! Everybody in a run: they join, some at a time, and come and go if the
+//! scenario says so.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use tokio::time::{Instant, sleep_until};
+
+use crate::engine::Engine;
+use crate::histogram::Histogram;
+use crate::peer::{Slots, TrackPlan};
+use crate::scenario::Scenario;
+use crate::target::{Member, Person, Target};
+
+/// Joins under way at once.
+const AT_ONCE: usize = 8;
+
+pub(super) struct Crowd<'a> {
+    scenario: &'a Scenario,
+    engines: &'a [Arc<Engine>],
+    target: &'a Target,
+    senders: Vec<Member>,
+    watchers: VecDeque<Member>,
+    /// Of those who have left.
+    gone: Histogram,
+    joined: usize,
+}
+
+impl<'a> Crowd<'a> {
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        engines: &'a [Arc<Engine>],
+        target: &'a Target,
+    ) -> Self {
+        Self {
+            scenario,
+            engines,
+            target,
+            senders: Vec::new(),
+            watchers: VecDeque::new(),
+            gone: Histogram::default(),
+            joined: 0,
+        }
+    }
+
+    /// First those who send, one room after the other, then those who watch.
+    pub(super) async fn fill(&mut self) -> anyhow::Result<()> {
+        let each = |count: usize| {
+            let rooms = 0..self.scenario.rooms;
+            rooms.flat_map(move |room| (0..count).map(move |_| room)).collect::<Vec<_>>()
+        };
+        let (senders, watchers) = (each(self.scenario.senders), each(self.scenario.watchers));
+        let senders: Vec<_> = senders.into_iter().map(|room| self.sender(room)).collect();
+        self.senders = self.join(senders).await?;
+        let watchers: Vec<_> = watchers.into_iter().map(|room| self.watcher(room)).collect();
+        self.watchers = self.join(watchers).await?.into();
+        Ok(())
+    }
+
+    /// Lets time pass.
+    pub(super) async fn live(&mut self, time: Duration) -> anyhow::Result<()> {
+        let (began, mut changes) = (Instant::now(), 0.0);
+        let end = began + time;
+        loop {
+            changes += 1.0;
+            let rate = self.scenario.changes_per_second;
+            let next = Duration::try_from_secs_f64(changes / rate).map_or(end, |at| began + at);
+            sleep_until(next.min(end)).await;
+            if next >= end {
+                return Ok(());
+            }
+            self.change().await?;
+        }
+    }
+
+    /// From asking to join to the first packet, of all who watch or watched.
+    pub(super) async fn first_packets(&self) -> Histogram {
+        let mut times = self.gone.clone();
+        for member in self.watchers.iter().chain(&self.senders) {
+            if let Some(time) = member.time_to_first_packet().await {
+                times.note(time);
+            }
+        }
+        times
+    }
+
+    /// Who has watched for longest goes, and somebody comes.
+    async fn change(&mut self) -> anyhow::Result<()> {
+        if let Some(member) = self.watchers.pop_front() {
+            if let Some(time) = member.time_to_first_packet().await {
+                self.gone.note(time);
+            }
+            member.leave().await;
+        }
+        let rooms = self.scenario.rooms;
+        let watcher = self.watcher(self.joined % rooms);
+        let member = self.join(vec![watcher]).await?;
+        self.watchers.extend(member);
+        Ok(())
+    }
+
+    async fn join(&self, people: Vec<Person>) -> anyhow::Result<Vec<Member>> {
+        let joins = people.into_iter().map(|person| {
+            let engine = &self.engines[person.number % self.engines.len()];
+            self.target.join(engine, person)
+        });
+        stream::iter(joins).buffered(AT_ONCE).try_collect().await
+    }
+
+    fn sender(&mut self, room: usize) -> Person {
+        let camera = self.scenario.camera.clone().map(TrackPlan::Camera);
+        let microphone = self.scenario.has_microphone.then_some(TrackPlan::Microphone);
+        Person {
+            plans: camera.into_iter().chain(microphone).collect(),
+            receives: self.tracks_of(self.scenario.senders.saturating_sub(1)),
+            network: None,
+            ..self.watcher(room)
+        }
+    }
+
+    fn watcher(&mut self, room: usize) -> Person {
+        self.joined += 1;
+        Person {
+            room,
+            number: self.joined,
+            plans: Vec::new(),
+            receives: self.tracks_of(self.scenario.senders),
+            network: self.scenario.network,
+            sends_all_sizes: self.scenario.sends_all_sizes,
+        }
+    }
+
+    fn tracks_of(&self, senders: usize) -> Slots {
+        Slots {
+            audio: if self.scenario.has_microphone { senders } else { 0 },
+            video: if self.scenario.camera.is_some() { senders } else { 0 },
+        }
+    }
+}
