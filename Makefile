@@ -86,6 +86,10 @@ load-client:
 	@scripts/need.sh rust
 	cargo build --profile bench --locked --package parlor-load
 
+.PHONY: bench-check
+bench-check: ## Fail when a packet, an idle participant or a join costs a room 10 % more instructions
+	scripts/bench-check.sh
+
 .PHONY: bench-join
 bench-join: build ## How long joining takes in Chromium, for docs/performance.md
 	@scripts/need.sh chromium
