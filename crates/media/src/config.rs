@@ -24,6 +24,9 @@ pub struct MediaConfig {
     /// is sent to it; 100: never. Higher serves more people, and leaves less for
     /// bursts before packets are late.
     pub max_load: u8,
+    /// How many of a room's receivers its own thread serves before others take
+    /// some; [`OWN_RECEIVERS`](crate::OWN_RECEIVERS) is a good number.
+    pub own_receivers: usize,
     /// Addresses to bind on every port, and to announce. At least one.
     pub ips: Vec<IpAddr>,
     /// Further addresses to announce: those under which a bound one is reached
@@ -74,6 +77,7 @@ impl fmt::Debug for MediaConfig {
             .field("threads", &self.threads)
             .field("udp_port", &self.udp_port)
             .field("ips", &self.ips)
+            .field("own_receivers", &self.own_receivers)
             .field("announce", &self.announce)
             .field("streams", &self.streams)
             .finish_non_exhaustive()

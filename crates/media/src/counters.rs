@@ -75,6 +75,13 @@ counters! {
     handshakes_deferred,
     /// Those given up because too many waited.
     handshakes_dropped,
+    /// Shards of other workers' rooms that it runs now.
+    shards,
+    /// Packets for shards of its own rooms that were left out because the
+    /// shard did not keep up.
+    shard_inputs_dropped,
+    /// Shards of its own rooms that were lost.
+    shards_lost,
     /// Times the worker woke up.
     turns,
     /// Time spent between waking up and waiting again, in microseconds.

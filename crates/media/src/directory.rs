@@ -145,6 +145,16 @@ impl Directory {
         placed.or_else(|| tables.next_worker(&self.loads))
     }
 
+    /// The worker with the most time left, and then the fewest people, but for
+    /// these.
+    pub(crate) fn idlest_worker_but(&self, taken: &[usize]) -> Option<usize> {
+        let tables = self.lock();
+        let people = tables.load.iter().enumerate();
+        let alive = people.filter_map(|(worker, people)| Some((worker, people.as_ref()?)));
+        let others = alive.filter(|(worker, _)| !taken.contains(worker));
+        others.min_by_key(|(worker, people)| (self.loads.percent(*worker), **people)).map(|it| it.0)
+    }
+
     /// The room's record was deleted: it is refused from now on.
     pub(crate) fn delete(&self, now: Instant, room: RoomId) {
         let mut tables = self.lock();

@@ -12,8 +12,10 @@
 //!
 //! A room lives on one worker for as long as anybody is in it, and each worker
 //! has its own UDP port, so a packet arrives on the thread that owns its room:
-//! between the two sockets there is no lock and no queue. A media node has no
-//! database; what it must know about a joiner is in the ticket.
+//! between the two sockets there is no lock and no queue. Only a large room has
+//! other workers send to some of its people, too (`mail`, `worker/lines`,
+//! `worker/hosted`). A media node has no database; what it must know about a
+//! joiner is in the ticket.
 
 mod config;
 mod counters;
@@ -21,6 +23,7 @@ mod directory;
 mod egress;
 mod inbox;
 mod load;
+mod mail;
 mod node;
 mod outgoing;
 mod priority;
@@ -35,6 +38,7 @@ mod worker;
 pub use config::{MAX_THREADS, MediaConfig, MediaError, StreamConfig, WallClock, system_clock};
 pub use counters::Counts;
 pub use node::{MediaNode, NodeStats};
+pub use parlor_sfu::OWN_RECEIVERS;
 pub use priority::make_way;
 pub use streams::{MAX_STREAMS, MAX_STREAMS_PER_ADDRESS, StreamDoor, StreamEnds};
 pub use websocket::{

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
 use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
 
 use mio::{Interest, Registry, Token};
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
@@ -80,6 +81,26 @@ impl UdpPort {
         registry.register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
         let (backlog, backlog_bytes) = (VecDeque::new(), 0);
         Ok(Self { socket, state, local, backlog, backlog_bytes, is_readable: true })
+    }
+
+    /// The socket of another thread's port: only sends, and is registered
+    /// nowhere, so that a full one has to be tried again.
+    pub(crate) fn of_another(socket: UdpSocket) -> io::Result<Self> {
+        let local = socket.local_addr()?;
+        let socket = mio::net::UdpSocket::from_std(socket);
+        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
+        let (backlog, backlog_bytes) = (VecDeque::new(), 0);
+        Ok(Self { socket, state, local, backlog, backlog_bytes, is_readable: false })
+    }
+
+    /// The same socket for another thread to send by.
+    pub(crate) fn try_clone_socket(&self) -> io::Result<UdpSocket> {
+        Ok(self.socket.as_fd().try_clone_to_owned()?.into())
+    }
+
+    /// Whether something waits for the socket.
+    pub(crate) fn is_backlogged(&self) -> bool {
+        !self.backlog.is_empty()
     }
 
     /// Reads one batch into `inbound`. Sets `is_readable` to whether more may
@@ -179,6 +200,18 @@ impl UdpPort {
         let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip: None };
         self.state.try_send(UdpSockRef::from(&self.socket), &transmit)
     }
+}
+
+/// The port bound to `source`. An announced address is bound nowhere here: then
+/// the first port that speaks the destination's protocol.
+pub(crate) fn port_for(ports: &[UdpPort], source: SocketAddr, destination: SocketAddr) -> usize {
+    let mut locals = ports.iter().map(UdpPort::local);
+    let bound = locals.position(|local| local == source);
+    let fitting = || {
+        let mut locals = ports.iter().map(UdpPort::local);
+        locals.position(|local| local.is_ipv4() == destination.is_ipv4())
+    };
+    bound.or_else(fitting).unwrap_or(0)
 }
 
 #[derive(PartialEq, Eq)]

@@ -9,7 +9,9 @@
 mod calls;
 mod falls;
 mod handshakes;
+mod hosted;
 mod ledger;
+mod lines;
 mod rooms;
 mod strangers;
 mod streams;
@@ -37,6 +39,7 @@ use crate::counters::{Counts, Published};
 use crate::directory::{Claim, Directory};
 use crate::egress::Egress;
 use crate::inbox::{CallSocket, ToWorker};
+use crate::mail::{Address, Letter, Mailbox};
 use crate::node::ufrag_prefix;
 use crate::outgoing::Closing;
 use crate::priority;
@@ -45,7 +48,9 @@ use crate::udp::{Inbound, UdpPort};
 use crate::websocket::{refusal, room_deleted};
 use calls::Calls;
 use falls::Falls;
+use hosted::Hosted;
 use ledger::Ledger;
+use lines::Lines;
 use rooms::Rooms;
 use streams::Streams;
 use surroundings::Surroundings;
@@ -59,6 +64,10 @@ const FLUSH_DELAY: Duration = Duration::from_micros(1_800);
 /// Most datagrams read from one port before rooms, messages and timers get
 /// their turn.
 const MAX_DATAGRAMS_PER_TURN: usize = 64;
+
+/// Most letters of other workers taken in a turn. Of a room and its shards
+/// there are one or two a turn in each direction.
+const MAX_LETTERS_PER_TURN: usize = 64;
 
 /// How long a turn may take messages from the inbox. An offer costs some tenths
 /// of a millisecond: longer lets a crowd in faster, and makes the media of those
@@ -76,6 +85,10 @@ pub(crate) struct WorkerParts {
     pub(crate) sockets: Vec<UdpSocket>,
     pub(crate) inbox: mpsc::Receiver<ToWorker>,
     pub(crate) streams: mpsc::Receiver<FromStream>,
+    pub(crate) mailbox: Mailbox,
+    /// Of all workers, by number.
+    pub(crate) addresses: Arc<[Address]>,
+    pub(crate) own_receivers: usize,
     pub(crate) directory: Arc<Directory>,
     pub(crate) published: Arc<Published>,
     /// Addresses announced to clients, with this worker's port.
@@ -112,6 +125,11 @@ pub(crate) struct Worker {
     streams: mpsc::Receiver<FromStream>,
     inbound: Inbound,
     rooms: Rooms,
+    mailbox: Mailbox,
+    /// What it sends for the rooms of other workers.
+    hosted: Hosted,
+    /// Whether the mailbox may hold more than the last turn took.
+    has_letters: bool,
     published: Arc<Published>,
     is_stopping: bool,
     index: usize,
@@ -137,6 +155,8 @@ impl Worker {
             candidates: parts.candidates,
             tcp_candidates: parts.tcp_candidates,
             streams: Streams::default(),
+            lines: Lines::new(parts.index, parts.addresses),
+            own_receivers: parts.own_receivers,
             facts: parts.facts,
             ledger: Ledger::default(),
             wall_clock: parts.wall_clock,
@@ -150,6 +170,9 @@ impl Worker {
             streams: parts.streams,
             inbound: Inbound::new(),
             rooms: Rooms::new(around),
+            mailbox: parts.mailbox,
+            hosted: Hosted::default(),
+            has_letters: false,
             published: parts.published,
             is_stopping: false,
             index: parts.index,
@@ -171,12 +194,19 @@ impl Worker {
         while catch_unwind(AssertUnwindSafe(|| self.run_until_stopped())).is_err() {
             error!(worker = self.index, "a media thread has failed and begins anew");
             thread::sleep(falls.pause(Instant::now()));
-            if !falls::until_it_holds(|| self.rooms.begin_anew()) {
+            let has_begun = falls::until_it_holds(|| {
+                self.hosted.clear();
+                self.rooms.begin_anew();
+            });
+            if !has_begun {
                 return;
             }
-            self.has_mail = true;
+            (self.has_mail, self.has_letters) = (true, true);
         }
         lifeline.is_ordered = self.is_stopping;
+        if self.is_stopping {
+            self.hosted.leave();
+        }
         // The sockets first: for their clients the stay is not over, they may
         // come back to the successor. For history it is.
         self.rooms.around.calls.close_all(Closing::RESTART);
@@ -199,20 +229,24 @@ impl Worker {
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let ports = &self.rooms.around.ports;
         let has_work = self.has_mail
+            || self.has_letters
             || self.rooms.handshakes.are_waiting()
             || ports.iter().any(|port| port.is_readable);
         if has_work {
             return self.poll.poll(events, Some(Duration::ZERO));
         }
         let now = Instant::now();
-        if let Some(due) = self.rooms.flush_deadline() {
+        let flushes = [self.rooms.flush_deadline(), self.hosted.flush_deadline()];
+        if let Some(due) = flushes.into_iter().flatten().min() {
             // The rest of a frame arrives within microseconds. Waking up for
             // each of its packets costs more than taking them together when
             // the flush is due, which is soon.
             thread::sleep(due.saturating_duration_since(now));
             return self.poll.poll(events, Some(Duration::ZERO));
         }
-        let timeout = self.rooms.timer_deadline();
+        let held = self.rooms.around.lines.are_waiting().then(|| now + FLUSH_DELAY);
+        let timers = [self.rooms.timer_deadline(), self.hosted.timer_deadline(now), held];
+        let timeout = timers.into_iter().flatten().min();
         let timeout = timeout.map(|due| due.saturating_duration_since(now));
         self.poll.poll(events, timeout)
     }
@@ -226,9 +260,14 @@ impl Worker {
         }
         self.take_messages();
         self.take_stream_packets();
+        self.take_letters();
         self.rooms.serve_handshakes();
         self.rooms.report_overflows(began);
-        self.rooms.run_timers(Instant::now());
+        self.rooms.report_lost_shards(began);
+        let now = Instant::now();
+        self.rooms.run_timers(now);
+        self.hosted.run(now, &mut self.rooms.around.counts);
+        self.rooms.around.lines.send();
         self.rooms.around.send_collected();
         self.publish(began);
     }
@@ -304,6 +343,30 @@ impl Worker {
             }
         }
         self.has_mail = true;
+    }
+
+    fn take_letters(&mut self) {
+        // A ring that is not taken would keep the next one from waking this thread.
+        let is_rung = self.mailbox.take_ring();
+        if !std::mem::take(&mut self.has_letters) && !is_rung {
+            return;
+        }
+        for _ in 0..MAX_LETTERS_PER_TURN {
+            let now = Instant::now();
+            match self.mailbox.take() {
+                Some(Letter::Open(key, commission)) => self.hosted.open(key, *commission),
+                Some(Letter::Inputs(key, inputs)) => self.hosted.take(now, key, inputs),
+                Some(Letter::Events(key, events)) => self.rooms.take_events(now, key, events),
+                Some(Letter::Media(key, media)) => self.rooms.take_media(key, media),
+                None => {
+                    self.hosted.look();
+                    let Surroundings { lines, counts, .. } = &mut self.rooms.around;
+                    lines.look(counts);
+                    return;
+                }
+            }
+        }
+        self.has_letters = true;
     }
 
     fn take_message(&mut self, now: Instant, message: ToWorker) {

@@ -207,6 +207,7 @@ fn media_config(
     MediaConfig {
         threads: config.media_threads,
         max_load: config.max_load,
+        own_receivers: parlor_media::OWN_RECEIVERS,
         udp_port: config.udp_port,
         ips: config.media_ips.clone(),
         announce: config.announce.clone(),

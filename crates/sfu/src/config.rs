@@ -5,7 +5,16 @@ use std::time::Duration;
 
 use parlor_model::id::{OrgId, RoomId};
 
+use crate::io::{Route, Transport};
 use crate::peer::Certificate;
+
+/// Most shards of a room.
+pub const MAX_SHARDS: usize = 63;
+
+/// How many receivers a room serves by itself before it opens a shard. More
+/// keeps calls on one thread, which is cheaper a packet; fewer leaves more of
+/// that thread to its other rooms.
+pub const OWN_RECEIVERS: usize = 40;
 
 /// Everything a room must know from outside.
 #[derive(Clone, Debug)]
@@ -34,6 +43,8 @@ pub struct RoomConfig {
     pub limits: RoomLimits,
     /// How long.
     pub times: RoomTimes,
+    /// From where else its media may be sent.
+    pub spread: SpreadConfig,
 }
 
 /// What bounds a room's memory and work.
@@ -68,5 +79,25 @@ pub struct RoomTimes {
 impl Default for RoomTimes {
     fn default() -> Self {
         Self { grace: Duration::from_secs(5), silence: Duration::from_secs(15) }
+    }
+}
+
+/// From where else a room's media may be sent than from the room itself.
+#[derive(Clone, Debug)]
+pub struct SpreadConfig {
+    /// How many [`Shard`](crate::Shard)s the room may have, at most
+    /// [`MAX_SHARDS`]; 0: it sends everything by itself.
+    pub shards: usize,
+    /// How many receivers it serves by itself before it opens one.
+    pub own_receivers: usize,
+    /// Whether a shard can send by this way as well as the room. Otherwise the
+    /// room does, as long as the way is known when somebody connects.
+    pub can_leave: fn(&Route) -> bool,
+}
+
+impl Default for SpreadConfig {
+    fn default() -> Self {
+        let can_leave = |route: &Route| route.transport == Transport::Udp;
+        Self { shards: 0, own_receivers: OWN_RECEIVERS, can_leave }
     }
 }

@@ -18,7 +18,8 @@
 //! ```
 //!
 //! A forwarder is plain state that may move between threads; it knows no clock,
-//! and nothing of rooms. A room has one; what they tell each other is owned.
+//! and nothing of rooms. A room has one of its own, and each of its shards has
+//! another (`spread`); what they tell each other is owned.
 
 mod batch;
 mod command;
@@ -163,6 +164,22 @@ impl Forwarder {
         if track.note_awaited(now, awaited) {
             self.events.push_back(Event::Awaited(name.clone(), awaited));
         }
+    }
+
+    /// Packets of a track are missing: its streams begin anew, with a keyframe.
+    pub(crate) fn break_off(&mut self, name: &SlotTrack) {
+        let track = self.tracks.find(name).and_then(|track| self.tracks.get(track));
+        for Subscriber { receiver, slot } in track.into_iter().flat_map(|it| &it.subscribers) {
+            let receiver = self.receivers.get_mut(*receiver);
+            if let Some(stream) = receiver.and_then(|it| it.stream_mut(*slot)) {
+                stream.restart();
+            }
+        }
+    }
+
+    /// Whether nobody is sent to, and nothing is kept for anybody.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.receivers.is_empty() && self.tracks.is_empty()
     }
 
     /// Takes what a receiver says, in a compound RTCP packet that was opened.
@@ -320,7 +337,7 @@ impl Forwarder {
 }
 
 #[cfg(test)]
-fn test_route() -> crate::io::Route {
+pub(crate) fn test_route() -> crate::io::Route {
     let source = std::net::SocketAddr::from(([10, 0, 0, 1], 1));
     crate::io::Route {
         participant: ParticipantId::from_random([1; 16]),
@@ -331,4 +348,4 @@ fn test_route() -> crate::io::Route {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

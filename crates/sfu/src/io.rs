@@ -12,6 +12,8 @@ use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
 use serde_json::Value;
 
+use crate::shard::{Shard, ShardEvent, ShardInput};
+
 /// A call socket, numbered by the shell. Never reused within a room's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
@@ -113,6 +115,11 @@ pub enum Input<'a> {
     Datagram(ParticipantId, Received<'a>),
     /// Time has passed. A flush follows.
     Timeout,
+    /// What the shard with this number told, in order.
+    FromShard(usize, Vec<ShardEvent>),
+    /// The shard with this number is no more. Those who were sent to from there
+    /// have to join again; their clients do so by themselves.
+    ShardLost(usize),
 }
 
 /// Everything a room wants done.
@@ -133,6 +140,16 @@ pub enum Output {
     Left(ParticipantId),
     /// For the [`Demux`](crate::Demux): apply it at once.
     Route(RouteChange),
+    /// A shard with this number, below [`SpreadConfig::shards`], for the shell to
+    /// run elsewhere.
+    ///
+    /// [`SpreadConfig::shards`]: crate::SpreadConfig::shards
+    OpenShard(usize, Box<Shard>),
+    /// For that shard, in this order.
+    Shard(usize, ShardInput),
+    /// It may be dropped: nobody is sent to from there any more. What it still
+    /// tells is of no interest.
+    CloseShard(usize),
 }
 
 /// The way to a participant: where their media go.

@@ -48,15 +48,17 @@ mod room;
 mod rtcp;
 mod secrets;
 mod select;
+mod shard;
 mod size;
 mod slots;
 mod speaker;
+mod spread;
 mod srtp;
 mod ticket_stubs;
 mod track_wishes;
 mod waiting;
 
-pub use config::{RoomConfig, RoomLimits, RoomTimes};
+pub use config::{MAX_SHARDS, OWN_RECEIVERS, RoomConfig, RoomLimits, RoomTimes, SpreadConfig};
 pub use demux::{Demux, Endpoint, PacketKind, requested_ufrag};
 pub use io::{
     ConnectionId, Ejection, Input, Output, Received, ReplyTo, RoomCommand, Route, RouteChange,
@@ -64,6 +66,7 @@ pub use io::{
 };
 pub use peer::Certificate;
 pub use room::Room;
+pub use shard::{Shard, ShardEvent, ShardInput, ShardLost, ShardQueue};
 
 /// Where the virtual clock of the unit tests starts.
 #[cfg(test)]

@@ -42,13 +42,13 @@ use parlor_model::time::UnixMillis;
 use crate::alarms::Alarms;
 use crate::audible::Audible;
 use crate::config::RoomConfig;
-use crate::forward::Forwarder;
 use crate::io::{ConnectionId, Input, Output, Sink};
 use crate::pacer::Pacer;
 use crate::participant::Participant;
 use crate::peer::PeerEvent;
 use crate::secrets::Secrets;
 use crate::speaker::Speakers;
+use crate::spread::Spread;
 use crate::ticket_stubs::TicketStubs;
 use crate::waiting::Lobby;
 use meeting::Meeting;
@@ -87,7 +87,7 @@ pub struct Room {
     wanting: BTreeSet<SlotTrack>,
     ask_at: Option<Instant>,
     /// Sends what passes on its way.
-    forwarder: Forwarder,
+    spread: Spread,
     /// Whose peers were written to and not drained yet.
     dirty: VecDeque<ParticipantId>,
     /// Whether [`Room::poll`] is to drain them, once it has nothing else.
@@ -102,6 +102,7 @@ impl Room {
     #[must_use]
     pub fn new(config: RoomConfig, now: Instant, wall: UnixMillis) -> Self {
         Self {
+            spread: Spread::new(config.spread.clone(), now, wall),
             secrets: Secrets::new(config.seed),
             config,
             anchor: (now, wall),
@@ -122,7 +123,6 @@ impl Room {
             audible: Audible::default(),
             wanting: BTreeSet::new(),
             ask_at: None,
-            forwarder: Forwarder::new(now, wall),
             dirty: VecDeque::new(),
             is_flushing: false,
             peer_events: Vec::new(),
@@ -149,6 +149,8 @@ impl Room {
             Input::Message(connection, message) => self.handle_message(connection, message),
             Input::Disconnected(connection) => self.handle_disconnected(connection),
             Input::Command(command, reply_to) => self.handle_command(command, reply_to),
+            Input::FromShard(shard, events) => self.handle_shard(shard, events),
+            Input::ShardLost(shard) => self.handle_shard_lost(shard),
         }
     }
 
@@ -158,7 +160,7 @@ impl Room {
     /// datagram. Poll until empty afterwards.
     pub fn flush(&mut self, now: Instant, sink: &mut impl Sink) {
         self.now = self.now.max(now);
-        self.forwarder.flush(self.now, sink);
+        self.spread.flush(self.now, sink);
         self.take_news();
         self.is_flushing = true;
     }
@@ -192,6 +194,12 @@ impl Room {
     pub fn is_empty(&self) -> bool {
         let is_deserted = self.participants.is_empty() && self.lobby.waiting.is_empty();
         is_deserted && self.spent.is_empty() && self.outputs.is_empty()
+    }
+
+    /// Whether nobody is sent to, and the forwarding plane keeps nothing.
+    #[must_use]
+    pub fn sends_nothing(&self) -> bool {
+        self.spread.is_empty()
     }
 
     /// The wall clock now.

@@ -56,6 +56,8 @@ mod session_data;
 mod simulcast;
 #[path = "sfu/speaker.rs"]
 mod speaker;
+#[path = "sfu/spread.rs"]
+mod spread;
 #[path = "sfu/subscriptions.rs"]
 mod subscriptions;
 #[path = "sfu/tickets.rs"]

@@ -1,6 +1,7 @@
 //! The simulation itself: events in order of time, and nothing between them.
 
 mod flow;
+mod shards;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -17,13 +18,14 @@ use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 use parlor_sfu::{
     Certificate, ConnectionId, Demux, Input, ReplyTo, Room, RoomCommand, RoomConfig, RoomLimits,
-    RoomTimes,
+    RoomTimes, SpreadConfig,
 };
 
 use crate::check::Check;
 use crate::link::Link;
 use crate::person::{Person, Tap, Who};
 use flow::Delivery;
+use shards::Shards;
 
 /// How long a shell lets forwarded packets wait for each other.
 const TURN: Duration = Duration::from_millis(1);
@@ -42,6 +44,7 @@ pub struct Sim {
     random: u64,
     server: SocketAddr,
     room: Room,
+    shards: Shards,
     demux: Demux,
     people: Vec<Person>,
     tickets: BTreeMap<String, Ticket>,
@@ -67,6 +70,21 @@ impl Sim {
     /// The same with other limits.
     #[must_use]
     pub fn with_limits(seed: u64, limits: RoomLimits) -> Self {
+        let own_receivers = 0;
+        let spread =
+            SpreadConfig { shards: shards_of_this_run(), own_receivers, ..Default::default() };
+        Self::with(seed, limits, spread)
+    }
+
+    /// The same with so many shards, opened when there are more receivers than
+    /// so many.
+    #[must_use]
+    pub fn with_shards(seed: u64, shards: usize, own_receivers: usize) -> Self {
+        let spread = SpreadConfig { shards, own_receivers, ..Default::default() };
+        Self::with(seed, RoomLimits::default(), spread)
+    }
+
+    fn with(seed: u64, limits: RoomLimits, spread: SpreadConfig) -> Self {
         let started_at = Instant::now();
         let server = SocketAddr::from(([10, 0, 0, 1], 10_000));
         let seed = seed ^ seed_of_this_run();
@@ -83,6 +101,7 @@ impl Sim {
             seed: seed_bytes,
             limits,
             times: RoomTimes::default(),
+            spread,
         };
         Self {
             started_at,
@@ -91,6 +110,7 @@ impl Sim {
             random: seed,
             server,
             room: Room::new(config, started_at, BEGINNING),
+            shards: Shards::default(),
             demux: Demux::new(),
             people: Vec::new(),
             tickets: BTreeMap::new(),
@@ -207,6 +227,12 @@ impl Sim {
         self.connections += 1;
         self.people[who.0].connection = Some(ConnectionId(self.connections));
         self.give(who, parlor_client::Input::Opened);
+    }
+
+    /// Whether somebody's call socket is open.
+    #[must_use]
+    pub fn is_connected(&self, who: Who) -> bool {
+        self.people[who.0].connection.is_some()
     }
 
     /// Somebody's network is gone: nothing passes, and nobody notices.
@@ -332,6 +358,28 @@ impl Sim {
         self.timeouts
     }
 
+    /// Whether the room sends to nobody, and keeps nothing to send.
+    #[must_use]
+    pub fn sends_nothing(&self) -> bool {
+        self.room.sends_nothing() && self.shards.len() == 0
+    }
+
+    /// How many shards are open, and how many packets they have sent.
+    #[must_use]
+    pub fn shards(&self) -> (usize, u64) {
+        (self.shards.len(), self.shards.sent())
+    }
+
+    /// The threads of the shards do nothing any more, or go on.
+    pub fn stall_shards(&mut self, are_stalled: bool) {
+        self.shards.stall(are_stalled);
+    }
+
+    /// The thread of a shard fails.
+    pub fn lose_shard(&mut self, number: usize) {
+        self.shards.lose(number);
+    }
+
     /// The look-up tables.
     #[must_use]
     pub fn demux(&self) -> &Demux {
@@ -376,6 +424,15 @@ impl Sim {
 
 /// The number in `PARLOR_SEED`; without one, 0.
 fn seed_of_this_run() -> u64 {
-    let text = std::env::var("PARLOR_SEED").unwrap_or_default();
-    text.parse().unwrap_or(0)
+    number_of_this_run("PARLOR_SEED")
+}
+
+/// The number in `PARLOR_SHARDS`: with it, all simulations send by that many
+/// shards.
+fn shards_of_this_run() -> usize {
+    usize::try_from(number_of_this_run("PARLOR_SHARDS")).unwrap_or(0)
+}
+
+fn number_of_this_run(variable: &str) -> u64 {
+    std::env::var(variable).unwrap_or_default().parse().unwrap_or(0)
 }

@@ -21,6 +21,7 @@ pub(crate) async fn run() {
         threads: None,
         udp_port: 0,
         max_load: 100,
+        own_receivers: parlor_media::OWN_RECEIVERS,
         ips: vec![loopback],
         announce: Vec::new(),
         streams: parlor_media::StreamConfig::default(),

@@ -12,6 +12,7 @@ use crate::config::{MAX_THREADS, MediaConfig, MediaError};
 use crate::counters::Published;
 use crate::directory::Directory;
 use crate::inbox::Inbox;
+use crate::mail::{self, Address, Mailbox};
 use crate::streams::StreamInbox;
 use crate::udp;
 use crate::worker::{WAKER, Worker, WorkerParts};
@@ -44,9 +45,17 @@ pub(super) fn workers(config: &MediaConfig) -> Result<Started, MediaError> {
         udp_addrs: Vec::new(),
         published: Vec::new(),
     };
+    let mut desks = Vec::new();
+    for _ in &bound {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        desks.push((poll, mail::mailbox(Arc::clone(&waker)), waker));
+    }
+    let addresses = desks.iter().map(|(_, (address, _), _)| address.clone()).collect();
     let mut workers = Vec::new();
-    for sockets in bound {
-        workers.push(prepare(config, sockets, &mut started)?);
+    for (sockets, (poll, (_, mailbox), waker)) in bound.into_iter().zip(desks) {
+        let desk = Desk { poll, waker, mailbox, addresses: Arc::clone(&addresses) };
+        workers.push(prepare(config, sockets, desk, &mut started)?);
     }
     for (index, worker) in workers.into_iter().enumerate() {
         let builder = thread::Builder::new().name(format!("media-{index}"));
@@ -55,13 +64,21 @@ pub(super) fn workers(config: &MediaConfig) -> Result<Started, MediaError> {
     Ok(started)
 }
 
+/// Where a worker waits, and what other workers write to it.
+struct Desk {
+    poll: Poll,
+    waker: Arc<Waker>,
+    mailbox: Mailbox,
+    addresses: Arc<[Address]>,
+}
+
 fn prepare(
     config: &MediaConfig,
     sockets: Vec<UdpSocket>,
+    desk: Desk,
     started: &mut Started,
 ) -> Result<Worker, MediaError> {
-    let poll = Poll::new()?;
-    let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+    let Desk { poll, waker, mailbox, addresses } = desk;
     let (inbox, receiver) = Inbox::new(Arc::clone(&waker));
     let (stream_inbox, streams) = StreamInbox::new(waker);
     let locals = sockets.iter().map(UdpSocket::local_addr).collect::<io::Result<Vec<_>>>()?;
@@ -75,6 +92,9 @@ fn prepare(
         sockets,
         inbox: receiver,
         streams,
+        mailbox,
+        addresses,
+        own_receivers: config.own_receivers,
         directory: Arc::clone(&started.directory),
         published: Arc::clone(&published),
         candidates,
@@ -175,6 +195,7 @@ mod tests {
             threads: Some(2),
             udp_port: 0,
             max_load: 100,
+            own_receivers: crate::OWN_RECEIVERS,
             ips: vec![LOOPBACK],
             announce: Vec::new(),
             streams: crate::StreamConfig::default(),

@@ -14,7 +14,7 @@ use parlor_model::id::{OrgId, RoomId};
 use parlor_model::ticket::Ticket;
 use parlor_sfu::{
     ConnectionId, Endpoint, Input, PacketKind, Received, ReplyTo, Room, RoomCommand, RoomConfig,
-    RoomLimits, RoomTimes, Route, Sink,
+    RoomLimits, RoomTimes, Route, ShardEvent, Sink, Transmit,
 };
 use tracing::{error, info};
 
@@ -22,6 +22,7 @@ use super::FLUSH_DELAY;
 use super::handshakes::Handshakes;
 use super::surroundings::Surroundings;
 use super::timers::Timers;
+use crate::mail::ShardKey;
 use crate::outgoing::Closing;
 use crate::random;
 use crate::streams::StreamKey;
@@ -93,6 +94,7 @@ impl Rooms {
             seed: random::seed()?,
             limits: RoomLimits::default(),
             times: RoomTimes::default(),
+            spread: self.around.spread(),
         };
         let room = Room::new(config, now, (self.around.wall_clock)());
         self.live.insert(ticket.room, LiveRoom { org: ticket.org, room, awaits_flush: false });
@@ -204,6 +206,28 @@ impl Rooms {
     pub(super) fn report_overflows(&mut self, now: Instant) {
         while let Some((room, connection)) = self.around.calls.pop_overflowed() {
             self.input(room, now, Input::Disconnected(connection));
+        }
+    }
+
+    /// Takes what a shard of one of the rooms tells.
+    pub(super) fn take_events(&mut self, now: Instant, shard: ShardKey, events: Vec<ShardEvent>) {
+        if let Some((room, index)) = self.around.lines.of(shard) {
+            self.around.lines.note_events((room, index), events.len());
+            self.input(room, now, Input::FromShard(index, events));
+        }
+    }
+
+    /// Sends what a shard cannot send by itself.
+    pub(super) fn take_media(&mut self, shard: ShardKey, media: Vec<Transmit>) {
+        if let Some((room, _)) = self.around.lines.of(shard) {
+            media.into_iter().for_each(|packet| self.around.transmit(room, packet));
+        }
+    }
+
+    /// Tells rooms about shards that were lost.
+    pub(super) fn report_lost_shards(&mut self, now: Instant) {
+        while let Some((room, index)) = self.around.lines.pop_lost() {
+            self.input(room, now, Input::ShardLost(index));
         }
     }
 
@@ -396,5 +420,6 @@ impl Rooms {
             }
         }
         self.timers.set(id, None);
+        self.around.lines.forget_room(id);
     }
 }

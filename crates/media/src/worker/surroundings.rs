@@ -10,12 +10,14 @@ use parlor_model::command::Reply;
 use parlor_model::event::{Fact, RoomEvent};
 use parlor_model::id::{ParticipantId, RoomId};
 use parlor_sfu::{
-    Certificate, ConnectionId, Demux, Output, Received, ReplyTo, Route, Transmit, Transport,
+    Certificate, ConnectionId, Demux, Output, Received, ReplyTo, Route, SpreadConfig, Transmit,
+    Transport,
 };
 use tracing::info;
 
 use super::calls::Calls;
 use super::ledger::Ledger;
+use super::lines::Lines;
 use super::strangers::Strangers;
 use super::streams::Streams;
 use crate::config::WallClock;
@@ -25,7 +27,7 @@ use crate::egress::{Egress, Run};
 use crate::outgoing::Closing;
 use crate::streams::StreamKey;
 use crate::turn::{answer_binding, is_relayed};
-use crate::udp::UdpPort;
+use crate::udp::{UdpPort, port_for};
 
 /// Everything around the rooms of a worker.
 pub(super) struct Surroundings {
@@ -44,6 +46,9 @@ pub(super) struct Surroundings {
     /// How their username fragments begin.
     pub(super) ufrag_prefix: String,
     pub(super) streams: Streams,
+    pub(super) lines: Lines,
+    /// How many receivers of a room are served here before others take some.
+    pub(super) own_receivers: usize,
     pub(super) ports: Vec<UdpPort>,
     pub(super) counts: Counts,
     pub(super) facts: Facts,
@@ -66,6 +71,23 @@ impl Surroundings {
                 self.streams.apply(room, &change);
                 self.demux.apply(now, room, change);
             }
+            Output::OpenShard(index, shard) => {
+                self.lines.open((room, index), *shard, &self.ports, &self.directory);
+            }
+            Output::Shard(index, input) => {
+                self.lines.push(now, (room, index), input, &mut self.counts);
+            }
+            Output::CloseShard(index) => self.lines.close((room, index)),
+        }
+    }
+
+    /// From where else rooms may send.
+    pub(super) fn spread(&self) -> SpreadConfig {
+        SpreadConfig {
+            shards: self.lines.most_shards(),
+            own_receivers: self.own_receivers,
+            // Connections belong to this thread.
+            can_leave: |to| to.transport == Transport::Udp && !is_relayed(to.destination.ip()),
         }
     }
 
@@ -81,6 +103,7 @@ impl Surroundings {
         self.egress = Egress::default();
         self.demux = Demux::new();
         self.streams = Streams::default();
+        self.lines.clear();
         self.replies.clear();
         for port in &mut self.ports {
             // Whether something was left to read is not known any more.
@@ -94,7 +117,7 @@ impl Surroundings {
             return;
         }
         if let Some(answer) = answer_binding(received.source, received.bytes) {
-            let port = self.port_for(received.destination, received.source);
+            let port = port_for(&self.ports, received.destination, received.source);
             self.egress.push(port, received.source, &answer);
         }
     }
@@ -112,13 +135,13 @@ impl Surroundings {
         self.facts.tell(event);
     }
 
-    fn transmit(&mut self, room: RoomId, transmit: Transmit) {
+    pub(super) fn transmit(&mut self, room: RoomId, transmit: Transmit) {
         let (transport, remote) = (transmit.transport, transmit.destination);
         if transport == Transport::Tcp || is_relayed(remote.ip()) {
             let key = StreamKey { transport, remote };
             return self.streams.send(key, room, transmit, &mut self.counts);
         }
-        let port = self.port_for(transmit.source, transmit.destination);
+        let port = port_for(&self.ports, transmit.source, transmit.destination);
         if self.egress.is_full(port, transmit.destination) {
             self.send_collected();
         }
@@ -142,7 +165,7 @@ impl Surroundings {
             segment_bytes: size,
             packets: packets.len().div_ceil(size.max(1)),
         };
-        let port = self.port_for(source, destination);
+        let port = port_for(&self.ports, source, destination);
         self.ports[port].send(&run, &mut self.counts);
     }
 
@@ -153,18 +176,6 @@ impl Surroundings {
             self.directory.entered(participant.id, room);
         }
         self.calls.send(to, message);
-    }
-
-    /// The port bound to `source`. An announced address is bound nowhere here:
-    /// then the first port that speaks the destination's protocol.
-    fn port_for(&self, source: SocketAddr, destination: SocketAddr) -> usize {
-        let mut locals = self.ports.iter().map(UdpPort::local);
-        let bound = locals.position(|local| local == source);
-        let fitting = || {
-            let mut locals = self.ports.iter().map(UdpPort::local);
-            locals.position(|local| local.is_ipv4() == destination.is_ipv4())
-        };
-        bound.or_else(fitting).unwrap_or(0)
     }
 }
 

@@ -10,13 +10,13 @@ use tokio::time::timeout;
 use crate::caller::Caller;
 use crate::support::{PATIENCE, TestNode, room};
 
-struct Person {
-    caller: Caller,
-    id: ParticipantId,
+pub(crate) struct Person {
+    pub(crate) caller: Caller,
+    pub(crate) id: ParticipantId,
 }
 
 impl Person {
-    async fn join(
+    pub(crate) async fn join(
         node: &TestNode,
         tasks: &mut JoinSet<()>,
         room: RoomId,
@@ -34,12 +34,12 @@ impl Person {
         Self { caller: caller.await, id: ticket.participant }
     }
 
-    async fn until(&self, what: &str, is_met: impl FnMut(&Participant) -> bool) {
+    pub(crate) async fn until(&self, what: &str, is_met: impl FnMut(&Participant) -> bool) {
         let waited = timeout(PATIENCE, self.caller.until(is_met)).await;
         assert!(waited.is_ok(), "never: {what}");
     }
 
-    async fn receives(&self, from: &Self, source: TrackSource, frames: u64) {
+    pub(crate) async fn receives(&self, from: &Self, source: TrackSource, frames: u64) {
         let is_met = |me: &Participant| {
             me.reception(from.id, source).is_some_and(|reception| reception.frames >= frames)
         };
@@ -47,7 +47,7 @@ impl Person {
     }
 }
 
-fn both() -> Vec<TrackScript> {
+pub(crate) fn both() -> Vec<TrackScript> {
     vec![TrackScript::camera(), TrackScript::microphone()]
 }
 

@@ -11,6 +11,7 @@ mod facts;
 mod garbage;
 mod ipv6;
 mod lifecycle;
+mod spread;
 mod streams;
 mod support;
 mod turn;

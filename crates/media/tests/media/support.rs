@@ -45,6 +45,7 @@ pub(crate) fn config(key: TicketKey) -> MediaConfig {
         threads: Some(2),
         udp_port: 0,
         max_load: 100,
+        own_receivers: parlor_media::OWN_RECEIVERS,
         ips: vec![LOOPBACK],
         announce: Vec::new(),
         streams: parlor_media::StreamConfig::default(),

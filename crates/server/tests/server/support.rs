@@ -137,6 +137,7 @@ impl TestServer {
                 threads: Some(1),
                 udp_port: 0,
                 max_load: 100,
+                own_receivers: parlor_media::OWN_RECEIVERS,
                 ips: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
                 announce: Vec::new(),
                 streams: parlor_media::StreamConfig::default(),

@@ -46,6 +46,20 @@ pub(crate) enum Command {
     Need(ParticipantId, f64),
 }
 
+impl Command {
+    /// Whom it is about.
+    pub(crate) fn receiver(&self) -> ParticipantId {
+        match self {
+            Self::Open(opening) => opening.receiver,
+            Self::Route(receiver, _) | Self::Close(receiver) | Self::Need(receiver, _) => *receiver,
+            Self::Stream(place, _)
+            | Self::Carry(place, _)
+            | Self::Drop(place)
+            | Self::Aim(place, _) => place.receiver,
+        }
+    }
+}
+
 /// A transport that packets can be sent by.
 pub(crate) struct Opening {
     pub(crate) receiver: ParticipantId,
@@ -102,6 +116,17 @@ pub(crate) enum Event {
     KeyframeWanted(Place),
     /// Nothing can be sent to them any more.
     Failed(ParticipantId),
+}
+
+impl Event {
+    /// Which receiver it is about; `None`: a track.
+    pub(crate) fn receiver(&self) -> Option<ParticipantId> {
+        match self {
+            Self::Awaited(..) => None,
+            Self::Current(place, _) | Self::KeyframeWanted(place) => Some(place.receiver),
+            Self::Bandwidth(receiver, _) | Self::Failed(receiver) => Some(*receiver),
+        }
+    }
 }
 
 /// What is known of somebody's bandwidth.

@@ -119,7 +119,8 @@ impl Stream {
         self.history.latest()
     }
 
-    fn restart(&mut self) {
+    /// Goes on with a keyframe, as if nothing had been left out.
+    pub(super) fn restart(&mut self) {
         self.rewriter.break_off();
         self.selector.restart();
     }

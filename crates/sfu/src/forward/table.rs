@@ -50,6 +50,10 @@ impl<K: Ord, T> Table<K, T> {
         self.entries.get_mut(index)?.as_mut()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// All numbers, of entries that are there and of those that were.
     pub(super) fn indices(&self) -> std::ops::Range<Index> {
         0..self.entries.len()

@@ -24,19 +24,19 @@ fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-fn person(number: u8) -> ParticipantId {
+pub(crate) fn person(number: u8) -> ParticipantId {
     ParticipantId::from_random([number; 16])
 }
 
-fn track(sender: u8) -> SlotTrack {
+pub(crate) fn track(sender: u8) -> SlotTrack {
     SlotTrack { participant: person(sender), source: CAMERA }
 }
 
-fn place(receiver: u8, slot: usize) -> Place {
+pub(crate) fn place(receiver: u8, slot: usize) -> Place {
     Place { receiver: person(receiver), slot }
 }
 
-fn keys(is_client: bool) -> Keys {
+pub(crate) fn keys(is_client: bool) -> Keys {
     let bytes = Zeroizing::new((0..56).collect());
     Keys::derive(&KeyingMaterial { profile: Profile::Aes128Gcm, bytes, is_client }).unwrap()
 }
@@ -54,7 +54,7 @@ fn ssrcs(receiver: u8, slot: usize) -> (u32, u32) {
     (ssrc, ssrc | 1)
 }
 
-fn setup(receiver: u8, slot: usize) -> StreamSetup {
+pub(crate) fn setup(receiver: u8, slot: usize) -> StreamSetup {
     let (ssrc, repair) = ssrcs(receiver, slot);
     let format = |codec, payload_type, repair| Format { spec: spec(codec), payload_type, repair };
     StreamSetup {
@@ -69,7 +69,7 @@ fn setup(receiver: u8, slot: usize) -> StreamSetup {
 }
 
 /// A packet of a camera in one size; every one is a keyframe's.
-fn picture(now: Instant, sequence: u64) -> Passing {
+pub(crate) fn picture(now: Instant, sequence: u64) -> Passing {
     let video = VideoPayload { is_keyframe: true, is_start: true, ..VideoPayload::default() };
     let candidate = Candidate {
         live: EncodingSet::of(&[0]),

@@ -1,5 +1,6 @@
 //! What the room tells its forwarding plane, and what it is told: the room
-//! never looks into it, but remembers both.
+//! never looks into it, but remembers both. Shards of the plane are elsewhere,
+//! and what they tell comes later; about whom is checked by `spread`.
 
 use parlor_model::call::SlotTrack;
 use parlor_model::id::ParticipantId;
@@ -11,6 +12,7 @@ use crate::layers::EncodingSet;
 use crate::participant::Participant;
 use crate::peer::{Peer, Way};
 use crate::select::Choice;
+use crate::shard::ShardEvent;
 use crate::srtp::Sealer;
 
 impl Room {
@@ -71,7 +73,8 @@ impl Room {
         for (index, slot) in slots.iter().enumerate() {
             if let Some(setup) = peer.stream_setup(slot.mid, slot.beginning) {
                 let place = Place { receiver: id, slot: index };
-                self.forwarder.command(self.now, Command::Stream(place, Box::new(setup)));
+                let command = Command::Stream(place, Box::new(setup));
+                self.spread.command(self.now, command, &mut self.outputs);
             }
         }
     }
@@ -107,19 +110,47 @@ impl Room {
 
     /// Takes what the forwarding plane tells.
     pub(super) fn take_news(&mut self) {
-        while let Some(event) = self.forwarder.poll_event() {
-            match event {
-                Event::Awaited(track, encodings) => self.handle_awaited(&track, encodings),
-                Event::Current(place, encoding) => self.handle_current(place, encoding),
-                Event::Bandwidth(receiver, bandwidth) => self.handle_bandwidth(receiver, bandwidth),
-                Event::KeyframeWanted(place) => self.want_keyframe_at(place),
-                Event::Failed(receiver) => self.drop_peer(receiver),
+        while let Some(event) = self.spread.poll_event() {
+            self.handle_news(event);
+        }
+    }
+
+    /// Takes what a shard told.
+    pub(super) fn handle_shard(&mut self, shard: usize, events: Vec<ShardEvent>) {
+        for event in events {
+            let Some(event) = self.spread.accept(shard, event) else {
+                continue;
+            };
+            let fed_back = match &event {
+                Event::Bandwidth(receiver, _) => Some(*receiver),
+                _ => None,
+            };
+            self.handle_news(event);
+            if let Some(receiver) = fed_back {
+                self.check_bandwidth(receiver);
             }
         }
     }
 
+    /// A shard is no more: those who were sent to from there begin anew.
+    pub(super) fn handle_shard_lost(&mut self, shard: usize) {
+        for receiver in self.spread.lose(self.now, shard) {
+            self.let_go(receiver);
+        }
+    }
+
+    fn handle_news(&mut self, event: Event) {
+        match event {
+            Event::Awaited(track, encodings) => self.handle_awaited(&track, encodings),
+            Event::Current(place, encoding) => self.handle_current(place, encoding),
+            Event::Bandwidth(receiver, bandwidth) => self.handle_bandwidth(receiver, bandwidth),
+            Event::KeyframeWanted(place) => self.want_keyframe_at(place),
+            Event::Failed(receiver) => self.drop_peer(receiver),
+        }
+    }
+
     fn instruct(&mut self, command: Command) {
-        self.forwarder.command(self.now, command);
+        self.spread.command(self.now, command, &mut self.outputs);
         self.take_news();
     }
 

@@ -58,7 +58,7 @@ impl Room {
         let Some(compound) = peer.open(datagram) else {
             return true;
         };
-        self.forwarder.control(self.now, from, compound);
+        self.spread.control(self.now, from, compound, &mut self.outputs);
         let is_answer = !peer::is_from_sender(compound);
         self.take_news();
         self.check_bandwidth(from);
@@ -168,7 +168,7 @@ impl Room {
             self.speakers.handle_level(now, from, level);
         }
         let track = SlotTrack { participant: from, source };
-        self.forwarder.forward(now, &track, &passing);
+        self.spread.forward(now, track, passing, &mut self.outputs);
         self.take_news();
     }
 

@@ -65,7 +65,15 @@ impl Room {
         self.note_hosts();
     }
 
-    /// The same for several: none of them is told of the others.
+    /// Ends a stay that cannot go on for no fault of whose it is. Their socket is
+    /// closed without a word: their client finds that the stay is over, and
+    /// joins again by itself.
+    pub(super) fn let_go(&mut self, id: ParticipantId) {
+        self.close_line(id);
+        self.remove(id, LeaveReason::Disconnected);
+    }
+
+    /// As [`Self::remove`] for several: none of them is told of the others.
     pub(super) fn remove_all(&mut self, ids: &[ParticipantId], reason: LeaveReason) {
         for id in ids {
             self.dismiss(*id, reason);
@@ -80,6 +88,10 @@ impl Room {
         if reason != LeaveReason::Left {
             self.send(id, ServerMessage::Removed { reason });
         }
+        self.close_line(id);
+    }
+
+    fn close_line(&mut self, id: ParticipantId) {
         let now = self.now;
         let Some(participant) = self.participants.get_mut(&id) else {
             return;

@@ -56,7 +56,7 @@ impl Room {
         let is_deserted = self.participants.is_empty() && self.lobby.waiting.is_empty();
         let tickets = if is_deserted { self.spent.last_deadline() } else { None };
         let (people, speaker) = (self.alarms.next(), self.speakers.deadline());
-        let media = self.forwarder.deadline(self.now);
+        let media = self.spread.deadline(self.now);
         [people, speaker, self.ask_at, news, tickets, media].into_iter().flatten().min()
     }
 

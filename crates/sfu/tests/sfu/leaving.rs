@@ -8,6 +8,7 @@ use parlor_model::ticket::Ticket;
 use parlor_model::time::UnixMillis;
 use parlor_sfu::{
     Certificate, ConnectionId, Input, Output, Room, RoomConfig, RoomLimits, RoomTimes, RouteChange,
+    SpreadConfig,
 };
 use parlor_testkit::{Sim, nothing};
 
@@ -35,6 +36,7 @@ fn room_with(now: Instant, ticket: Ticket) -> Room {
         seed: [7; 32],
         limits: RoomLimits::default(),
         times: RoomTimes::default(),
+        spread: SpreadConfig::default(),
     };
     let wall = UnixMillis::new(1_800_000_000_000);
     let mut room = Room::new(config, now, wall);

@@ -21,9 +21,9 @@ pub(super) enum Delivery {
     SocketClosed(ConnectionId),
 }
 
-/// The media that a room puts out, run by run.
+/// The media that a room or a shard puts out, run by run.
 #[derive(Default)]
-struct Media(Vec<Run>);
+pub(super) struct Media(Vec<Run>);
 
 /// Packets of one size to one place, the last may be shorter.
 struct Run {
@@ -45,7 +45,8 @@ impl Sim {
         let delivery = self.queue.peek().map(|Reverse((at, _))| *at);
         let clients = self.people.iter().filter_map(|person| person.client.next_timeout());
         let room = self.room_deadline();
-        clients.chain(delivery).chain(room).chain(self.flush_at).min()
+        let shards = self.shards.deadline(self.now);
+        clients.chain(delivery).chain(room).chain(self.flush_at).chain(shards).min()
     }
 
     /// A shell serves a room that wants to be woken at once after the turn.
@@ -77,6 +78,7 @@ impl Sim {
             self.give_room(Input::Timeout);
             self.flush_room();
         }
+        self.step_shards();
     }
 
     fn deliver(&mut self, delivery: Delivery) {
@@ -194,11 +196,19 @@ impl Sim {
         for output in room_flushes(&mut self.room, self.now, &mut media) {
             self.carry_out(output);
         }
+        self.send_media(media);
+    }
+
+    /// Sends what was put out; returns how many packets that were.
+    pub(super) fn send_media(&mut self, media: Media) -> u64 {
+        let mut packets_sent = 0;
         for Run { destination, packets, size } in media.0 {
             for packet in packets.chunks(size) {
+                packets_sent += 1;
                 self.send_to_client(destination, packet.to_vec());
             }
         }
+        packets_sent
     }
 
     fn send_to_client(&mut self, destination: SocketAddr, packet: Vec<u8>) {
@@ -226,6 +236,9 @@ impl Sim {
             Output::Event(event) => self.events.push(*event),
             Output::Reply(_, reply) => self.replies.push(reply),
             Output::Left(_) => {}
+            Output::OpenShard(number, shard) => self.shards.open(number, *shard),
+            Output::Shard(number, input) => self.shards.push(self.now, number, input),
+            Output::CloseShard(number) => self.shards.close(number),
             Output::Route(change) => {
                 self.demux.apply(self.now, RoomId::from_random([2; 16]), change);
             }
