@@ -49,6 +49,10 @@ pub struct Scenario {
     /// server says nobody watches.
     #[serde(default)]
     pub sends_all_sizes: bool,
+    /// How many cameras each watcher subscribes to, and how much of them; none:
+    /// to everything. LiveKit's adapter cannot choose.
+    #[serde(default)]
+    pub choice: Option<Choice>,
     /// Every watcher's network; none: loopback as it is.
     #[serde(default)]
     pub network: Option<Network>,
@@ -62,6 +66,16 @@ pub struct Scenario {
     /// Between that and the measurement.
     #[serde(default = "three")]
     pub settle_secs: u64,
+}
+
+/// What a watcher chooses, as an application with pages does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// How many cameras.
+    pub cameras: usize,
+    /// The best size of them, from 0; ours alone takes such a wish.
+    pub max_layer: u8,
 }
 
 /// What a camera sends.
@@ -130,6 +144,7 @@ impl Scenario {
         let each = match (sends, self.senders) {
             (false, _) | (_, 0) => 0,
             (true, 1) => self.watchers,
+            _ if self.choice.is_some() => self.watchers,
             (true, senders) => senders + self.watchers,
         };
         self.rooms * each

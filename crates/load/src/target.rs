@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 use crate::engine::{Engine, PeerId};
 use crate::link::Network;
 use crate::peer::{Peer, Slots, Stamp, TrackPlan};
+use crate::scenario::Choice;
 use process::Process;
 
 /// How long a goodbye may take.
@@ -98,9 +99,18 @@ pub struct Person {
     pub network: Option<Network>,
     /// See [`crate::scenario::Scenario::sends_all_sizes`].
     pub sends_all_sizes: bool,
+    /// See [`crate::scenario::Scenario::choice`].
+    pub choice: Option<Choice>,
 }
 
 impl Person {
+    /// Those of all cameras that they watch: each camera is watched by about as
+    /// many people.
+    fn chosen<T: Clone>(&self, all: &[T]) -> Vec<T> {
+        let wanted = self.choice.map_or(all.len(), |choice| choice.cameras.min(all.len()));
+        all.iter().cycle().skip(self.number % all.len().max(1)).take(wanted).cloned().collect()
+    }
+
     /// A connection for them.
     fn peer(&self, place: Place) -> anyhow::Result<Peer> {
         let network = self.network.map(|network| (network, self.number as u64));

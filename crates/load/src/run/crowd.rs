@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::engine::Engine;
 use crate::histogram::Histogram;
 use crate::peer::{Slots, TrackPlan};
-use crate::scenario::Scenario;
+use crate::scenario::{Choice, Scenario};
 use crate::target::{Member, Person, Target};
 
 /// Joins under way at once.
@@ -114,19 +114,29 @@ impl<'a> Crowd<'a> {
         let microphone = self.scenario.has_microphone.then_some(TrackPlan::Microphone);
         Person {
             plans: camera.into_iter().chain(microphone).collect(),
-            receives: self.tracks_of(self.scenario.senders.saturating_sub(1)),
+            receives: match self.scenario.choice {
+                None => self.tracks_of(self.scenario.senders.saturating_sub(1)),
+                Some(_) => Slots::default(),
+            },
             network: None,
+            // Where others choose, those who send watch nobody.
+            choice: self.scenario.choice.map(|choice| Choice { cameras: 0, ..choice }),
             ..self.watcher(room)
         }
     }
 
     fn watcher(&mut self, room: usize) -> Person {
         self.joined += 1;
+        let all = self.tracks_of(self.scenario.senders);
         Person {
             room,
             number: self.joined,
             plans: Vec::new(),
-            receives: self.tracks_of(self.scenario.senders),
+            receives: Slots {
+                video: self.scenario.choice.map_or(all.video, |choice| choice.cameras),
+                ..all
+            },
+            choice: self.scenario.choice,
             network: self.scenario.network,
             sends_all_sizes: self.scenario.sends_all_sizes,
         }

@@ -84,7 +84,7 @@ impl Janus {
         let own = member.peers.len();
         let feeds = feeds.get(&person.room).map_or(&[][..], |feeds| &feeds[..feeds.len() - own]);
         if person.receives != Slots::default() && !feeds.is_empty() {
-            self.subscribe(member, place, &person, feeds).await?;
+            self.subscribe(member, place, &person, &person.chosen(feeds)).await?;
         }
         Ok(())
     }

@@ -82,6 +82,9 @@ impl LiveKit {
         place: Place,
         person: Person,
     ) -> anyhow::Result<()> {
+        if person.choice.is_some() {
+            bail!("this adapter cannot choose among cameras");
+        }
         let receives = person.receives != Slots::default();
         let token = token(&person, receives)?;
         let subscribe = u8::from(receives);

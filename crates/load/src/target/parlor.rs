@@ -1,14 +1,17 @@
 //! Our server, over its public surface: `POST /v1/rooms`, `POST /_parlor/join`,
 //! the call socket. `parlor serve`, since a room of `dev` ends at 200 people.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use parlor_model::call::{
-    ClientMessage, PING_INTERVAL_MS, SendTransceiver, TrackSource, TrackState,
+    ClientMessage, PING_INTERVAL_MS, SendTransceiver, SubscriptionWish, TrackSource, TrackState,
+    TrackWish, VideoWish,
 };
+use parlor_model::id::ParticipantId;
 use parlor_model::join::JoinRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,6 +23,7 @@ use super::socket::{Frame, PATIENCE, Socket};
 use super::{Member, Person, Place};
 use crate::engine::{Engine, PeerId};
 use crate::peer::{Offer, Peer, Slots, TrackPlan};
+use crate::scenario::Choice;
 
 /// More than any scenario has.
 const MOST_PEOPLE: u32 = 5_000;
@@ -42,11 +46,21 @@ struct Admitted {
     ticket: String,
 }
 
+/// As much of somebody who is in the room.
+#[derive(Deserialize)]
+struct Other {
+    id: ParticipantId,
+    #[serde(default)]
+    tracks: BTreeMap<String, Value>,
+}
+
 /// As much of a message of the room. Most tell of others.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 enum Said {
-    Welcome {},
+    Welcome {
+        participants: Vec<Other>,
+    },
     Answer {
         sdp: String,
     },
@@ -128,12 +142,12 @@ impl Parlor {
             socket,
             engine: Arc::clone(&member.engine),
             peer,
-            plans: person.plans,
             // As a browser's first offer: it has one of each, whatever comes.
             slots: Slots {
                 audio: person.receives.audio.max(1),
                 video: person.receives.video.max(1),
             },
+            person,
             leave: Arc::clone(&member.leave),
         };
         let answered = timeout(PATIENCE, call.until_answered()).await;
@@ -166,7 +180,7 @@ struct Call {
     socket: Socket,
     engine: Arc<Engine>,
     peer: PeerId,
-    plans: Vec<TrackPlan>,
+    person: Person,
     slots: Slots,
     leave: Arc<Notify>,
 }
@@ -216,7 +230,7 @@ impl Call {
             return Ok(false);
         }
         match serde_json::from_str(text).context("no message that is known")? {
-            Said::Welcome {} => self.enter().await?,
+            Said::Welcome { participants } => self.enter(&participants).await?,
             Said::Answer { sdp } => {
                 let taken = self.engine.with(self.peer, move |peer, _| peer.take_answer(&sdp));
                 taken.await.context("the peer is gone")??;
@@ -240,12 +254,32 @@ impl Call {
         Ok(false)
     }
 
-    async fn enter(&mut self) -> anyhow::Result<()> {
-        for plan in &self.plans {
+    async fn enter(&mut self, others: &[Other]) -> anyhow::Result<()> {
+        if let Some(choice) = self.person.choice {
+            self.choose(choice, others).await?;
+        }
+        for plan in &self.person.plans {
             let (source, state) = (source(plan), TrackState::Sending);
             say(&mut self.socket, &ClientMessage::Publish { source, state }).await?;
         }
-        self.offer(self.plans.clone()).await
+        self.offer(self.person.plans.clone()).await
+    }
+
+    /// Subscribes to some cameras alone, and to no more of them than is wanted.
+    async fn choose(&mut self, choice: Choice, others: &[Other]) -> anyhow::Result<()> {
+        let cameras = others.iter().filter(|other| other.tracks.contains_key("cam-video"));
+        let cameras: Vec<_> = cameras.map(|other| other.id).collect();
+        let wish = |others| SubscriptionWish { tracks: BTreeMap::new(), others };
+        let chosen = self.person.chosen(&cameras).into_iter();
+        let subscriptions = ClientMessage::SetSubscriptions {
+            base: Some(wish(TrackWish::None)),
+            participants: chosen.map(|id| (id, Some(wish(TrackWish::Full)))).collect(),
+        };
+        say(&mut self.socket, &subscriptions).await?;
+        let best = VideoWish { max_layer: Some(choice.max_layer), ..VideoWish::default() };
+        let participants = BTreeMap::new();
+        let wishes = ClientMessage::SetVideoWishes { base: Some(best), participants };
+        say(&mut self.socket, &wishes).await
     }
 
     /// Offers what is new, if anything is.
@@ -255,7 +289,7 @@ impl Call {
         let Some(Offer { sdp, sends, slots }) = offered.await.flatten() else {
             return Ok(());
         };
-        let sends = sends.iter().zip(&self.plans);
+        let sends = sends.iter().zip(&self.person.plans);
         let sends =
             sends.map(|(mid, plan)| SendTransceiver { mid: mid.to_string(), source: source(plan) });
         let message = ClientMessage::Offer {
