@@ -53,6 +53,11 @@ pub(crate) struct UdpPort {
     socket: mio::net::UdpSocket,
     state: UdpSocketState,
     local: SocketAddr,
+    /// Where it is registered, and as what; `None`: nowhere.
+    registered: Option<(Registry, Token)>,
+    /// Whether nobody tells when there is room in the socket, though that was
+    /// asked for.
+    is_unwatched: bool,
     backlog: VecDeque<Waiting>,
     backlog_bytes: usize,
     /// Whether the last read left something behind. The poll reports edges
@@ -78,9 +83,19 @@ impl UdpPort {
         let local = socket.local_addr()?;
         let mut socket = mio::net::UdpSocket::from_std(socket);
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
-        registry.register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
+        registry.register(&mut socket, token, Interest::READABLE)?;
+        let registered = Some((registry.try_clone()?, token));
         let (backlog, backlog_bytes) = (VecDeque::new(), 0);
-        Ok(Self { socket, state, local, backlog, backlog_bytes, is_readable: true })
+        Ok(Self {
+            socket,
+            state,
+            local,
+            registered,
+            is_unwatched: false,
+            backlog,
+            backlog_bytes,
+            is_readable: true,
+        })
     }
 
     /// The socket of another thread's port: only sends, and is registered
@@ -90,7 +105,16 @@ impl UdpPort {
         let socket = mio::net::UdpSocket::from_std(socket);
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         let (backlog, backlog_bytes) = (VecDeque::new(), 0);
-        Ok(Self { socket, state, local, backlog, backlog_bytes, is_readable: false })
+        Ok(Self {
+            socket,
+            state,
+            local,
+            registered: None,
+            is_unwatched: false,
+            backlog,
+            backlog_bytes,
+            is_readable: false,
+        })
     }
 
     /// The same socket for another thread to send by.
@@ -120,12 +144,18 @@ impl UdpPort {
 
     /// Sends one run, or lets it wait, or drops it.
     pub(crate) fn send(&mut self, run: &Run<'_>, counts: &mut Counts) {
+        if self.is_unwatched {
+            self.drain(counts);
+        }
         if self.backlog.is_empty() && self.send_now(run, counts) == Sent::Done {
             return;
         }
         if self.backlog_bytes + run.contents.len() > MAX_BACKLOG_BYTES {
             counts.packets_dropped += run.packets as u64;
             return;
+        }
+        if self.backlog.is_empty() {
+            self.listen_for(Interest::READABLE | Interest::WRITABLE);
         }
         self.backlog_bytes += run.contents.len();
         self.backlog.push_back(Waiting {
@@ -151,11 +181,25 @@ impl UdpPort {
             }
             self.backlog_bytes -= waiting.contents.len();
         }
+        self.listen_for(Interest::READABLE);
     }
 
     /// The address this port is bound to.
     pub(crate) fn local(&self) -> SocketAddr {
         self.local
+    }
+
+    /// Is woken for this from now on. For room in the socket only while
+    /// something waits for it: the kernel tells of each packet that has left.
+    fn listen_for(&mut self, interest: Interest) {
+        let Some((registry, token)) = &self.registered else {
+            return;
+        };
+        let watched = registry.reregister(&mut self.socket, *token, interest);
+        self.is_unwatched = watched.is_err();
+        if let Err(error) = watched {
+            tracing::warn!(%error, "a media port cannot be watched; what waits leaves with the next packet");
+        }
     }
 
     fn send_now(&self, run: &Run<'_>, counts: &mut Counts) -> Sent {
