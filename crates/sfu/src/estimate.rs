@@ -81,6 +81,8 @@ const BEYOND_CEILING: f64 = 1.1;
 const STANDING: Duration = Duration::from_millis(100);
 /// Feedback that stays out for this long, though packets are sent, shows a jam.
 const SILENCE: Duration = Duration::from_millis(1500);
+/// After so long without any nothing is known of queues on the way.
+const OLD: Duration = Duration::from_secs(2);
 /// Receivers that send none at all for this long do not send any.
 const DEAF: Duration = Duration::from_secs(3);
 /// What is left of the estimate in a jam of that kind.
@@ -206,10 +208,12 @@ impl Estimator {
     /// The next probe, if it is time for one. What is sent from now on counts
     /// to it, until it is whole.
     pub(crate) fn next_probe(&mut self, now: Instant) -> Option<Probe> {
-        let is_calm = self.is_heard
-            && self.trend.usage() != Usage::Over
+        // What was seen of a way to which nothing was sent since is no more so.
+        let is_old = self.heard_at.is_some_and(|at| now.saturating_duration_since(at) >= OLD);
+        let is_free = self.trend.usage() != Usage::Over
             && !self.losses.is_jammed()
             && self.queue.standing < STANDING;
+        let is_calm = self.is_heard && (is_free || is_old);
         if is_calm { self.prober.next(now, self.rate) } else { None }
     }
 

@@ -5,10 +5,9 @@
 //! ```text
 //! Forwarder::forward   a packet of a track
 //!   track, store         its payload is kept once, whoever receives it
-//!   for each subscriber:
-//!     stream             chosen (`select`), renumbered (`rewrite`): a few bytes
-//!     receiver           queued
-//! Forwarder::flush     for each receiver with a queue:
+//! Forwarder::flush     for each receiver of what came (`fresh`):
+//!   stream               chosen (`select`), renumbered (`rewrite`): a few bytes
+//!   receiver, queue      what leaves first, and what at the receiver's pace
 //!   stream, packet       header, extensions, payload: one copy
 //!   srtp                 sealed where it lies
 //!   batch ─ Sink         runs of equal size, borrowed: a system call each
@@ -23,6 +22,7 @@
 
 mod batch;
 mod command;
+mod fresh;
 mod history;
 mod packet;
 mod queue;
@@ -43,9 +43,9 @@ use parlor_model::time::UnixMillis;
 
 use crate::estimate::feedback::Arrival;
 use crate::io::Sink;
-use crate::layers::EncodingSet;
 use crate::publication::Passing;
 use batch::Batch;
+use fresh::{Fresh, Visit};
 use receiver::{Receiver, Reports};
 use report::Clock;
 use table::{Index, Table};
@@ -64,15 +64,13 @@ const TICKS: u64 = 10;
 /// is followed soon enough, and its share of the way is small.
 const SOUND_TURNS: u64 = 5;
 
-/// How often a receiver is looked at, at most, while something waits for its
-/// time. Shorter spreads packets more evenly; each look costs a system call.
-const PACE_EVERY: Duration = Duration::from_millis(2);
-
 /// Sends media to some receivers.
 pub(crate) struct Forwarder {
     clock: Clock,
     receivers: Table<ParticipantId, Receiver>,
     tracks: Table<SlotTrack, Track>,
+    /// What came and is not given out yet.
+    fresh: Fresh,
     /// Those for whom something waits.
     dirty: Vec<Index>,
     /// Those for whom it waits for its time, and when to look again.
@@ -96,6 +94,7 @@ impl Forwarder {
             clock: Clock::new(now, wall),
             receivers: Table::new(),
             tracks: Table::new(),
+            fresh: Fresh::default(),
             dirty: Vec::new(),
             held: Vec::new(),
             held_until: None,
@@ -110,6 +109,8 @@ impl Forwarder {
 
     /// Does what it is told.
     pub(crate) fn command(&mut self, now: Instant, command: Command) {
+        // What came before is for those it was meant for.
+        self.give_out(now);
         match command {
             Command::Open(opening) => self.open(*opening),
             Command::Close(receiver) => self.close(receiver),
@@ -134,40 +135,29 @@ impl Forwarder {
                 }
             }
             Command::Need(receiver, bits_per_second) => {
-                let receiver = self.receiver_mut(receiver);
-                let news = receiver.and_then(|it| it.need(now, bits_per_second));
-                self.events.extend(news);
+                if let Some(index) = self.receivers.find(&receiver) {
+                    let receiver = self.receivers.get_mut(index);
+                    let news = receiver.and_then(|it| it.need(now, bits_per_second));
+                    self.events.extend(news);
+                    self.mark(index);
+                }
             }
         }
     }
 
-    /// Passes a packet on to everybody who receives the track.
+    /// Takes a packet for everybody who receives the track.
     pub(crate) fn forward(&mut self, now: Instant, name: &SlotTrack, passing: &Passing) {
-        let Some(track) = self.tracks.find(name).and_then(|track| self.tracks.get_mut(track))
-        else {
-            return;
-        };
-        let Some(lying) = track.keep(now, passing) else {
-            return;
-        };
-        let mut awaited = EncodingSet::default();
-        for Subscriber { receiver: index, slot } in &track.subscribers {
-            let Some(receiver) = self.receivers.get_mut(*index) else {
-                continue;
-            };
-            awaited.extend(receiver.forward(now, *slot, (passing, lying), &mut self.events));
-            if !receiver.is_dirty && receiver.has_work() {
-                receiver.is_dirty = true;
-                self.dirty.push(*index);
-            }
-        }
-        if track.note_awaited(now, awaited) {
-            self.events.push_back(Event::Awaited(name.clone(), awaited));
+        if let Some(index) = self.tracks.find(name)
+            && let Some(track) = self.tracks.get_mut(index)
+            && track.keep(now, passing)
+        {
+            self.fresh.note(index);
         }
     }
 
     /// Packets of a track are missing: its streams begin anew, with a keyframe.
-    pub(crate) fn break_off(&mut self, name: &SlotTrack) {
+    pub(crate) fn break_off(&mut self, now: Instant, name: &SlotTrack) {
+        self.give_out(now);
         let track = self.tracks.find(name).and_then(|track| self.tracks.get(track));
         for Subscriber { receiver, slot } in track.into_iter().flat_map(|it| &it.subscribers) {
             let receiver = self.receivers.get_mut(*receiver);
@@ -198,40 +188,37 @@ impl Forwarder {
     /// Puts out everything that waits, and what is due by itself.
     pub(crate) fn flush(&mut self, now: Instant, sink: &mut impl Sink) {
         self.tick(now);
-        if !(self.dirty.is_empty() && self.held.is_empty()) {
+        if !(self.fresh.is_empty() && self.dirty.is_empty() && self.held.is_empty()) {
             self.busy_at = self.ticks;
             self.tick_at.get_or_insert(now + TICK);
         }
-        let mut dirty = std::mem::take(&mut self.dirty);
         self.held_until = None;
+        let mut waiting = std::mem::take(&mut self.dirty);
         for index in self.held.drain(..) {
             if let Some(receiver) = self.receivers.get_mut(index) {
                 receiver.is_held = false;
-                dirty.push(index);
-            }
-        }
-        for index in dirty.drain(..) {
-            let Some(receiver) = self.receivers.get_mut(index) else {
-                continue;
-            };
-            receiver.is_dirty = false;
-            let outputs = (&mut self.batch, &mut *sink, &mut self.events);
-            if receiver.flush((now, &self.clock), &self.tracks, outputs).is_err() {
-                self.events.push_back(Event::Failed(receiver.id));
-            } else if let Some(until) = receiver.held_until(now) {
-                if !std::mem::replace(&mut receiver.is_held, true) {
-                    self.held.push(index);
+                if !std::mem::replace(&mut receiver.is_dirty, true) {
+                    waiting.push(index);
                 }
-                let until = until.max(now + PACE_EVERY);
-                self.held_until = Some(self.held_until.map_or(until, |it| it.min(until)));
             }
         }
-        self.dirty = dirty;
+        let visits = self.fresh.visits(&self.tracks);
+        for visits in visits.chunk_by(|a, b| a.receiver == b.receiver) {
+            self.give(visits);
+            self.flush_receiver(now, visits[0].receiver, sink);
+        }
+        self.end_fresh(now, visits);
+        for index in waiting.drain(..) {
+            if self.receivers.get(index).is_some_and(|it| it.is_dirty) {
+                self.flush_receiver(now, index, sink);
+            }
+        }
+        self.dirty = waiting;
     }
 
     /// When [`Self::flush`] is due; in the past means at once.
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
-        if !self.dirty.is_empty() {
+        if !(self.dirty.is_empty() && self.fresh.is_empty()) {
             return Some(now);
         }
         [self.held_until, self.tick_at].into_iter().flatten().min()
@@ -240,6 +227,59 @@ impl Forwarder {
     /// What happened that the room should know.
     pub(crate) fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
+    }
+
+    /// Gives a receiver what came for it.
+    fn give(&mut self, visits: &[Visit]) {
+        for &Visit { receiver, slot, track } in visits {
+            let (Some(receiver), Some(track)) =
+                (self.receivers.get_mut(receiver), self.tracks.get_mut(track))
+            else {
+                continue;
+            };
+            for arrived in &track.fresh {
+                track.awaited.extend(receiver.forward(slot, arrived, &mut self.events));
+            }
+        }
+    }
+
+    /// Gives everybody what came for them, to be put out with the next flush.
+    fn give_out(&mut self, now: Instant) {
+        if self.fresh.is_empty() {
+            return;
+        }
+        let visits = self.fresh.visits(&self.tracks);
+        for visit in &visits {
+            self.give(std::slice::from_ref(visit));
+            self.mark(visit.receiver);
+        }
+        self.end_fresh(now, visits);
+    }
+
+    fn end_fresh(&mut self, now: Instant, visits: Vec<Visit>) {
+        for track in self.fresh.end(visits) {
+            if let Some(track) = self.tracks.get_mut(track)
+                && let Some(awaited) = track.end_fresh(now)
+            {
+                self.events.push_back(Event::Awaited(track.name.clone(), awaited));
+            }
+        }
+    }
+
+    fn flush_receiver(&mut self, now: Instant, index: Index, sink: &mut impl Sink) {
+        let Some(receiver) = self.receivers.get_mut(index) else {
+            return;
+        };
+        receiver.is_dirty = false;
+        let outputs = (&mut self.batch, &mut *sink, &mut self.events);
+        if receiver.flush((now, &self.clock), &self.tracks, outputs).is_err() {
+            self.events.push_back(Event::Failed(receiver.id));
+        } else if let Some(until) = receiver.held_until(now) {
+            if !std::mem::replace(&mut receiver.is_held, true) {
+                self.held.push(index);
+            }
+            self.held_until = Some(self.held_until.map_or(until, |it| it.min(until)));
+        }
     }
 
     fn open(&mut self, opening: Opening) {

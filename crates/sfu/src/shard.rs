@@ -88,7 +88,7 @@ impl Shard {
             ToShard::Packet(packet) => {
                 self.forwarder.forward(self.now, &packet.track, &packet.passing);
             }
-            ToShard::BrokenOff(track) => self.forwarder.break_off(&track),
+            ToShard::BrokenOff(track) => self.forwarder.break_off(self.now, &track),
         }
         self.note_events();
     }

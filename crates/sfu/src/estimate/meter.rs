@@ -13,6 +13,8 @@ const MOST_BINS: i32 = 64;
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     began_at: Option<Instant>,
+    /// When it was looked at last.
+    passed_at: Option<Instant>,
     bits: f64,
     bits_per_second: f64,
     is_first: bool,
@@ -32,6 +34,9 @@ impl Meter {
     }
 
     fn pass(&mut self, now: Instant) {
+        if self.passed_at.replace(now) == Some(now) {
+            return;
+        }
         let Some(began_at) = self.began_at else {
             self.began_at = Some(now);
             self.is_first = true;

@@ -9,6 +9,8 @@ const ONE_BYTE_FORM: [u8; 2] = [0xbe, 0xde];
 /// The highest id that this form has room for.
 const HIGHEST_ID: u8 = 14;
 const VERSION: u8 = 2 << 6;
+/// In the first byte: the packet ends with padding, whose last byte counts it.
+pub(super) const HAS_PADDING: u8 = 1 << 5;
 const HAS_EXTENSIONS: u8 = 1 << 4;
 const MARKER: u8 = 1 << 7;
 

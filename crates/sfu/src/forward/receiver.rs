@@ -12,14 +12,13 @@ use super::command::{Bandwidth, Event, Opening, Place, StreamSetup};
 use super::history::Entry;
 use super::queue::{Queue, Waiting};
 use super::report::Clock;
-use super::stream::{Lying, Stream};
+use super::stream::{Stream, Written};
 use super::table::{Index, Table};
-use super::track::Track;
+use super::track::{Arrived, Track};
 use crate::estimate::Estimator;
 use crate::estimate::feedback::{self, Arrival};
 use crate::io::Route;
 use crate::pace::{MOST_WAIT, Pacer};
-use crate::publication::Passing;
 use crate::rtcp::{self, Block, Control};
 use crate::srtp::{SealError, Sealer};
 
@@ -29,6 +28,11 @@ const NEWS: f64 = 0.03;
 /// By how much an estimate rises when a probe found that more passes, and never
 /// by itself between two messages.
 const LEAP: f64 = 1.1;
+/// How often somebody is looked at, at most, while something waits for its time.
+/// Shorter spreads packets more evenly; each look costs a system call. Probes
+/// last for milliseconds, and are to be even.
+const PACE_EVERY: Duration = Duration::from_millis(5);
+const PROBE_EVERY: Duration = Duration::from_millis(2);
 /// The size that a message of several reports does not exceed by much.
 const REPORT_BYTES: usize = 1000;
 
@@ -121,13 +125,12 @@ impl Receiver {
     /// whose keyframe is awaited.
     pub(super) fn forward(
         &mut self,
-        now: Instant,
         slot: usize,
-        (passing, lying): (&Passing, Lying),
+        Arrived { at, passing, lying }: &Arrived,
         events: &mut impl Extend<Event>,
     ) -> Option<u8> {
         let stream = self.streams.get_mut(slot)?.as_mut()?;
-        let forwarded = stream.forward(now, passing, lying);
+        let forwarded = stream.forward(*at, passing, *lying);
         if passing.is_video
             && let Some(current) = stream.take_current()
         {
@@ -135,7 +138,7 @@ impl Receiver {
             events.extend([Event::Current(place, current)]);
         }
         if let Some(entry) = forwarded.entry {
-            let waiting = Waiting { slot, entry, is_repair: false, since: now };
+            let waiting = Waiting { slot, entry, is_repair: false, since: *at };
             self.queue.push(waiting, passing.is_video);
         }
         if forwarded.is_first {
@@ -147,7 +150,7 @@ impl Receiver {
 
     /// Whether anything is to be put out.
     pub(super) fn has_work(&self) -> bool {
-        !self.queue.is_empty() || self.reports != Reports::None
+        !self.queue.is_empty() || self.reports != Reports::None || self.pacer.is_probing()
     }
 
     /// Reports on these streams, if there is news, with the next flush.
@@ -196,6 +199,7 @@ impl Receiver {
         self.estimator.allow_probes(self.padding_slot().is_some());
         let is_trial = self.estimator.update(now, bits_per_second);
         self.set_pace(now);
+        self.begin_probe(now);
         self.take_bandwidth(now, is_trial)
     }
 
@@ -283,8 +287,12 @@ impl Receiver {
 
     /// Until when something waits for its time, or for what a probe lacks.
     pub(super) fn held_until(&self, now: Instant) -> Option<Instant> {
-        let is_held = self.queue.has_paced() || self.pacer.is_probing();
-        is_held.then(|| self.pacer.deadline(now))
+        let pause = match (self.pacer.is_probing(), self.queue.has_paced()) {
+            (true, _) => PROBE_EVERY,
+            (false, true) => PACE_EVERY,
+            (false, false) => return None,
+        };
+        Some(self.pacer.deadline(now).max(now + pause))
     }
 
     /// Writes, seals and puts out what waits, as far as it is its time.
@@ -295,9 +303,7 @@ impl Receiver {
         (batch, sink, events): (&mut Batch, &mut impl Sink, &mut impl Extend<Event>),
     ) -> Result<(), SealError> {
         self.give_up_overdue(now, events);
-        if let Some(probe) = self.estimator.next_probe(now) {
-            self.pacer.begin_probe(now, probe);
-        }
+        self.begin_probe(now);
         let sent = self.put_out_queue(now, tracks, (batch, sink));
         let reported = sent.and_then(|()| self.report((now, clock), (batch, sink)));
         batch.finish(&self.route, sink);
@@ -333,33 +339,56 @@ impl Receiver {
             }
         }
         while self.pacer.padding(now) > 0 {
-            let Some(padding) = self.padding(now) else {
-                break;
-            };
-            if !self.put_out(now, &padding, tracks, (batch, sink))? {
+            if !self.put_out_padding(now, tracks, (batch, sink))? {
                 break;
             }
         }
         Ok(())
     }
 
-    /// What a probe is filled with: something that was just sent, as a repair,
-    /// which receivers take for one that came twice.
-    fn padding(&self, now: Instant) -> Option<Waiting> {
-        let slot = self.padding_slot()?;
-        let entry = self.streams.get(slot)?.as_ref()?.latest()?;
-        Some(Waiting { slot, entry, is_repair: true, since: now })
+    fn begin_probe(&mut self, now: Instant) {
+        if let Some(probe) = self.estimator.next_probe(now) {
+            self.pacer.begin_probe(now, probe);
+        }
     }
 
-    /// A slot with a video that can be repeated.
-    fn padding_slot(&self) -> Option<usize> {
-        let is_fit = |stream: &Option<Stream>| {
-            let stream = stream.as_ref().filter(|it| it.track.is_some());
-            stream.is_some_and(|it| {
-                it.setup.extensions.number.is_some() && it.is_video() && it.latest().is_some()
-            })
+    /// Fills a probe: with something that was just sent, as a repair, which
+    /// receivers take for one that came twice; where nothing was sent of late,
+    /// with nothing. `false`: no stream can carry it.
+    fn put_out_padding(
+        &mut self,
+        now: Instant,
+        tracks: &Table<impl Ord, Track>,
+        (batch, sink): (&mut Batch, &mut impl Sink),
+    ) -> Result<bool, SealError> {
+        let Some(slot) = self.padding_slot() else {
+            return Ok(false);
         };
-        self.streams.iter().position(is_fit)
+        let latest = self.streams.get(slot).and_then(|it| it.as_ref()?.latest());
+        if let Some(entry) = latest {
+            let again = Waiting { slot, entry, is_repair: true, since: now };
+            if self.put_out(now, &again, tracks, (&mut *batch, &mut *sink))? {
+                return Ok(true);
+            }
+        }
+        let write =
+            |stream: &mut Stream, number, out: &mut Vec<u8>| stream.write_padding(number, out);
+        self.put_out_one(now, slot, write, (batch, sink))
+    }
+
+    /// The slot whose repairs carry padding: of a video, best of one that is
+    /// being sent.
+    fn padding_slot(&self) -> Option<usize> {
+        let fit = |slot: &usize| {
+            let stream = self.streams.get(*slot).and_then(Option::as_ref);
+            stream.is_some_and(Stream::can_pad)
+        };
+        let is_sent = |slot: &usize| {
+            let stream = self.streams.get(*slot).and_then(Option::as_ref);
+            stream.is_some_and(|it| it.track.is_some() && it.latest().is_some())
+        };
+        let fit = (0..self.streams.len()).filter(fit);
+        fit.clone().find(is_sent).or_else(|| fit.clone().next())
     }
 
     /// Writes, seals and puts out a packet. `false`: it is not there any more.
@@ -371,21 +400,35 @@ impl Receiver {
         (batch, sink): (&mut Batch, &mut impl Sink),
     ) -> Result<bool, SealError> {
         let Waiting { slot, entry, is_repair, .. } = waiting;
-        let Some(stream) = self.streams.get_mut(*slot).and_then(Option::as_mut) else {
+        let track = self.streams.get(*slot).and_then(|it| tracks.get(it.as_ref()?.track?));
+        let Some(stored) = track.and_then(|it| it.stored(entry.encoding, entry.position)) else {
             return Ok(false);
         };
-        let track = stream.track.and_then(|track| tracks.get(track));
-        let Some(stored) = track.and_then(|it| it.stored(entry.encoding, entry.position)) else {
+        let write = |stream: &mut Stream, number, out: &mut Vec<u8>| {
+            if *is_repair {
+                stream.write_repair((entry, stored), number, out)
+            } else {
+                stream.write(now, (entry, stored), number, out)
+            }
+        };
+        self.put_out_one(now, *slot, write, (batch, sink))
+    }
+
+    /// Has a stream write a packet, seals it and puts it out. `false`: it wrote
+    /// none.
+    fn put_out_one(
+        &mut self,
+        now: Instant,
+        slot: usize,
+        write: impl FnOnce(&mut Stream, Option<u16>, &mut Vec<u8>) -> Option<Written>,
+        (batch, sink): (&mut Batch, &mut impl Sink),
+    ) -> Result<bool, SealError> {
+        let Some(stream) = self.streams.get_mut(slot).and_then(Option::as_mut) else {
             return Ok(false);
         };
         let number = stream.setup.extensions.number.map(|_| self.number);
         let (out, start) = batch.begin();
-        let written = if *is_repair {
-            stream.write_repair((entry, stored), number, out)
-        } else {
-            stream.write(now, (entry, stored), number, out)
-        };
-        let Some(written) = written else {
+        let Some(written) = write(stream, number, out) else {
             batch.abandon();
             return Ok(false);
         };

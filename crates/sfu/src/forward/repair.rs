@@ -25,6 +25,7 @@ const WINDOW: Duration = Duration::from_secs(1);
 pub(super) struct Repairs {
     recent: VecDeque<Repair>,
     began_at: Option<Instant>,
+    rolled_at: Option<Instant>,
     /// What was sent in this window and the one before, and what of it again.
     sent: [usize; 2],
     repaired: [usize; 2],
@@ -82,6 +83,9 @@ impl Repairs {
     }
 
     fn roll(&mut self, now: Instant) {
+        if self.rolled_at.replace(now) == Some(now) {
+            return;
+        }
         let began_at = *self.began_at.get_or_insert(now);
         let elapsed = now.saturating_duration_since(began_at);
         if elapsed < WINDOW {

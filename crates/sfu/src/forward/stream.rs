@@ -8,7 +8,7 @@ use str0m::format::CodecSpec;
 
 use super::command::{Format, StreamSetup};
 use super::history::{Entry, History};
-use super::packet::{ExtensionValues, Head};
+use super::packet::{Carried, ExtensionValues, HAS_PADDING, Head};
 use super::repair::Repairs;
 use super::report::{Account, Clock};
 use super::store::Stored;
@@ -257,6 +257,20 @@ impl Stream {
         self.repairs.grant(now, entry.sequence, bytes, round_trip).then_some(entry)
     }
 
+    /// Whether packets without content can be sent beside its own, and are told
+    /// of: only videos have repairs.
+    pub(super) fn can_pad(&self) -> bool {
+        self.setup.extensions.number.is_some()
+            && self.setup.repair_ssrc.is_some()
+            && self.repair_type().is_some()
+    }
+
+    /// The payload type of repairs of what was sent last, or of any.
+    fn repair_type(&self) -> Option<u8> {
+        let last = self.history.latest().and_then(|it| self.format_at(it.format)?.repair);
+        last.or_else(|| self.setup.formats.iter().find_map(|format| format.repair))
+    }
+
     /// Whether pictures were carried last.
     pub(super) fn is_video(&self) -> bool {
         self.format.is_some_and(|(spec, _)| spec.codec.is_video())
@@ -328,7 +342,36 @@ impl Stream {
         write_payload(out, entry, stored);
         Some(Written { header_bytes, ssrc, index })
     }
+
+    /// Writes a packet of nothing but padding (RFC 3550, 5.1) among the repairs:
+    /// what measures the way when there is nothing else to send.
+    pub(super) fn write_padding(
+        &mut self,
+        number: Option<u16>,
+        out: &mut Vec<u8>,
+    ) -> Option<Written> {
+        let payload_type = self.repair_type()?;
+        let ssrc = self.setup.repair_ssrc?;
+        let index = self.next_repair;
+        self.next_repair += 1;
+        let timestamp =
+            self.history.latest().map_or(self.setup.beginning.timestamp, |it| it.timestamp);
+        let sequence = index as u16;
+        let head = Head { payload_type, is_marked: false, sequence, timestamp, ssrc };
+        let mid = (!self.are_repairs_bound).then_some(self.setup.mid);
+        let values = ExtensionValues { number, mid, carried: Carried::default() };
+        let start = out.len();
+        let header_bytes = head.write(out, &self.setup.extensions, &values);
+        out[start] |= HAS_PADDING;
+        out.resize(out.len() + usize::from(PADDING_BYTES) - 1, 0);
+        out.push(PADDING_BYTES);
+        Some(Written { header_bytes, ssrc, index })
+    }
 }
+
+/// How much padding a packet has that has nothing else: near the most that the
+/// byte which counts it can say.
+const PADDING_BYTES: u8 = 240;
 
 fn write_payload(out: &mut Vec<u8>, entry: &Entry, stored: &Stored) {
     let start = out.len();

@@ -29,8 +29,20 @@ pub(super) struct Track {
     pub(super) name: SlotTrack,
     pub(super) subscribers: Vec<Subscriber>,
     stores: [Option<Store>; MAX_ENCODINGS],
+    /// Packets that are not given out yet.
+    pub(super) fresh: Vec<Arrived>,
+    /// The encodings of whose keyframes receivers were found to wait.
+    pub(super) awaited: EncodingSet,
     /// The encodings whose keyframes are awaited, as it was told and when.
     told: (EncodingSet, Option<Instant>),
+}
+
+/// A packet that came, and where its payload lies.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) at: Instant,
+    pub(super) passing: Passing,
+    pub(super) lying: Lying,
 }
 
 impl Track {
@@ -39,19 +51,29 @@ impl Track {
             name,
             subscribers: Vec::new(),
             stores: Default::default(),
+            fresh: Vec::new(),
+            awaited: EncodingSet::default(),
             told: (EncodingSet::default(), None),
         }
     }
 
-    /// Keeps a packet's payload. `None`: it is of no encoding there can be.
-    pub(super) fn keep(&mut self, now: Instant, passing: &Passing) -> Option<Lying> {
+    /// Keeps a packet until it is given out, and its payload for longer. `true`:
+    /// there was none to give out before.
+    pub(super) fn keep(&mut self, now: Instant, passing: &Passing) -> bool {
+        let encoding = passing.candidate.encoding;
         if passing.candidate.video.is_keyframe {
-            self.told.0.remove(passing.candidate.encoding);
+            self.told.0.remove(encoding);
         }
-        let store = self.stores.get_mut(usize::from(passing.candidate.encoding))?;
+        // There are no others.
+        let Some(store) = self.stores.get_mut(usize::from(encoding)) else {
+            return false;
+        };
         let store = store.get_or_insert_with(|| Store::new(passing.is_video));
         let position = store.push(now, passing.payload.clone(), passing.carried);
-        Some(Lying { position, among: store.len() })
+        let is_first = self.fresh.is_empty();
+        let lying = Lying { position, among: store.len() };
+        self.fresh.push(Arrived { at: now, passing: passing.clone(), lying });
+        is_first
     }
 
     /// A payload that was kept.
@@ -59,16 +81,18 @@ impl Track {
         self.stores.get(usize::from(encoding))?.as_ref()?.get(position)
     }
 
-    /// Receivers wait for keyframes of these encodings. `true`: that is to be
-    /// told.
-    pub(super) fn note_awaited(&mut self, now: Instant, awaited: EncodingSet) -> bool {
+    /// What was new is given out. Returns the encodings of whose keyframes
+    /// receivers wait, if that is to be told.
+    pub(super) fn end_fresh(&mut self, now: Instant) -> Option<EncodingSet> {
+        self.fresh.clear();
+        let awaited = std::mem::take(&mut self.awaited);
         let (told, at) = &mut self.told;
         let is_due = at.is_none_or(|at| now.saturating_duration_since(at) >= TOLD_AGAIN);
         if awaited.is_empty() || !is_due && told.contains_all(awaited) {
-            return false;
+            return None;
         }
         self.told = (awaited, Some(now));
-        true
+        Some(awaited)
     }
 
     /// Forgets payloads that nobody may ask for any more.

