@@ -1,11 +1,10 @@
-//! Outgoing packets of a worker, collected per destination so that one system
-//! call can send many.
+//! What connections themselves send (STUN, DTLS, reports of what arrived),
+//! collected per destination so that one system call can send many.
 //!
-//! A browser sends a video frame as a burst of a few packets, and a room turns
-//! each of them into one packet a subscriber. Sent one by one they cost about
-//! 3 µs each in the kernel; in runs of equal size (the last may be shorter)
-//! four in a call cost 1.2 µs each. So whatever a turn of the worker makes
-//! leaves together at its end.
+//! Media do not pass here: a forwarder hands out its runs ready for the socket.
+//! But a join makes a flight of handshake packets, and a room of many makes them
+//! for many at once. Sent one by one they cost about 3 µs each in the kernel; in
+//! runs of equal size (the last may be shorter) four in a call cost 1.2 µs each.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

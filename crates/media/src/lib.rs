@@ -29,6 +29,7 @@ mod outgoing;
 mod priority;
 mod random;
 mod requests;
+mod strain;
 mod streams;
 mod turn;
 mod udp;

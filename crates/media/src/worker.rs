@@ -32,7 +32,7 @@ use parlor_model::ticket::Ticket;
 use parlor_sfu::{Certificate, Demux, Input, Received, Transport};
 use serde_json::Value;
 use tokio::sync::mpsc::{self, error::TryRecvError};
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::config::WallClock;
 use crate::counters::{Counts, Published};
@@ -43,6 +43,7 @@ use crate::mail::{Address, Letter, Mailbox};
 use crate::node::ufrag_prefix;
 use crate::outgoing::Closing;
 use crate::priority;
+use crate::strain::Strain;
 use crate::streams::FromStream;
 use crate::udp::{Inbound, UdpPort};
 use crate::websocket::{refusal, room_deleted};
@@ -57,9 +58,8 @@ use surroundings::Surroundings;
 
 /// How long forwarded media may wait for its neighbours before it is encrypted
 /// and sent. Longer makes longer runs, which are cheaper a packet, and adds
-/// that much delay to the call. Rooms allow two milliseconds; a sleep may take
-/// a little longer than asked.
-const FLUSH_DELAY: Duration = Duration::from_micros(1_800);
+/// that much delay to the call. Rooms allow two milliseconds.
+const FLUSH_DELAY: Duration = Duration::from_millis(1);
 
 /// Most datagrams read from one port before rooms, messages and timers get
 /// their turn.
@@ -73,6 +73,9 @@ const MAX_LETTERS_PER_TURN: usize = 64;
 /// of a millisecond: longer lets a crowd in faster, and makes the media of those
 /// inside wait longer.
 const MESSAGES_PER_TURN: Duration = Duration::from_millis(1);
+
+/// How often is looked whether there is enough time for all that is sent.
+const STRAIN_EVERY: Duration = Duration::from_secs(1);
 
 /// The token of the waker; ports have the numbers below it.
 pub(crate) const WAKER: Token = Token(usize::MAX);
@@ -131,6 +134,8 @@ pub(crate) struct Worker {
     /// Whether the mailbox may hold more than the last turn took.
     has_letters: bool,
     published: Arc<Published>,
+    strain: Strain,
+    strain_at: Instant,
     is_stopping: bool,
     index: usize,
     /// Whether the inboxes may hold more than the last turn took.
@@ -174,6 +179,8 @@ impl Worker {
             hosted: Hosted::default(),
             has_letters: false,
             published: parts.published,
+            strain: Strain::default(),
+            strain_at: Instant::now(),
             is_stopping: false,
             index: parts.index,
             has_mail: false,
@@ -236,7 +243,8 @@ impl Worker {
             return self.poll.poll(events, Some(Duration::ZERO));
         }
         let now = Instant::now();
-        let flushes = [self.rooms.flush_deadline(), self.hosted.flush_deadline()];
+        let lines = self.rooms.around.lines.deadline(now);
+        let flushes = [self.rooms.flush_deadline(), self.hosted.flush_deadline(), lines];
         if let Some(due) = flushes.into_iter().flatten().min() {
             // The rest of a frame arrives within microseconds. Waking up for
             // each of its packets costs more than taking them together when
@@ -244,8 +252,7 @@ impl Worker {
             thread::sleep(due.saturating_duration_since(now));
             return self.poll.poll(events, Some(Duration::ZERO));
         }
-        let held = self.rooms.around.lines.are_waiting().then(|| now + FLUSH_DELAY);
-        let timers = [self.rooms.timer_deadline(), self.hosted.timer_deadline(now), held];
+        let timers = [self.rooms.timer_deadline(), self.hosted.timer_deadline(now)];
         let timeout = timers.into_iter().flatten().min();
         let timeout = timeout.map(|due| due.saturating_duration_since(now));
         self.poll.poll(events, timeout)
@@ -265,11 +272,28 @@ impl Worker {
         self.rooms.report_overflows(began);
         self.rooms.report_lost_shards(began);
         let now = Instant::now();
+        self.look_at_strain(now);
         self.rooms.run_timers(now);
         self.hosted.run(now, &mut self.rooms.around.counts);
-        self.rooms.around.lines.send();
+        self.rooms.around.lines.send_due(now);
         self.rooms.around.send_collected();
         self.publish(began);
+    }
+
+    /// Has rooms send less while this worker, or one that sends for its rooms,
+    /// has too little time.
+    fn look_at_strain(&mut self, now: Instant) {
+        if now < self.strain_at {
+            return;
+        }
+        self.strain_at = now + STRAIN_EVERY;
+        let around = &self.rooms.around;
+        let loads = &around.directory.loads;
+        let busiest = around.lines.hosts().chain([self.index]).map(|worker| loads.percent(worker));
+        if let Some(steps) = self.strain.look(busiest.max().unwrap_or(0)) {
+            warn!(worker = self.index, steps, "videos are sent with fewer layers: too little time");
+            self.rooms.set_strain(now, steps);
+        }
     }
 
     fn take_events(&mut self, events: &Events) {

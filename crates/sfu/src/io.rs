@@ -115,6 +115,10 @@ pub enum Input<'a> {
     Datagram(ParticipantId, Received<'a>),
     /// Time has passed. A flush follows.
     Timeout,
+    /// The machine has too little time for all that is wished for: so many of the
+    /// largest steps of each video are left out, and at least one is sent. 0: no
+    /// more.
+    Strain(u8),
     /// What the shard with this number told, in order.
     FromShard(usize, Vec<ShardEvent>),
     /// The shard with this number is no more. Those who were sent to from there

@@ -86,6 +86,8 @@ pub struct Room {
     /// Whose tracks lack a keyframe, and when one is to be asked for.
     wanting: BTreeSet<SlotTrack>,
     ask_at: Option<Instant>,
+    /// How many steps of each video are left out for want of time.
+    strain: u8,
     /// Sends what passes on its way.
     spread: Spread,
     /// Whose peers were written to and not drained yet.
@@ -123,6 +125,7 @@ impl Room {
             audible: Audible::default(),
             wanting: BTreeSet::new(),
             ask_at: None,
+            strain: 0,
             dirty: VecDeque::new(),
             is_flushing: false,
             peer_events: Vec::new(),
@@ -149,6 +152,7 @@ impl Room {
             Input::Message(connection, message) => self.handle_message(connection, message),
             Input::Disconnected(connection) => self.handle_disconnected(connection),
             Input::Command(command, reply_to) => self.handle_command(command, reply_to),
+            Input::Strain(steps) => self.handle_strain(steps),
             Input::FromShard(shard, events) => self.handle_shard(shard, events),
             Input::ShardLost(shard) => self.handle_shard_lost(shard),
         }

@@ -316,6 +316,11 @@ impl Sim {
         self.give_room(Input::WallJumped(self.wall()));
     }
 
+    /// The machine has too little time, and leaves so many steps of videos out.
+    pub fn strain(&mut self, steps: u8) {
+        self.give_room(Input::Strain(steps));
+    }
+
     /// Looks at somebody.
     #[must_use]
     pub fn check(&self, who: Who) -> Check<'_> {

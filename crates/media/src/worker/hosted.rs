@@ -137,7 +137,7 @@ impl HostedShard {
     /// `false`: it failed.
     fn take(&mut self, now: Instant, inputs: Vec<ShardInput>) -> bool {
         self.tether.link.inputs.fetch_sub(inputs.len(), Relaxed);
-        self.flush_at.get_or_insert(now + FLUSH_DELAY);
+        self.flush_at.get_or_insert(now);
         self.guarded(|hosted| {
             for input in inputs {
                 hosted.shard.handle(now, input);

@@ -1,5 +1,6 @@
 //! The lines from the rooms of a worker to their shards, which other workers
-//! run. What a room tells a shard in a turn goes as one letter at its end.
+//! run. What rooms tell their shards within [`FLUSH_DELAY`] goes as one letter
+//! each: a shard puts out at once what a letter brings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -11,6 +12,7 @@ use parlor_model::id::RoomId;
 use parlor_sfu::{Shard, ShardInput, ShardLost, ShardQueue};
 use tracing::{info, warn};
 
+use super::FLUSH_DELAY;
 use crate::counters::Counts;
 use crate::directory::Directory;
 use crate::mail::{Address, Commission, Letter, Link, ShardKey, Tether, Undelivered};
@@ -27,8 +29,9 @@ pub(super) struct Lines {
     lines: BTreeMap<Which, Line>,
     by_number: BTreeMap<u64, Which>,
     last_number: u64,
-    /// Those with something to send.
+    /// Those with something to send, and when it is time; `None`: now.
     dirty: BTreeSet<Which>,
+    due: Option<Instant>,
     /// Those that were lost, of which their rooms do not know yet.
     lost: Vec<Which>,
 }
@@ -52,6 +55,7 @@ impl Lines {
             by_number: BTreeMap::new(),
             last_number: 0,
             dirty: BTreeSet::new(),
+            due: None,
             lost: Vec::new(),
         }
     }
@@ -59,6 +63,11 @@ impl Lines {
     /// How many shards a room may have.
     pub(super) fn most_shards(&self) -> usize {
         self.addresses.len().saturating_sub(1).min(parlor_sfu::MAX_SHARDS)
+    }
+
+    /// The workers that run shards for this one's rooms.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = usize> {
+        self.lines.values().map(|line| line.host)
     }
 
     /// Has the worker with the most time that has none of the room's shards run
@@ -122,6 +131,9 @@ impl Lines {
         counts.shard_inputs_dropped += line.queue.take_dropped();
         match pushed {
             Ok(()) if was_empty => {
+                if self.dirty.is_empty() {
+                    self.due = Some(now + FLUSH_DELAY);
+                }
                 self.dirty.insert(which);
             }
             Ok(()) => {}
@@ -157,21 +169,31 @@ impl Lines {
         self.lines.clear();
     }
 
-    /// Sends what rooms have told.
-    pub(super) fn send(&mut self) {
+    /// Sends what rooms have told, if it is time.
+    pub(super) fn send_due(&mut self, now: Instant) {
+        if self.due.is_some_and(|due| due > now) {
+            return;
+        }
+        self.due = None;
         for which in std::mem::take(&mut self.dirty) {
             let Some(line) = self.lines.get_mut(&which) else {
                 continue;
             };
             if !line.send() {
+                // The other's box was full.
                 self.dirty.insert(which);
+                self.due = Some(now + FLUSH_DELAY);
             }
         }
     }
 
-    /// Whether something found a box full.
-    pub(super) fn are_waiting(&self) -> bool {
-        !self.dirty.is_empty() || !self.lost.is_empty()
+    /// When [`Self::send_due`] is due, or somebody is to hear of a lost shard.
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        let is_due = !self.lost.is_empty() || !self.dirty.is_empty() && self.due.is_none();
+        if is_due {
+            return Some(now);
+        }
+        self.due.filter(|_| !self.dirty.is_empty())
     }
 
     /// Looks who has gone.

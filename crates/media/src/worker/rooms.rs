@@ -61,6 +61,8 @@ pub(super) struct Rooms {
     /// Rooms that hold forwarded media, in the order in which they are due.
     flushes: VecDeque<(Instant, RoomId)>,
     pub(super) handshakes: Handshakes,
+    /// How many steps of each video are left out for want of time.
+    strain: u8,
     pub(super) around: Surroundings,
 }
 
@@ -72,6 +74,7 @@ impl Rooms {
             timers: Timers::default(),
             flushes: VecDeque::new(),
             handshakes: Handshakes::default(),
+            strain: 0,
             around,
         }
     }
@@ -96,12 +99,21 @@ impl Rooms {
             times: RoomTimes::default(),
             spread: self.around.spread(),
         };
-        let room = Room::new(config, now, (self.around.wall_clock)());
+        let mut room = Room::new(config, now, (self.around.wall_clock)());
+        room.handle(now, Input::Strain(self.strain));
         self.live.insert(ticket.room, LiveRoom { org: ticket.org, room, awaits_flush: false });
         self.by_org.entry(ticket.org).or_default().insert(ticket.room);
         self.around.directory.opened(ticket.room);
         info!(room.id = %ticket.room, org.id = %ticket.org, "room opened");
         Ok(())
+    }
+
+    /// So many steps of each video are left out from now on, in every room.
+    pub(super) fn set_strain(&mut self, now: Instant, steps: u8) {
+        self.strain = steps;
+        for room in self.live.keys().copied().collect::<Vec<_>>() {
+            self.input(room, now, Input::Strain(steps));
+        }
     }
 
     /// Hands a datagram to the participant it belongs to. `whose` is whom the

@@ -34,6 +34,17 @@ struct Watched {
     slot: usize,
     track: SlotTrack,
     bid: Bid,
+    /// Whether less is offered of it than is wished for.
+    is_strained: bool,
+}
+
+impl Watched {
+    /// Leaves out that many of its largest steps, but not the smallest.
+    fn strain(&mut self, steps: u8) {
+        let steps_before = self.bid.steps.len();
+        self.bid.steps.truncate(steps_before.saturating_sub(usize::from(steps)).max(1));
+        self.is_strained = self.bid.steps.len() < steps_before;
+    }
 }
 
 impl Room {
@@ -108,6 +119,14 @@ impl Room {
         }
     }
 
+    /// The machine has more or less time for videos than before.
+    pub(super) fn handle_strain(&mut self, steps: u8) {
+        if self.strain != steps {
+            self.strain = steps;
+            self.note_all_videos();
+        }
+    }
+
     /// Feedback came: less may pass than is being sent.
     pub(super) fn check_bandwidth(&mut self, receiver: ParticipantId) {
         let Some(receiving) = self.participants.get(&receiver).map(|it| &it.receiving) else {
@@ -160,7 +179,10 @@ impl Room {
     /// Shares out the bandwidth of one receiver.
     fn share(&mut self, receiver: ParticipantId) {
         let now = self.now;
-        let watched = self.watched(receiver);
+        let mut watched = self.watched(receiver);
+        for video in &mut watched {
+            video.strain(self.strain);
+        }
         let bids: Vec<_> = watched.iter().map(|video| video.bid.clone()).collect();
         let top = |bid: &Bid| bid.steps.last().map_or(0.0, |step| step.bits_per_second);
         let Some(participant) = self.participants.get(&receiver) else {
@@ -176,10 +198,10 @@ impl Room {
         let mut allocated = 0.0;
         let mut targets = Vec::new();
         for (video, step) in watched.into_iter().zip(granted) {
-            let Watched { slot, track, bid } = video;
+            let Watched { slot, track, bid, is_strained } = video;
             let granted = step.map(|step| bid.steps[step]);
             allocated += granted.map_or(0.0, |step| step.bits_per_second);
-            let is_limited = step.map_or(0, |step| step + 1) < bid.steps.len();
+            let is_limited = is_strained || step.map_or(0, |step| step + 1) < bid.steps.len();
             targets.push((slot, track, granted.map(|step| step.choice), is_limited));
         }
         participant.receiving.allocated = allocated;
@@ -238,7 +260,7 @@ impl Room {
                     width: wish.width.unwrap_or(0),
                     steps: receiving::steps(wish, &publication.encodings),
                 };
-                Some(Watched { slot: index, track: track.clone(), bid })
+                Some(Watched { slot: index, track: track.clone(), bid, is_strained: false })
             })
             .collect()
     }
