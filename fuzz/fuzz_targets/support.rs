@@ -10,6 +10,7 @@ use parlor_model::ticket::{EjectLimits, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 use parlor_sfu::{
     Certificate, ConnectionId, Input, Output, Room, RoomConfig, RoomLimits, RoomTimes, Route, Sink,
+    SpreadConfig,
 };
 
 pub const SOCKET: ConnectionId = ConnectionId(1);
@@ -34,6 +35,7 @@ pub fn room(now: Instant) -> Room {
         seed: [7; 32],
         limits: RoomLimits::default(),
         times: RoomTimes::default(),
+        spread: SpreadConfig::default(),
     };
     let mut room = Room::new(config, now, UnixMillis::new(WALL));
     room.handle(now, Input::Connect(SOCKET, Box::new(ticket()), None));
