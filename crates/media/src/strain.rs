@@ -11,6 +11,9 @@ const CALM_LOOKS: u8 = 3;
 /// How many steps of each video are left out more at each look. More ends a jam
 /// sooner; fewer takes no more away than is needed.
 const STEPS: u8 = 2;
+/// What is looked at is the mean of two seconds: so many looks after a step show
+/// what was before it.
+const LATE_LOOKS: u8 = 2;
 /// No video has more.
 const MOST: u8 = 12;
 
@@ -19,6 +22,8 @@ const MOST: u8 = 12;
 pub(crate) struct Strain {
     steps: u8,
     calm_looks: u8,
+    /// How many looks more show the time before the last step.
+    late_looks: u8,
 }
 
 impl Strain {
@@ -27,8 +32,13 @@ impl Strain {
     /// news.
     pub(crate) fn look(&mut self, percent: u8) -> Option<u8> {
         let before = self.steps;
-        if percent >= OVER {
+        let is_late = self.late_looks > 0;
+        self.late_looks = self.late_looks.saturating_sub(1);
+        if percent >= OVER && is_late {
             self.calm_looks = 0;
+        } else if percent >= OVER {
+            self.calm_looks = 0;
+            self.late_looks = LATE_LOOKS;
             self.steps = (self.steps + STEPS).min(MOST);
         } else if percent >= CALM {
             self.calm_looks = 0;
@@ -50,7 +60,8 @@ mod tests {
     fn less_is_sent_at_once_and_more_again_with_patience() {
         let mut strain = Strain::default();
         let mut look = |percent| strain.look(percent);
-        assert_eq!([85, 90, 97, 89].map(&mut look), [None, Some(2), Some(4), None]);
+        assert_eq!([85, 90, 97, 97].map(&mut look), [None, Some(2), None, None]);
+        assert_eq!([97, 89].map(&mut look), [Some(4), None]);
         assert_eq!([60, 60, 75, 60, 60].map(&mut look), [None; 5]);
         assert_eq!([60, 60, 91].map(&mut look), [Some(3), Some(2), Some(4)]);
         let rest: Vec<_> = (0..9).filter_map(|_| look(10)).collect();

@@ -27,6 +27,10 @@ const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 /// what arrives after them later.
 const MAX_BACKLOG_BYTES: usize = 2 * 1024 * 1024;
 
+/// So many times in a row segmentation must fail on a port before it is not tried
+/// any more. More costs a failed call each; fewer gives it up for a passing fault.
+const MOST_UNSEGMENTED: u8 = 16;
+
 /// Messages read by one system call. Each needs a buffer of
 /// [`RECV_BUFFER_BYTES`].
 const RECV_BATCH: usize = 8;
@@ -58,6 +62,12 @@ pub(crate) struct UdpPort {
     /// Whether nobody tells when there is room in the socket, though that was
     /// asked for.
     is_unwatched: bool,
+    /// Most packets in one call. The library's own figure is not looked at again:
+    /// it falls to one for good with any call that the kernel takes for wrong.
+    segments: usize,
+    /// How many calls with segments failed in a row whose packets then passed
+    /// one by one.
+    unsegmented: u8,
     backlog: VecDeque<Waiting>,
     backlog_bytes: usize,
     /// Whether the last read left something behind. The poll reports edges
@@ -88,10 +98,12 @@ impl UdpPort {
         let (backlog, backlog_bytes) = (VecDeque::new(), 0);
         Ok(Self {
             socket,
-            state,
             local,
             registered,
             is_unwatched: false,
+            segments: state.max_gso_segments(),
+            unsegmented: 0,
+            state,
             backlog,
             backlog_bytes,
             is_readable: true,
@@ -107,10 +119,12 @@ impl UdpPort {
         let (backlog, backlog_bytes) = (VecDeque::new(), 0);
         Ok(Self {
             socket,
-            state,
             local,
             registered: None,
             is_unwatched: false,
+            segments: state.max_gso_segments(),
+            unsegmented: 0,
+            state,
             backlog,
             backlog_bytes,
             is_readable: false,
@@ -202,19 +216,30 @@ impl UdpPort {
         }
     }
 
-    fn send_now(&self, run: &Run<'_>, counts: &mut Counts) -> Sent {
-        if run.packets > 1 && run.packets <= self.state.max_gso_segments() {
-            match self.send_call(run.destination, run.contents, Some(run.segment_bytes)) {
-                Ok(()) => {
-                    counts.sent(run.packets, run.contents.len());
-                    return Sent::Done;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Sent::WouldBlock,
-                // Segmentation failed on this way out; the packets may not.
-                Err(_) => counts.send_errors += 1,
+    fn send_now(&mut self, run: &Run<'_>, counts: &mut Counts) -> Sent {
+        if run.packets <= 1 || run.packets > self.segments {
+            return self.send_singly(run, counts);
+        }
+        match self.send_call(run.destination, run.contents, Some(run.segment_bytes)) {
+            Ok(()) => {
+                counts.sent(run.packets, run.contents.len());
+                self.unsegmented = 0;
+                return Sent::Done;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Sent::WouldBlock,
+            // Segmentation failed on this way out; the packets may not.
+            Err(_) => counts.send_errors += 1,
+        }
+        let errors = counts.send_errors;
+        let sent = self.send_singly(run, counts);
+        if sent == Sent::Done && counts.send_errors == errors {
+            self.unsegmented += 1;
+            if self.unsegmented == MOST_UNSEGMENTED {
+                tracing::warn!(local = %self.local, "this way out takes packets only one by one");
+                self.segments = 1;
             }
         }
-        self.send_singly(run, counts)
+        sent
     }
 
     /// Part of a run may have left when the socket fills up: the rest of such
@@ -281,7 +306,9 @@ impl Inbound {
 
     /// The runs of datagrams that the last batch read, each from one sender.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (SocketAddr, impl Iterator<Item = &[u8]>)> {
-        self.meta[..self.filled].iter().zip(&self.buffers).map(|(meta, buffer)| {
+        let filled = self.meta[..self.filled].iter().zip(&self.buffers);
+        // Nobody can be answered at port 0, and the kernel refuses to try.
+        filled.filter(|(meta, _)| meta.addr.port() != 0).map(|(meta, buffer)| {
             // A stride of 0 comes with an empty datagram.
             let stride = meta.stride.max(1);
             (meta.addr, buffer[..meta.len].chunks(stride))
@@ -299,5 +326,26 @@ impl Inbound {
         });
         self.filled = receive(&mut slices, &mut self.meta)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_cannot_be_answered_is_not_heard() {
+        let mut inbound = Inbound::new();
+        let filled = inbound.fill(|slices, meta| {
+            for (index, port) in [0, 7, 0].into_iter().enumerate() {
+                slices[index][0] = 1;
+                meta[index].addr = SocketAddr::from(([127, 0, 0, 1], port));
+                (meta[index].len, meta[index].stride) = (1, 1);
+            }
+            Ok(3)
+        });
+        filled.unwrap();
+        let ports: Vec<_> = inbound.runs().map(|(from, _)| from.port()).collect();
+        assert_eq!(ports, [7]);
     }
 }

@@ -32,7 +32,7 @@ use parlor_model::ticket::Ticket;
 use parlor_sfu::{Certificate, Demux, Input, Received, Transport};
 use serde_json::Value;
 use tokio::sync::mpsc::{self, error::TryRecvError};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::config::WallClock;
 use crate::counters::{Counts, Published};
@@ -76,6 +76,9 @@ const MESSAGES_PER_TURN: Duration = Duration::from_millis(1);
 
 /// How often is looked whether there is enough time for all that is sent.
 const STRAIN_EVERY: Duration = Duration::from_secs(1);
+
+/// After so many seconds without a look nothing of a strain is left.
+const MOST_LOOKS_MISSED: u64 = 20;
 
 /// The token of the waker; ports have the numbers below it.
 pub(crate) const WAKER: Token = Token(usize::MAX);
@@ -286,14 +289,22 @@ impl Worker {
         if now < self.strain_at {
             return;
         }
+        // Who had nothing to do did not look.
+        let missed = now.duration_since(self.strain_at).as_secs().min(MOST_LOOKS_MISSED);
         self.strain_at = now + STRAIN_EVERY;
         let around = &self.rooms.around;
         let loads = &around.directory.loads;
         let busiest = around.lines.hosts().chain([self.index]).map(|worker| loads.percent(worker));
-        if let Some(steps) = self.strain.look(busiest.max().unwrap_or(0)) {
+        let percent = busiest.max().unwrap_or(0);
+        let Some(steps) = (0..=missed).filter_map(|_| self.strain.look(percent)).last() else {
+            return;
+        };
+        if steps > self.rooms.strain() {
             warn!(worker = self.index, steps, "videos are sent with fewer layers: too little time");
-            self.rooms.set_strain(now, steps);
+        } else {
+            info!(worker = self.index, steps, "videos are sent with more layers again");
         }
+        self.rooms.set_strain(now, steps);
     }
 
     fn take_events(&mut self, events: &Events) {

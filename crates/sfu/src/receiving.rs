@@ -34,7 +34,8 @@ pub(crate) struct Receiving {
     told: BTreeMap<SlotTrack, Delivery>,
 }
 
-/// What is sent of a video: which layer, and whether for want of bandwidth.
+/// What is sent of a video: which layer, and whether that is less than is
+/// wished for: for want of bandwidth, or of the server's time.
 pub(crate) type Delivery = (Option<u8>, bool);
 
 /// The wishes, as they were said.

@@ -18,6 +18,10 @@ pub(crate) use picture::{Picture, PictureNumbers};
 /// number that was sent already must never be sent with another payload: SRTP
 /// would use a keystream twice (RFC 3711, 9.1). More bears with more reordering.
 const LEFT_OUT: usize = 128;
+/// A hole of more packets than this is closed: none of them can be repaired, and
+/// a receiver that then misses a few more would guess the wrong rollover counter
+/// (RFC 3711, 3.3.1), and could open none of the stream's packets any more.
+const MOST_MISSING: u64 = 2000;
 
 /// The fields of an incoming packet that are rewritten.
 #[derive(Clone, Copy, Debug)]
@@ -170,6 +174,11 @@ impl Rewriter {
             return None;
         }
         map.last_sequence = map.last_sequence.max(original.sequence);
+        if translate(map, original).sequence > self.next_sequence + MOST_MISSING {
+            self.break_off();
+            self.join(now, original);
+        }
+        let map = self.current.as_ref()?;
         let rewritten = translate(map, original);
         let numbers = map.renumbered(original);
         if rewritten.sequence >= self.next_sequence {

@@ -108,6 +108,11 @@ impl Rooms {
         Ok(())
     }
 
+    /// How many steps of each video are left out.
+    pub(super) fn strain(&self) -> u8 {
+        self.strain
+    }
+
     /// So many steps of each video are left out from now on, in every room.
     pub(super) fn set_strain(&mut self, now: Instant, steps: u8) {
         self.strain = steps;

@@ -18,6 +18,10 @@ use crate::publication::Passing;
 use crate::rewrite::{Rewriter, Rewritten};
 use crate::select::{Choice, Selector, Verdict};
 
+/// A wish for a keyframe is passed on so often at most; the room asks the sender
+/// less often still. Without it one message names hundreds.
+const KEYFRAME_PAUSE: Duration = Duration::from_millis(10);
+
 /// One outgoing stream.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -42,6 +46,7 @@ pub(super) struct Stream {
     are_repairs_bound: bool,
     /// The encoding that was told last.
     told: Option<u8>,
+    keyframe_wanted_at: Option<Instant>,
 }
 
 /// Where a payload lies.
@@ -89,6 +94,7 @@ impl Stream {
             is_bound: false,
             are_repairs_bound: false,
             told: None,
+            keyframe_wanted_at: None,
         }
     }
 
@@ -241,6 +247,16 @@ impl Stream {
 
     fn format_at(&self, format: u8) -> Option<&Format> {
         self.setup.formats.get(usize::from(format))
+    }
+
+    /// The receiver asks for a keyframe. `false`: it did just now.
+    pub(super) fn note_keyframe_wanted(&mut self, now: Instant) -> bool {
+        let is_soon = |at: Instant| now.saturating_duration_since(at) < KEYFRAME_PAUSE;
+        let is_news = !self.keyframe_wanted_at.is_some_and(is_soon);
+        if is_news {
+            self.keyframe_wanted_at = Some(now);
+        }
+        is_news
     }
 
     /// The packet to send again because the receiver misses it; `None`: it is

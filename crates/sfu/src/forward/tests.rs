@@ -333,6 +333,29 @@ fn streams_that_send_are_reported_on_at_once_and_then_by_their_kind() {
 }
 
 #[test]
+fn floods_of_wishes_are_one_wish_and_a_bounded_look() {
+    let now = crate::test_start();
+    let mut forwarder = forwarder(now, &[1]);
+    forwarder.command(now, Command::Carry(place(1, 0), track(9)));
+    for sequence in 0..200 {
+        forwarder.forward(now, &track(9), &picture(now, sequence));
+    }
+    flush(&mut forwarder, now);
+    events(&mut forwarder);
+    let (mut pli, mut nack) = (Vec::new(), Vec::new());
+    sample::pli(&mut pli, 1, ssrcs(1, 0).0);
+    for _ in 0..500 {
+        forwarder.control(now, person(1), &pli);
+    }
+    assert_eq!(events(&mut forwarder), [Event::KeyframeWanted(place(1, 0))]);
+    // Those that are there stand behind a thousand that never were.
+    let missed: Vec<u16> = (10_000..11_000).chain(100..110).collect();
+    missed.chunks(250).for_each(|missed| sample::nack(&mut nack, 1, ssrcs(1, 0).0, missed));
+    forwarder.control(now, person(1), &nack);
+    assert!(flush(&mut forwarder, now).packets.is_empty());
+}
+
+#[test]
 fn pictures_wait_for_their_time_and_sound_does_not() {
     let now = crate::test_start();
     let mut forwarder = forwarder(now, &[1]);

@@ -61,9 +61,23 @@ fn withheld_packets_leave_no_gap_but_time_goes_on() {
 #[test]
 fn sequence_numbers_pass_the_wrap_of_their_16_bits() {
     let mut rewriter = Rewriter::new(32_000, 0);
-    let first = audio(1, 65_000, 0);
-    let later = audio(1, 65_000 + 70_000, 0);
-    assert_eq!(sequences(&mut rewriter, &[first, later]), [Some(32_000), Some(102_000)]);
+    let packets: Vec<_> = (0..70).map(|step| audio(1, 65_000 + step * 1000, 0)).collect();
+    let expected: Vec<_> = (0..70).map(|step| Some(32_000 + step * 1000)).collect();
+    assert_eq!(sequences(&mut rewriter, &packets), expected);
+}
+
+#[test]
+fn holes_that_nobody_can_repair_are_closed() {
+    let mut rewriter = Rewriter::new(100, 0);
+    let jumps = [5000, 7000, 39_000, 39_001, 71_000];
+    let packets = jumps.map(|sequence| audio(1, sequence, 0));
+    let sent = [100, 2100, 2101, 2102, 2103].map(Some);
+    assert_eq!(sequences(&mut rewriter, &packets), sent);
+    // Nor by packets that are left out one here and one there.
+    for step in 1..50 {
+        rewriter.leave_out(&audio(1, 71_000 + step * 1500, 0));
+    }
+    assert_eq!(sequences(&mut rewriter, &[audio(1, 146_000, 0)]), [Some(2104)]);
 }
 
 #[test]
