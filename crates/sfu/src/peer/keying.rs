@@ -9,8 +9,10 @@
 mod tests;
 
 use std::cell::Cell;
+use std::fmt;
 use std::time::Instant;
 
+use dimpl::Dtls;
 use str0m::config::CryptoProvider;
 use str0m::crypto::dtls::{
     DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion,
@@ -19,7 +21,7 @@ use str0m::crypto::dtls::{
 use str0m::crypto::{CryptoError, from_feature_flags};
 use zeroize::Zeroizing;
 
-use super::handshake::Prepared;
+use super::handshake;
 use crate::srtp::{KeyingMaterial, Profile};
 
 thread_local! {
@@ -53,8 +55,7 @@ impl DtlsProvider for Watched {
         dtls_version: DtlsVersion,
         mtu: Option<usize>,
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let inner = Prepared.new_dtls(cert, now, dtls_version, mtu)?;
-        Ok(Box::new(WatchedInstance(inner)))
+        Ok(Box::new(WatchedInstance(handshake::begin(cert, now, dtls_version, mtu)?)))
     }
 
     fn is_test(&self) -> bool {
@@ -62,25 +63,26 @@ impl DtlsProvider for Watched {
     }
 }
 
-#[derive(Debug)]
-struct WatchedInstance(Box<dyn DtlsInstance>);
+struct WatchedInstance(Dtls);
 
-impl WatchedInstance {
-    fn keep(&self, bytes: &[u8], profile: SrtpProfile) {
-        let profile = match profile {
-            SrtpProfile::AES128_CM_SHA1_80 => Profile::Aes128CmSha1_80,
-            SrtpProfile::AEAD_AES_128_GCM => Profile::Aes128Gcm,
-            SrtpProfile::AEAD_AES_256_GCM => Profile::Aes256Gcm,
-            // The enum is open. A profile that is not ours is one that the
-            // library does not know either: it offers only these.
-            _ => return,
-        };
-        EXPORTED.set(Some(KeyingMaterial {
-            profile,
-            bytes: Zeroizing::new(bytes.to_vec()),
-            is_client: self.0.is_active(),
-        }));
+impl fmt::Debug for WatchedInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WatchedInstance")
     }
+}
+
+/// Leaves a copy with the thread.
+fn keep(bytes: &[u8], profile: SrtpProfile, is_client: bool) {
+    let profile = match profile {
+        SrtpProfile::AES128_CM_SHA1_80 => Profile::Aes128CmSha1_80,
+        SrtpProfile::AEAD_AES_128_GCM => Profile::Aes128Gcm,
+        SrtpProfile::AEAD_AES_256_GCM => Profile::Aes256Gcm,
+        // The enum is open. A profile that is not ours is one that the
+        // library does not know either: it offers only these.
+        _ => return,
+    };
+    let bytes = Zeroizing::new(bytes.to_vec());
+    EXPORTED.set(Some(KeyingMaterial { profile, bytes, is_client }));
 }
 
 impl DtlsInstance for WatchedInstance {
@@ -93,9 +95,11 @@ impl DtlsInstance for WatchedInstance {
     }
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
+        // What it put out may borrow from it.
+        let is_client = self.0.is_active();
         let output = self.0.poll_output(buf);
         if let DtlsOutput::KeyingMaterial(material, profile) = &output {
-            self.keep(material, *profile);
+            keep(material, *profile, is_client);
         }
         output
     }

@@ -37,8 +37,7 @@ impl DtlsProvider for Agreed {
         dtls_version: DtlsVersion,
         mtu: Option<usize>,
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let inner = from_feature_flags().dtls_provider.new_dtls(cert, now, dtls_version, mtu)?;
-        Ok(Box::new(WatchedInstance(Box::new(AgreedInstance(inner, self.0)))))
+        Ok(Box::new(AgreedInstance(Watched.new_dtls(cert, now, dtls_version, mtu)?, self.0)))
     }
 }
 
@@ -55,9 +54,11 @@ impl DtlsInstance for AgreedInstance {
     }
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
+        let is_client = self.0.is_active();
         match self.0.poll_output(buf) {
             DtlsOutput::KeyingMaterial(material, _) => {
                 let bytes = &material[..self.1.keying_material_len()];
+                keep(bytes, self.1, is_client);
                 DtlsOutput::KeyingMaterial(Exported::new(bytes), self.1)
             }
             other => other,
