@@ -27,11 +27,14 @@ pub(crate) struct Strain {
 }
 
 impl Strain {
+    /// How many steps are left out.
+    pub(crate) fn steps(&self) -> u8 {
+        self.steps
+    }
+
     /// Looks at the share of its time that the worker worked, in percent, once
-    /// a second. Returns how many steps are left out from now on, if that is
-    /// news.
-    pub(crate) fn look(&mut self, percent: u8) -> Option<u8> {
-        let before = self.steps;
+    /// a second.
+    pub(crate) fn look(&mut self, percent: u8) {
         let is_late = self.late_looks > 0;
         self.late_looks = self.late_looks.saturating_sub(1);
         if percent >= OVER && is_late {
@@ -48,7 +51,6 @@ impl Strain {
                 self.steps = self.steps.saturating_sub(1);
             }
         }
-        (self.steps != before).then_some(self.steps)
     }
 }
 
@@ -56,22 +58,27 @@ impl Strain {
 mod tests {
     use super::*;
 
+    /// The steps after each look.
+    fn looks<const N: usize>(strain: &mut Strain, percents: [u8; N]) -> [u8; N] {
+        percents.map(|percent| {
+            strain.look(percent);
+            strain.steps()
+        })
+    }
+
     #[test]
     fn less_is_sent_at_once_and_more_again_with_patience() {
         let mut strain = Strain::default();
-        let mut look = |percent| strain.look(percent);
-        assert_eq!([85, 90, 97, 97].map(&mut look), [None, Some(2), None, None]);
-        assert_eq!([97, 89].map(&mut look), [Some(4), None]);
-        assert_eq!([60, 60, 75, 60, 60].map(&mut look), [None; 5]);
-        assert_eq!([60, 60, 91].map(&mut look), [Some(3), Some(2), Some(4)]);
-        let rest: Vec<_> = (0..9).filter_map(|_| look(10)).collect();
-        assert_eq!(rest, [3, 2, 1, 0]);
+        assert_eq!(looks(&mut strain, [85, 90, 97, 97]), [0, 2, 2, 2]);
+        assert_eq!(looks(&mut strain, [97, 89]), [4, 4]);
+        assert_eq!(looks(&mut strain, [60, 60, 75, 60, 60]), [4; 5]);
+        assert_eq!(looks(&mut strain, [60, 60, 91]), [3, 2, 4]);
+        assert_eq!(looks(&mut strain, [10; 8]), [4, 4, 3, 2, 1, 0, 0, 0]);
     }
 
     #[test]
     fn no_more_is_left_out_than_there_is() {
         let mut strain = Strain::default();
-        let last = (0..20).filter_map(|_| strain.look(100)).last();
-        assert_eq!(last, Some(MOST));
+        assert_eq!(looks(&mut strain, [100; 40])[39], MOST);
     }
 }

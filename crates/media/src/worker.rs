@@ -43,7 +43,6 @@ use crate::mail::{Address, Letter, Mailbox};
 use crate::node::ufrag_prefix;
 use crate::outgoing::Closing;
 use crate::priority;
-use crate::strain::Strain;
 use crate::streams::FromStream;
 use crate::udp::{Inbound, UdpPort};
 use crate::websocket::{refusal, room_deleted};
@@ -137,7 +136,6 @@ pub(crate) struct Worker {
     /// Whether the mailbox may hold more than the last turn took.
     has_letters: bool,
     published: Arc<Published>,
-    strain: Strain,
     strain_at: Instant,
     is_stopping: bool,
     index: usize,
@@ -182,7 +180,6 @@ impl Worker {
             hosted: Hosted::default(),
             has_letters: false,
             published: parts.published,
-            strain: Strain::default(),
             strain_at: Instant::now(),
             is_stopping: false,
             index: parts.index,
@@ -296,15 +293,18 @@ impl Worker {
         let loads = &around.directory.loads;
         let busiest = around.lines.hosts().chain([self.index]).map(|worker| loads.percent(worker));
         let percent = busiest.max().unwrap_or(0);
-        let Some(steps) = (0..=missed).filter_map(|_| self.strain.look(percent)).last() else {
+        let before = self.rooms.strain.steps();
+        (0..=missed).for_each(|_| self.rooms.strain.look(percent));
+        let steps = self.rooms.strain.steps();
+        if steps == before {
             return;
-        };
-        if steps > self.rooms.strain() {
+        }
+        if steps > before {
             warn!(worker = self.index, steps, "videos are sent with fewer layers: too little time");
         } else {
             info!(worker = self.index, steps, "videos are sent with more layers again");
         }
-        self.rooms.set_strain(now, steps);
+        self.rooms.tell_strain(now);
     }
 
     fn take_events(&mut self, events: &Events) {

@@ -25,6 +25,7 @@ use super::timers::Timers;
 use crate::mail::ShardKey;
 use crate::outgoing::Closing;
 use crate::random;
+use crate::strain::Strain;
 use crate::streams::StreamKey;
 use crate::turn::is_relayed;
 
@@ -61,8 +62,7 @@ pub(super) struct Rooms {
     /// Rooms that hold forwarded media, in the order in which they are due.
     flushes: VecDeque<(Instant, RoomId)>,
     pub(super) handshakes: Handshakes,
-    /// How many steps of each video are left out for want of time.
-    strain: u8,
+    pub(super) strain: Strain,
     pub(super) around: Surroundings,
 }
 
@@ -74,7 +74,7 @@ impl Rooms {
             timers: Timers::default(),
             flushes: VecDeque::new(),
             handshakes: Handshakes::default(),
-            strain: 0,
+            strain: Strain::default(),
             around,
         }
     }
@@ -100,7 +100,7 @@ impl Rooms {
             spread: self.around.spread(),
         };
         let mut room = Room::new(config, now, (self.around.wall_clock)());
-        room.handle(now, Input::Strain(self.strain));
+        room.handle(now, Input::Strain(self.strain.steps()));
         self.live.insert(ticket.room, LiveRoom { org: ticket.org, room, awaits_flush: false });
         self.by_org.entry(ticket.org).or_default().insert(ticket.room);
         self.around.directory.opened(ticket.room);
@@ -108,14 +108,9 @@ impl Rooms {
         Ok(())
     }
 
-    /// How many steps of each video are left out.
-    pub(super) fn strain(&self) -> u8 {
-        self.strain
-    }
-
-    /// So many steps of each video are left out from now on, in every room.
-    pub(super) fn set_strain(&mut self, now: Instant, steps: u8) {
-        self.strain = steps;
+    /// Has every room leave out as many steps of each video as there is strain.
+    pub(super) fn tell_strain(&mut self, now: Instant) {
+        let steps = self.strain.steps();
         for room in self.live.keys().copied().collect::<Vec<_>>() {
             self.input(room, now, Input::Strain(steps));
         }
