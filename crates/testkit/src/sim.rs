@@ -88,6 +88,9 @@ impl Sim {
         let started_at = Instant::now();
         let server = SocketAddr::from(([10, 0, 0, 1], 10_000));
         let seed = seed ^ seed_of_this_run();
+        // What str0m's clients choose at random (sources, first numbers) comes from
+        // this generator, which belongs to the thread.
+        fastrand::seed(seed);
         let mut seed_bytes = [0; 32];
         seed_bytes[..8].copy_from_slice(&seed.to_be_bytes());
         let config = RoomConfig {

@@ -159,17 +159,22 @@ impl Sim {
     }
 
     pub(super) fn collect_client(&mut self, who: Who) {
+        let mut datagrams = Vec::new();
         while let Some(output) = self.people[who.0].client.poll() {
             match output {
                 ClientOutput::Message(message) => self.send_message(who, message),
-                ClientOutput::Datagram(transmit) => {
-                    self.people[who.0].tap.keep(&transmit.contents);
-                    let chance = self.chance();
-                    let (now, bytes) = (self.now, transmit.contents.len());
-                    if let Some(at) = self.up(who).arrival(now, bytes, chance) {
-                        self.send_at(at, Delivery::ToRoom(who, transmit.contents));
-                    }
-                }
+                ClientOutput::Datagram(transmit) => datagrams.push(transmit.contents),
+            }
+        }
+        // What a client sends at one moment comes stream by stream in the order of a
+        // hash map, another one in each run.
+        datagrams.sort_by_key(|datagram| source_of(datagram));
+        for datagram in datagrams {
+            self.people[who.0].tap.keep(&datagram);
+            let chance = self.chance();
+            let now = self.now;
+            if let Some(at) = self.up(who).arrival(now, datagram.len(), chance) {
+                self.send_at(at, Delivery::ToRoom(who, datagram));
             }
         }
     }
@@ -281,4 +286,17 @@ fn room_works(room: &mut Room, now: Instant, input: Input<'_>) -> Vec<Output> {
 fn room_flushes(room: &mut Room, now: Instant, media: &mut Media) -> Vec<Output> {
     room.flush(now, media);
     std::iter::from_fn(|| room.poll()).collect()
+}
+
+/// The SSRC of an RTP packet; of everything else 0, so that it keeps its order.
+fn source_of(datagram: &[u8]) -> u32 {
+    match datagram {
+        // Version 2, and no payload type that is RTCP's (RFC 5761, 4).
+        [0x80..=0xbf, kind, _, _, _, _, _, _, a, b, c, d, ..]
+            if !(64..96).contains(&(kind & 0x7f)) =>
+        {
+            u32::from_be_bytes([*a, *b, *c, *d])
+        }
+        _ => 0,
+    }
 }
