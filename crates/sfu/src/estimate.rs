@@ -63,9 +63,12 @@ const MOST_ROUND_TRIP: Duration = Duration::from_secs(2);
 /// A delay that rises without any packets that wait is a queue from here on.
 const QUEUE: Duration = Duration::from_millis(25);
 /// How much faster than the estimate packets leave. More shortens the delay of
-/// large pictures; less fills shorter queues. And for so long after a jam.
+/// large pictures; less fills shorter queues.
 const PACE: f64 = 2.5;
-const PACE_IN_JAM: f64 = 1.1;
+/// The same for so long after a jam. From about 1 on what waits on the way stays
+/// there, for repairs of what was lost keep it full, and sound is lost in it for
+/// seconds; less than this holds pictures back that would pass.
+const PACE_IN_JAM: f64 = 0.9;
 const DRAINS_FOR: Duration = Duration::from_millis(1000);
 /// How often the estimate is lowered because a queue stands that does not grow.
 /// More empties long queues; where they are others', it gives more away.
@@ -223,8 +226,8 @@ impl Estimator {
     }
 
     /// How fast packets are to leave, in bits per second: faster than the
-    /// estimate, so that large pictures are not late, unless a queue on the way
-    /// is to become shorter. `None`: nobody knows of a limit.
+    /// estimate, so that large pictures are not late, or slower while a queue on
+    /// the way is to become shorter. `None`: nobody knows of a limit.
     pub(crate) fn pace(&self, now: Instant) -> Option<f64> {
         let is_soon = |at: Instant| now.saturating_duration_since(at) < DRAINS_FOR;
         let is_draining = self.jammed_at.is_some_and(is_soon) || self.queue.standing > SHORT;
