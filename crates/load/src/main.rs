@@ -32,7 +32,7 @@ struct Cli {
 enum Order {
     /// Scenarios by name or file, each against all servers in turn
     Run {
-        /// Names (webinar-20, webinar-100, webinar-1000, large-room, meeting, audio, churn,
+        /// Names (webinar-20, webinar-100, webinar-1000, large-room, meeting, audio, churn, rush,
         /// bad-network, idle, senders) or files
         #[arg(required = true)]
         scenarios: Vec<String>,

@@ -48,6 +48,9 @@ pub fn line(run: &Measurement) {
         run.kib_each,
         run.client_busiest * 100.0,
     );
+    if run.joins_per_second > 0.0 {
+        println!("           with {:.0} joins a second beside it", run.joins_per_second);
+    }
     for doubt in &run.doubts {
         let kind = if doubt.is_fatal() { "NOT VALID" } else { "note" };
         println!("           {kind}: {doubt}");

@@ -99,6 +99,8 @@ pub struct Measurement {
     pub added_ms: Percentiles,
     /// From asking to join to the first packet.
     pub first_packet_ms: Percentiles,
+    /// Beside the calls that are measured, those of a rush.
+    pub joins_per_second: f64,
     /// Until all had joined.
     pub joining_seconds: f64,
     /// Resident memory before anybody came.
@@ -165,7 +167,7 @@ pub async fn run(
 ) -> anyhow::Result<Measurement> {
     let stamp = Stamp(Instant::now());
     let place = Place { ip: settings.ip, stamp, threads: settings.threads };
-    let target = Target::start(spec, place, scenario.rooms)
+    let target = Target::start(spec, place, scenario.all_rooms())
         .await
         .with_context(|| format!("{} does not start", spec.label))?;
     let engines: anyhow::Result<Vec<_>> =
@@ -186,7 +188,7 @@ pub async fn run(
     let kib = resident_kib(target.pid())?.saturating_sub(empty_kib);
     engines.iter().for_each(|engine| engine.mark());
     let before = Reading::take(target.pid())?;
-    crowd.live(settings.measured).await?;
+    let joins = crowd.live(settings.measured).await?;
     let after = Reading::take(target.pid())?;
     let mut counted = Counted::default();
     for engine in &engines {
@@ -234,6 +236,7 @@ pub async fn run(
         path_ms,
         added_ms: delay_ms.beyond(path_ms),
         first_packet_ms: Percentiles::of(&first_packets),
+        joins_per_second: joins as f64 / elapsed,
         joining_seconds,
         empty_kib,
         kib_each: kib as f64 / scenario.people() as f64,

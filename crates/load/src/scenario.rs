@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::link::Network;
 
 /// The named scenarios, compiled in.
-const NAMED: [(&str, &str); 10] = [
+const NAMED: [(&str, &str); 11] = [
     ("webinar-20", include_str!("../scenarios/webinar-20.toml")),
     ("webinar-100", include_str!("../scenarios/webinar-100.toml")),
     ("webinar-1000", include_str!("../scenarios/webinar-1000.toml")),
@@ -18,6 +18,7 @@ const NAMED: [(&str, &str); 10] = [
     ("meeting", include_str!("../scenarios/meeting.toml")),
     ("audio", include_str!("../scenarios/audio.toml")),
     ("churn", include_str!("../scenarios/churn.toml")),
+    ("rush", include_str!("../scenarios/rush.toml")),
     ("bad-network", include_str!("../scenarios/bad-network.toml")),
     ("idle", include_str!("../scenarios/idle.toml")),
     ("senders", include_str!("../scenarios/senders.toml")),
@@ -59,6 +60,9 @@ pub struct Scenario {
     /// Watchers that leave each second, each with one who comes.
     #[serde(default)]
     pub changes_per_second: f64,
+    /// Others who come and go meanwhile, in rooms of their own.
+    #[serde(default)]
+    pub rush: Option<Rush>,
     /// How long senders take from 30 frames a second to all of theirs, once
     /// everybody is there: estimates of bandwidth have to follow.
     #[serde(default)]
@@ -76,6 +80,18 @@ pub struct Choice {
     pub cameras: usize,
     /// The best size of them, from 0; ours alone takes such a wish.
     pub max_layer: u8,
+}
+
+/// Joins beside the calls that are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rush {
+    /// Rooms that they are spread over; nobody sends there.
+    pub rooms: usize,
+    /// How many of them are there at a time.
+    pub people: usize,
+    /// Joins each second while it is measured, each with one who leaves.
+    pub joins_per_second: f64,
 }
 
 /// What a camera sends.
@@ -131,10 +147,17 @@ impl Scenario {
         NAMED.iter().map(|(name, _)| *name)
     }
 
+    /// All rooms there are.
+    #[must_use]
+    pub fn all_rooms(&self) -> usize {
+        self.rooms + self.rush.map_or(0, |rush| rush.rooms)
+    }
+
     /// Everybody in all rooms.
     #[must_use]
     pub fn people(&self) -> usize {
-        self.rooms * (self.senders + self.watchers)
+        let passing = self.rush.map_or(0, |rush| rush.people);
+        self.rooms * (self.senders + self.watchers) + passing
     }
 
     /// Connections over which somebody else's media should come.

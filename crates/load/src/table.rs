@@ -43,6 +43,7 @@ pub async fn run(specs: &[Spec], settings: &Settings, rounds: usize) -> Vec<Meas
         table.loads(ours, settings, micros).await;
         table.threads(ours, settings).await;
     }
+    table.rush(ours, settings).await;
     table.large_room(ours, settings).await;
     report::text("");
     report::text(&Row::head());
@@ -130,6 +131,16 @@ impl Table {
         let note = run.as_ref().map_or(String::new(), busy);
         let row = Row::at_most("packets lost by the server, 80 % of a core", lost, 0.0, "");
         self.rows.push(row.noted(note));
+    }
+
+    /// Whether many joins disturb calls that run.
+    async fn rush(&mut self, ours: &Spec, settings: &Settings) {
+        let run = self.once(ours, &named("rush"), settings).await;
+        let p99 = run.as_ref().map(|run| run.added_ms.p99);
+        let joins = |run: &Measurement| format!("{:.0} joins a second", run.joins_per_second);
+        let note = run.as_ref().map_or(String::new(), joins);
+        self.rows
+            .push(Row::at_most("delay added while others join, p99", p99, 10.0, "ms").noted(note));
     }
 
     /// How much less busy the busiest thread is with two media threads than

@@ -6,16 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::engine::Engine;
 use crate::histogram::Histogram;
 use crate::peer::{Slots, TrackPlan};
-use crate::scenario::{Choice, Scenario};
+use crate::scenario::{Choice, Rush, Scenario};
 use crate::target::{Member, Person, Target};
 
 /// Joins under way at once.
 const AT_ONCE: usize = 8;
+/// How often people come in a rush: as many as are due by then.
+const RUSH_EVERY: Duration = Duration::from_millis(10);
 
 pub(super) struct Crowd<'a> {
     scenario: &'a Scenario,
@@ -23,6 +25,8 @@ pub(super) struct Crowd<'a> {
     target: &'a Target,
     senders: Vec<Member>,
     watchers: VecDeque<Member>,
+    /// Of a rush.
+    passing: VecDeque<Member>,
     /// Of those who have left.
     gone: Histogram,
     joined: usize,
@@ -40,6 +44,7 @@ impl<'a> Crowd<'a> {
             target,
             senders: Vec::new(),
             watchers: VecDeque::new(),
+            passing: VecDeque::new(),
             gone: Histogram::default(),
             joined: 0,
         }
@@ -56,11 +61,21 @@ impl<'a> Crowd<'a> {
         self.senders = self.join(senders).await?;
         let watchers: Vec<_> = watchers.into_iter().map(|room| self.watcher(room)).collect();
         self.watchers = self.join(watchers).await?.into();
+        let people = self.scenario.rush.map_or(0, |rush| rush.people);
+        let passing: Vec<_> = (0..people).map(|_| self.passer()).collect();
+        self.passing = self.join(passing).await?.into();
         Ok(())
     }
 
-    /// Lets time pass.
-    pub(super) async fn live(&mut self, time: Duration) -> anyhow::Result<()> {
+    /// Lets time pass; how many joined in a rush meanwhile.
+    pub(super) async fn live(&mut self, time: Duration) -> anyhow::Result<usize> {
+        match self.scenario.rush {
+            Some(rush) => self.live_in(rush, time).await,
+            None => self.live_quietly(time).await.map(|()| 0),
+        }
+    }
+
+    async fn live_quietly(&mut self, time: Duration) -> anyhow::Result<()> {
         let (began, mut changes) = (Instant::now(), 0.0);
         let end = began + time;
         loop {
@@ -73,6 +88,25 @@ impl<'a> Crowd<'a> {
             }
             self.change().await?;
         }
+    }
+
+    /// Some come at once, as many of them as have been due since the last came.
+    async fn live_in(&mut self, rush: Rush, time: Duration) -> anyhow::Result<usize> {
+        let (began, mut joined) = (Instant::now(), 0);
+        while began.elapsed() < time {
+            let due = (began.elapsed().as_secs_f64() * rush.joins_per_second) as usize;
+            let coming = due.saturating_sub(joined).min(rush.people);
+            let going: Vec<_> = self.passing.drain(..coming.min(self.passing.len())).collect();
+            for member in going {
+                member.leave().await;
+            }
+            let people: Vec<_> = (0..coming).map(|_| self.passer()).collect();
+            let come = self.join(people).await?;
+            self.passing.extend(come);
+            joined += coming;
+            sleep(RUSH_EVERY).await;
+        }
+        Ok(joined)
     }
 
     /// From asking to join to the first packet, of all who watch or watched.
@@ -140,6 +174,14 @@ impl<'a> Crowd<'a> {
             network: self.scenario.network,
             sends_all_sizes: self.scenario.sends_all_sizes,
         }
+    }
+
+    /// Somebody of a rush: connected like others, to hear nobody.
+    fn passer(&mut self) -> Person {
+        let rooms = self.scenario.rush.map_or(1, |rush| rush.rooms);
+        let room = self.scenario.rooms + self.joined % rooms;
+        let receives = Slots { audio: 1, video: 1 };
+        Person { receives, choice: None, ..self.watcher(room) }
     }
 
     fn tracks_of(&self, senders: usize) -> Slots {
