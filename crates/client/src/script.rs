@@ -60,6 +60,20 @@ impl TrackScript {
         Self { source: TrackSource::CamVideo, script, is_on: true }
     }
 
+    /// A picture too small for more than the smallest of three sizes, such as a
+    /// canvas: about 13 kbit/s, and nothing of the others.
+    #[must_use]
+    pub fn small_simulcast_camera() -> Self {
+        let mut camera = Self::simulcast_camera();
+        if let Script::Simulcast(encodings) = &mut camera.script {
+            for (size, encoding) in encodings.iter_mut().enumerate() {
+                encoding.video.payload_bytes = 55;
+                encoding.video.frames_per_second = if size == 0 { 30 } else { 0 };
+            }
+        }
+        camera
+    }
+
     /// A microphone with somebody speaking, on from the beginning.
     #[must_use]
     pub fn microphone() -> Self {
@@ -116,7 +130,8 @@ pub struct EncodingScript {
 /// Bursts like those of a camera: 4 or 5 packets a frame, more for a keyframe.
 #[derive(Clone, Copy, Debug)]
 pub struct VideoScript {
-    /// How many frames each second.
+    /// How many frames each second; 0: it is offered and never sent, as browsers
+    /// do with the larger sizes of a picture that is small.
     pub frames_per_second: u32,
     /// RTP payload of a packet in bytes.
     pub payload_bytes: usize,
@@ -219,6 +234,11 @@ impl Player {
         }
     }
 
+    /// Whether nothing is ever sent of it.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self.script, StreamScript::Video(VideoScript { frames_per_second: 0, .. }))
+    }
+
     /// When the next frame is due.
     pub(crate) fn due(&self) -> Instant {
         self.due
@@ -260,7 +280,7 @@ impl Player {
 
     fn interval(&self) -> Duration {
         match &self.script {
-            StreamScript::Video(video) => Duration::from_secs(1) / video.frames_per_second,
+            StreamScript::Video(video) => Duration::from_secs(1) / video.frames_per_second.max(1),
             StreamScript::Audio(_) => Duration::from_millis(20),
         }
     }

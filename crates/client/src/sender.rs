@@ -91,13 +91,13 @@ impl Sender {
 
     /// The names of the streams that are sent.
     pub(crate) fn active(&self) -> Vec<&'static str> {
-        let active = self.streams.iter().filter(|stream| self.is_on && stream.is_wanted);
+        let active = self.streams.iter().filter(|stream| self.is_on && stream.is_active());
         active.filter_map(|stream| stream.name).collect()
     }
 
     /// When the next frame is due.
     pub(crate) fn due(&self) -> Option<Instant> {
-        let active = self.streams.iter().filter(|stream| self.is_on && stream.is_wanted);
+        let active = self.streams.iter().filter(|stream| self.is_on && stream.is_active());
         active.map(|stream| stream.player.due()).min()
     }
 
@@ -107,7 +107,7 @@ impl Sender {
             return;
         };
         let is_video = self.source.is_video();
-        for stream in self.streams.iter_mut().filter(|stream| stream.is_wanted) {
+        for stream in self.streams.iter_mut().filter(|stream| stream.is_active()) {
             while stream.player.due() <= now {
                 stream.write_frame(now, rtc, mid, is_video);
             }
@@ -116,6 +116,11 @@ impl Sender {
 }
 
 impl Stream {
+    /// Whether something is sent of it.
+    fn is_active(&self) -> bool {
+        self.is_wanted && !self.player.is_silent()
+    }
+
     fn rid(&self) -> Option<Rid> {
         self.name.map(Rid::from)
     }

@@ -220,6 +220,11 @@ impl Estimator {
         if is_calm { self.prober.next(now, self.rate) } else { None }
     }
 
+    /// Whether packets of a probe are still to be sent.
+    pub(crate) fn is_probing(&self) -> bool {
+        self.prober.is_sending()
+    }
+
     /// How much passes. `None`: the receiver does not say.
     pub(crate) fn bits_per_second(&self) -> Option<f64> {
         if self.is_deaf { self.reports.bits_per_second() } else { Some(self.rate) }

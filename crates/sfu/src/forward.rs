@@ -192,16 +192,8 @@ impl Forwarder {
             self.busy_at = self.ticks;
             self.tick_at.get_or_insert(now + TICK);
         }
-        self.held_until = None;
         let mut waiting = std::mem::take(&mut self.dirty);
-        for index in self.held.drain(..) {
-            if let Some(receiver) = self.receivers.get_mut(index) {
-                receiver.is_held = false;
-                if !std::mem::replace(&mut receiver.is_dirty, true) {
-                    waiting.push(index);
-                }
-            }
-        }
+        self.release_held(now, &mut waiting);
         let visits = self.fresh.visits(&self.tracks);
         for visits in visits.chunk_by(|a, b| a.receiver == b.receiver) {
             self.give(visits);
@@ -264,6 +256,26 @@ impl Forwarder {
                 self.events.push_back(Event::Awaited(track.name.clone(), awaited));
             }
         }
+    }
+
+    /// Adds those whose time has come to those who wait to be flushed.
+    fn release_held(&mut self, now: Instant, waiting: &mut Vec<Index>) {
+        let Self { held, held_until, receivers, .. } = self;
+        *held_until = None;
+        held.retain(|index| {
+            let Some(receiver) = receivers.get_mut(*index) else {
+                return false;
+            };
+            if let Some(until) = receiver.held_until(now) {
+                *held_until = Some(held_until.map_or(until, |it| it.min(until)));
+                return true;
+            }
+            receiver.is_held = false;
+            if !std::mem::replace(&mut receiver.is_dirty, true) {
+                waiting.push(*index);
+            }
+            false
+        });
     }
 
     fn flush_receiver(&mut self, now: Instant, index: Index, sink: &mut impl Sink) {

@@ -77,6 +77,11 @@ impl Pacer {
         self.running = Some(Running { probe, began_at: now, packets: 0, bytes: 0 });
     }
 
+    /// Nobody measures a probe any more.
+    pub(crate) fn end_probe(&mut self) {
+        self.running = None;
+    }
+
     /// How many bytes may leave now. A packet that is larger may leave, too, if
     /// this is not zero.
     pub(crate) fn allowance(&mut self, now: Instant) -> usize {
@@ -90,6 +95,7 @@ impl Pacer {
     /// How many bytes of padding are to leave now if nothing else does: what a
     /// probe lacks.
     pub(crate) fn padding(&mut self, now: Instant) -> usize {
+        self.fill(now);
         self.running.as_ref().map_or(0, |running| running.due(now))
     }
 
@@ -223,6 +229,22 @@ mod tests {
         pacer.spend(now, 100_000);
         assert!(pacer.allowance(now) > 1_000_000);
         assert_eq!(pacer.deadline(now), now);
+    }
+
+    #[test]
+    fn a_probe_that_nobody_ends_is_filled_up_no_more() {
+        let start = crate::test_start();
+        let mut pacer = Pacer::new();
+        let probe = Probe { bits_per_second: 2e6, packets: 5, bytes: 4000 };
+        pacer.begin_probe(start, probe);
+        assert!(pacer.padding(start) > 0);
+        // By its age, even if padding alone is asked for, or told so.
+        let late = start + MOST_WAIT + Duration::from_millis(1);
+        assert_eq!(pacer.padding(late), 0);
+        pacer.begin_probe(late, probe);
+        pacer.end_probe();
+        assert_eq!(pacer.padding(late), 0);
+        assert!(!pacer.is_probing());
     }
 
     #[test]

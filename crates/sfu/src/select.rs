@@ -168,7 +168,7 @@ impl Selector {
 
     fn begin(&mut self, candidate: &Candidate, target: Choice) {
         self.current = Some(candidate.encoding);
-        self.temporal = target.temporal;
+        self.temporal = temporal_of(candidate, target);
         self.spatial = if candidate.is_simulcast { u8::MAX } else { target.size };
         if self.wanted(candidate.live, candidate.is_simulcast) == self.current {
             self.waiting = None;
@@ -178,10 +178,11 @@ impl Selector {
     /// Goes down where a frame begins, up where a decoder can follow.
     fn move_layers(&mut self, candidate: &Candidate, target: Choice) {
         let video = &candidate.video;
-        if video.is_start && target.temporal < self.temporal
-            || video.is_temporal_entry && video.temporal <= target.temporal
+        let temporal = temporal_of(candidate, target);
+        if video.is_start && temporal < self.temporal
+            || video.is_temporal_entry && video.temporal <= temporal
         {
-            self.temporal = target.temporal;
+            self.temporal = temporal;
         }
         if candidate.is_simulcast {
             // The name of the encoding counts, not what its packets say.
@@ -200,6 +201,14 @@ impl Selector {
         }
         Verdict::Pass { ends_picture: video.is_end && video.spatial == self.spatial }
     }
+}
+
+/// Up to which temporal layer this encoding is sent. What is meant to be slow is
+/// the size that is aimed at; a smaller one in its place, because that one does
+/// not arrive, or not yet, takes less than it even with all its frames.
+fn temporal_of(candidate: &Candidate, target: Choice) -> u8 {
+    let is_instead = candidate.is_simulcast && candidate.encoding < target.size;
+    if is_instead { ALL_TEMPORAL } else { target.temporal }
 }
 
 #[cfg(test)]
@@ -339,6 +348,26 @@ mod tests {
         let steps = [(2, false, false), (0, false, true), (2, true, true), (2, false, true)];
         for (layer, is_entry, expected) in steps {
             assert_eq!(passes(&mut selector, now, temporal(layer, is_entry)), expected);
+        }
+    }
+
+    #[test]
+    fn a_smaller_size_in_place_of_a_slow_larger_one_keeps_all_its_frames() {
+        let (mut selector, now) = (Selector::new(), crate::test_start());
+        selector.aim(Some(Choice { size: 2, temporal: 0 }));
+        let layered = |encoding, live, is_keyframe, temporal| {
+            let plain = packet(encoding, live, is_keyframe);
+            Candidate { video: VideoPayload { temporal, ..plain.video }, ..plain }
+        };
+        for (live, encoding, is_keyframe, layer, expected) in [
+            (&[0][..], 0, true, 0, true),
+            (&[0], 0, false, 2, true),
+            (ALL, 0, false, 2, true),
+            (ALL, 2, true, 0, true),
+            (ALL, 2, false, 2, false),
+        ] {
+            let candidate = layered(encoding, live, is_keyframe, layer);
+            assert_eq!(passes(&mut selector, now, candidate), expected, "{encoding} {layer}");
         }
     }
 

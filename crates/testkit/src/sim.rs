@@ -147,6 +147,7 @@ impl Sim {
             is_audience: false,
             eject: EjectLimits::default(),
             max_participants: 200,
+            org_places: None,
             is_unique_user: false,
             access: TicketAccess::Full,
             is_check: false,

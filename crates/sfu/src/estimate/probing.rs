@@ -128,6 +128,11 @@ impl Prober {
         Some(probe)
     }
 
+    /// Whether a probe is not whole yet.
+    pub(super) fn is_sending(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.sent_at.is_none())
+    }
+
     /// A packet was sent, maybe as part of a probe. `true`: it was.
     pub(super) fn handle_sent(&mut self, now: Instant, number: u16, bytes: usize) -> bool {
         let Some(running) = self.running.as_mut().filter(|it| it.sent_at.is_none()) else {

@@ -29,8 +29,10 @@ pub(super) struct Receiver {
     queue: Queue,
     /// Whether they wait in the list of those to be flushed.
     pub(super) is_dirty: bool,
-    /// Whether they wait in the list of those whose packets wait for their time.
+    /// Whether they wait in the list of those whose packets wait for their time,
+    /// and until when.
     pub(super) is_held: bool,
+    held_until: Option<Instant>,
     /// The next transport-wide number.
     number: u16,
     estimator: Estimator,
@@ -63,6 +65,7 @@ impl Receiver {
             queue: Queue::default(),
             is_dirty: false,
             is_held: false,
+            held_until: None,
             number: 0,
             estimator: Estimator::new(),
             pacer: Pacer::new(),

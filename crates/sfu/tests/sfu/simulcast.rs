@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use parlor_model::call::TrackSource::CamVideo;
 use parlor_model::call::{ClientMessage, VideoPriority, VideoWish};
-use parlor_testkit::{Sim, Who, nothing, simulcast_camera};
+use parlor_testkit::{Sim, TrackScript, Who, nothing, simulcast_camera};
 
 use crate::{ms, secs};
 
@@ -161,6 +161,26 @@ fn a_size_that_the_sender_gives_up_is_replaced() {
     let video = sim.check(bo).receives(ana, CamVideo);
     video.in_order();
     assert!(video.counters().longest_pause < ms(1200), "{:?}", video.counters());
+}
+
+#[test]
+fn a_picture_in_its_smallest_size_alone_is_sent_with_all_its_frames() {
+    // Whatever the way to the receiver would carry of sizes that do not come:
+    // half of their frames is not half of the frames of this one.
+    for capacity in [400_000.0, 700_000.0, 1_300_000.0, 3_000_000.0] {
+        let mut sim = Sim::seeded(418);
+        let ana = sim.join("ana", vec![TrackScript::small_simulcast_camera()]);
+        let bo = sim.join("bo", nothing());
+        sim.down(bo).bits_per_second(capacity);
+        let frames = |sim: &Sim| sim.check(bo).receives(ana, CamVideo).counters().frames;
+        for second in 2..20 {
+            sim.run(secs(1));
+            let before = frames(&sim);
+            sim.run(secs(1));
+            let shown = frames(&sim) - before;
+            assert!(shown >= 28, "{shown} frames in second {second} at {capacity} bit/s");
+        }
+    }
 }
 
 #[test]

@@ -26,12 +26,7 @@ const REPORT_BYTES: usize = 1000;
 impl Receiver {
     /// Until when something waits for its time, or for what a probe lacks.
     pub(in crate::forward) fn held_until(&self, now: Instant) -> Option<Instant> {
-        let pause = match (self.pacer.is_probing(), self.queue.has_paced()) {
-            (true, _) => PROBE_EVERY,
-            (false, true) => PACE_EVERY,
-            (false, false) => return None,
-        };
-        Some(self.pacer.deadline(now).max(now + pause))
+        self.held_until.filter(|until| *until > now)
     }
 
     /// Writes, seals and puts out what waits, as far as it is its time.
@@ -44,6 +39,7 @@ impl Receiver {
         self.give_up_overdue(now, events);
         self.begin_probe(now);
         let sent = self.put_out_queue(now, tracks, (batch, sink));
+        self.hold(now);
         let reported = sent.and_then(|()| self.report((now, clock), (batch, sink)));
         batch.finish(&self.route, sink);
         reported
@@ -72,17 +68,42 @@ impl Receiver {
         while let Some(waiting) = self.queue.pop_unpaced() {
             self.put_out(now, &waiting, tracks, (batch, sink))?;
         }
+        if self.held_until(now).is_some() {
+            return Ok(());
+        }
         while self.queue.has_paced() && self.pacer.allowance(now) > 0 {
             if let Some(waiting) = self.queue.pop_paced() {
                 self.put_out(now, &waiting, tracks, (batch, sink))?;
             }
         }
-        while self.pacer.padding(now) > 0 {
+        while self.pacer.padding(now) > 0 && self.is_measured() {
             if !self.put_out_padding(now, tracks, (batch, sink))? {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Until when what is left waits. Who waits already goes on to.
+    fn hold(&mut self, now: Instant) {
+        if self.held_until(now).is_some() {
+            return;
+        }
+        let pause = match (self.pacer.is_probing(), self.queue.has_paced()) {
+            (true, _) => Some(PROBE_EVERY),
+            (false, true) => Some(PACE_EVERY),
+            (false, false) => None,
+        };
+        self.held_until = pause.map(|pause| self.pacer.deadline(now).max(now + pause));
+    }
+
+    /// Whether the probe that is being sent is of any use; ends it otherwise.
+    fn is_measured(&mut self) -> bool {
+        let is_measured = self.estimator.is_probing();
+        if !is_measured {
+            self.pacer.end_probe();
+        }
+        is_measured
     }
 
     pub(super) fn begin_probe(&mut self, now: Instant) {
