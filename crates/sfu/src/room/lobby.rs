@@ -174,11 +174,11 @@ impl Room {
         let Some(waiting) = self.lobby.waiting.shift_remove(&id) else {
             return;
         };
+        self.outputs.push_back(Output::Left(id));
         if let Some(connection) = waiting.line.connection() {
             self.connections.remove(&connection);
             self.outputs.push_back(Output::Close(connection));
         }
-        self.outputs.push_back(Output::Left(id));
         self.tell_waiting_removed(&waiting);
     }
 

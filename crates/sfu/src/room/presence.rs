@@ -44,6 +44,11 @@ impl Room {
     /// their own act), the others and the server.
     pub(super) fn remove(&mut self, id: ParticipantId, reason: LeaveReason) {
         self.dismiss(id, reason);
+        self.end_stay(id, reason);
+    }
+
+    /// What is left of somebody who was dismissed goes.
+    fn end_stay(&mut self, id: ParticipantId, reason: LeaveReason) {
         let Some(participant) = self.participants.shift_remove(&id) else {
             return;
         };
@@ -51,7 +56,6 @@ impl Room {
             self.close_receiver(id);
             self.outputs.push_back(Output::Route(RouteChange::Gone(id)));
         }
-        self.outputs.push_back(Output::Left(id));
         self.speakers.remove(id);
         if participant.is_visible() {
             self.tell_unseen(&participant, reason);
@@ -69,8 +73,9 @@ impl Room {
     /// closed without a word: their client finds that the stay is over, and
     /// joins again by itself.
     pub(super) fn let_go(&mut self, id: ParticipantId) {
+        self.free_place(id);
         self.close_line(id);
-        self.remove(id, LeaveReason::Disconnected);
+        self.end_stay(id, LeaveReason::Disconnected);
     }
 
     /// As [`Self::remove`] for several: none of them is told of the others.
@@ -79,7 +84,7 @@ impl Room {
             self.dismiss(*id, reason);
         }
         for id in ids {
-            self.remove(*id, reason);
+            self.end_stay(*id, reason);
         }
     }
 
@@ -88,7 +93,16 @@ impl Room {
         if reason != LeaveReason::Left {
             self.send(id, ServerMessage::Removed { reason });
         }
+        self.free_place(id);
         self.close_line(id);
+    }
+
+    /// Before their socket closes: whoever hears that somebody is gone, and comes
+    /// in their stead, finds the place free.
+    fn free_place(&mut self, id: ParticipantId) {
+        if self.participants.contains_key(&id) {
+            self.outputs.push_back(Output::Left(id));
+        }
     }
 
     fn close_line(&mut self, id: ParticipantId) {

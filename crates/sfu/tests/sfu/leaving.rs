@@ -16,11 +16,12 @@ use crate::ms;
 
 const SOCKET: ConnectionId = ConnectionId(1);
 
-/// What a room says of routes and stays.
+/// What a room says of routes, stays and the socket.
 #[derive(Debug, PartialEq, Eq)]
 enum Said {
     Gone(ParticipantId),
     Left(ParticipantId),
+    Closed,
 }
 
 /// A room at the beginning of its time, with somebody in it.
@@ -50,6 +51,7 @@ fn say(room: &mut Room, now: Instant, message: ClientMessage) -> Vec<Said> {
     outputs
         .filter_map(|output| match output {
             Output::Left(id) => Some(Said::Left(id)),
+            Output::Close(SOCKET) => Some(Said::Closed),
             Output::Route(RouteChange::Gone(id)) => Some(Said::Gone(id)),
             _ => None,
         })
@@ -57,13 +59,13 @@ fn say(room: &mut Room, now: Instant, message: ClientMessage) -> Vec<Said> {
 }
 
 #[test]
-fn a_stay_without_a_transport_ends_as_any_other() {
+fn a_place_is_free_before_anybody_hears_of_it() {
     let mut sim = Sim::seeded(1);
     let ticket = sim.ticket("ana");
     let ana = ticket.participant;
     let now = sim.started_at();
     let mut room = room_with(now, ticket);
-    assert_eq!(say(&mut room, now, ClientMessage::Leave), [Said::Left(ana)]);
+    assert_eq!(say(&mut room, now, ClientMessage::Leave), [Said::Left(ana), Said::Closed]);
 }
 
 #[test]
@@ -82,6 +84,6 @@ fn another_transport_does_not_end_the_stay() {
     assert_ne!(sdp, other);
     assert_eq!(say(&mut room, now, offer(sdp)), []);
     assert_eq!(say(&mut room, now, offer(other)), [Said::Gone(ana)]);
-    let both = [Said::Gone(ana), Said::Left(ana)];
-    assert_eq!(say(&mut room, now, ClientMessage::Leave), both);
+    let all = [Said::Left(ana), Said::Closed, Said::Gone(ana)];
+    assert_eq!(say(&mut room, now, ClientMessage::Leave), all);
 }
