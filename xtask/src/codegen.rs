@@ -4,6 +4,7 @@
 //! them, if files differ from what it would write.
 
 mod errors;
+mod permissions;
 mod properties;
 mod property_types;
 mod typescript;
@@ -38,6 +39,10 @@ fn files() -> anyhow::Result<Vec<Generated>> {
         Generated {
             path: "web/packages/protocol/src/generated/properties.ts",
             text: property_types::module(),
+        },
+        Generated {
+            path: "web/packages/protocol/src/generated/permissions.ts",
+            text: permissions::module(),
         },
         Generated { path: "docs/reference/properties.md", text: properties::reference() },
         Generated { path: "docs/reference/errors.md", text: errors::reference() },

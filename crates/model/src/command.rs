@@ -27,6 +27,12 @@ pub enum Command {
         /// The organization.
         org: OrgId,
     },
+    /// How many people are in rooms of this organization, hidden ones and those
+    /// who wait in lobbies too? [`Reply::People`].
+    OrgPeople {
+        /// The organization.
+        org: OrgId,
+    },
     /// End the call: everybody is removed. [`Reply::Ended`].
     EndRoom {
         /// The room's record.
@@ -157,6 +163,11 @@ pub enum Reply {
     Presence {
         /// Everybody visible. Those without presence are left out.
         participants: Vec<PresentParticipant>,
+    },
+    /// To `OrgPeople`.
+    People {
+        /// How many.
+        count: usize,
     },
     /// To `EndRoom`.
     Ended {

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::key_permission::KeyPermission;
+
 mod wording;
 
 macro_rules! kinds {
@@ -54,6 +56,8 @@ kinds! {
     JsonParsing = 400 "json-parsing-error",
     /// A parameter is missing, unknown or ill-typed, or the operation cannot be done now.
     InvalidRequest = 400 "invalid-request-error",
+    /// Something of that name is there already. On the identity face only: `/v1` says 400.
+    Conflict = 409 "conflict-error",
     /// A search for telephone numbers that cannot be carried out.
     Validation = 400 "validation-error",
     /// The path exists, but not with this method. `Allow` lists those it has.
@@ -84,6 +88,8 @@ pub struct ApiError {
     pub kind: ErrorKind,
     /// For people: names the thing, the limit and the way out. May change.
     pub info: String,
+    /// What the caller would have had to hold, where that is what was missing.
+    pub permission: Option<KeyPermission>,
 }
 
 /// The body of an error answer.
@@ -98,27 +104,10 @@ pub struct ErrorBody {
     pub info: String,
 }
 
-/// The body of an error answer on the identity face (`/api/*`, and the same
-/// routes at the root).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IdentityErrorBody {
-    /// The HTTP status.
-    pub status_code: u16,
-    /// For people.
-    pub message: String,
-    /// The status's reason phrase.
-    pub error: String,
-    /// The path that was asked for.
-    pub path: String,
-    /// When it was answered: ISO 8601, UTC, with milliseconds.
-    pub timestamp: String,
-}
-
 impl ApiError {
     /// An error of `kind` that says `info`.
     pub fn new(kind: ErrorKind, info: impl Into<String>) -> Self {
-        Self { kind, info: info.into() }
+        Self { kind, info: info.into(), permission: None }
     }
 
     /// The body of the answer.

@@ -24,6 +24,12 @@ macro_rules! ids {
                 Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
             }
 
+            /// The id of this number, for what is built in.
+            #[must_use]
+            pub const fn from_number(number: u128) -> Self {
+                Self(Uuid::from_u128(number))
+            }
+
             /// The value as a UUID.
             #[must_use]
             pub fn as_uuid(&self) -> Uuid {
@@ -77,4 +83,18 @@ ids! {
     DeliveryId,
     /// One request in an organization's log.
     ApiLogId,
+    /// A person's account.
+    UserId,
+    /// A role: what a member may do.
+    RoleId,
+    /// An invitation into an organization.
+    InvitationId,
+    /// A browser that somebody signed in with.
+    SessionId,
+    /// One action in the audit log.
+    AuditId,
+    /// What a person granted to an OAuth client, once.
+    GrantId,
+    /// A key that signs tokens: `kid`.
+    SigningKeyId,
 }

@@ -143,3 +143,16 @@ pub struct JoinRefusal {
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub opens_at: Option<f64>,
 }
+
+impl JoinRefusal {
+    /// What is said when an organization has as many people in its rooms as it
+    /// may. Whoever looks at it may not be of the organization, so that the way
+    /// out is to wait.
+    #[must_use]
+    pub fn org_full_info(limit: u32) -> String {
+        format!(
+            "As many people as may be are in rooms of this domain, which is {limit} \
+             (concurrentParticipants): try again when somebody has left"
+        )
+    }
+}

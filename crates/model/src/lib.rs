@@ -11,6 +11,8 @@
 //! - [`command`], [`event`]: between the server and the rooms.
 //! - [`rest`]: bodies of the public API; [`schema`]: tables that describe them;
 //!   [`error`]: its failures; [`secret`]: what neither errors nor logs show.
+//! - [`identity`]: bodies of the identity face: people, organizations, roles,
+//!   invitations, the audit log.
 
 pub mod call;
 pub mod call_log;
@@ -18,8 +20,10 @@ pub mod command;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod identity;
 pub mod join;
 pub mod key_permission;
+pub mod oauth;
 pub mod permission;
 pub mod property;
 pub mod rest;
@@ -29,3 +33,4 @@ pub mod secret;
 pub mod ticket;
 pub mod time;
 pub mod token;
+pub mod words;

@@ -41,6 +41,10 @@ pub struct Ticket {
     pub eject: EjectLimits,
     /// Most participants the room may hold at once, this one included.
     pub max_participants: u32,
+    /// Most people in all rooms of the organization together, this one
+    /// included. `None`: as many as the rooms take.
+    #[serde(default)]
+    pub org_places: Option<u32>,
     /// Whether an older stay of the same `user_id` ends when this one begins
     /// (`enforce_unique_user_ids`).
     pub is_unique_user: bool,

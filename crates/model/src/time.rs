@@ -1,6 +1,7 @@
 //! Points in time. The wire speaks in unix seconds and ISO 8601; inside, a
 //! point is [`UnixMillis`]. Nobody here reads a clock: `now` is an argument.
 
+mod rfc3339;
 mod span;
 
 use serde::{Deserialize, Serialize};

@@ -37,14 +37,14 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
     ("parlor-server", &["str0m", "rusqlite", "postgres"]),
 ];
 
-/// Nowhere in the build: a second crypto provider, or one that needs a system
-/// library. The one exception is not listed: str0m's DTLS takes `aes` and
-/// `sec1` for record numbers and key formats, whatever provider it is given.
-const BANNED: [&str; 12] = [
-    "ring",
-    "openssl",
-    "openssl-sys",
-    "native-tls",
+/// Nowhere in the build: a second crypto provider that somebody could choose,
+/// or one that needs a system library.
+const BANNED: [&str; 4] = ["ring", "openssl", "openssl-sys", "native-tls"];
+
+/// Nowhere but inside of [`VERIFIERS`]: ciphers and signatures of others. One
+/// more is not listed: str0m's DTLS takes `aes` and `sec1` for record numbers
+/// and key formats, whatever provider it is given.
+const BANNED_OUTSIDE: [&str; 8] = [
     "aes-gcm",
     "chacha20poly1305",
     "p256",
@@ -54,6 +54,11 @@ const BANNED: [&str; 12] = [
     "ed25519-dalek",
     "x25519-dalek",
 ];
+
+/// Libraries that verify with primitives of their own and leave no choice; and
+/// `pkcs5` (key files under a password), which one of them switches on in a
+/// crate that it shares with str0m's DTLS.
+const VERIFIERS: [&str; 3] = ["openidconnect", "webauthn-rs", "pkcs5"];
 
 /// Checks the dependency graph as cargo resolves it.
 pub(super) fn findings() -> anyhow::Result<Vec<String>> {
@@ -108,28 +113,26 @@ fn direct_uses(metadata: &Value) -> anyhow::Result<BTreeMap<String, Vec<String>>
     Ok(uses.collect())
 }
 
-/// The resolved tree of the binary, not the lock file: that one lists options
-/// nobody switched on.
 fn banned_findings() -> anyhow::Result<Vec<String>> {
+    let mut findings = used(&BANNED, &[])?;
+    findings.extend(used(&BANNED_OUTSIDE, &VERIFIERS)?);
+    Ok(findings)
+}
+
+/// Which of `banned` the binary uses, not counting what only `pruned` do. Of
+/// the resolved tree, not the lock file: that one lists options nobody switched
+/// on.
+fn used(banned: &[&str], pruned: &[&str]) -> anyhow::Result<Vec<String>> {
     let output = Command::new(env!("CARGO"))
-        .args([
-            "tree",
-            "--package",
-            "parlor",
-            "--edges",
-            "normal",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-            "--locked",
-        ])
+        .args(["tree", "--package", "parlor", "--edges", "normal", "--prefix", "none"])
+        .args(["--format", "{p}", "--locked"])
+        .args(pruned.iter().flat_map(|name| ["--prune", name]))
         .output()
         .context("cannot run cargo tree")?;
     ensure!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8_lossy(&output.stdout).into_owned();
     let is_used = |name: &&&str| tree.lines().any(|line| line.split(' ').next() == Some(**name));
-    Ok(BANNED
+    Ok(banned
         .iter()
         .filter(is_used)
         .map(|name| format!("parlor: {name} is in the build; aws-lc-rs is the one provider"))

@@ -7,9 +7,11 @@
 use serde_json::Value;
 
 use super::{ApiError, ErrorKind};
+use crate::key_permission::KeyPermission;
 use crate::secret::without_secrets;
 
 mod history;
+mod identity;
 mod schema;
 
 /// Most characters of a caller's own text that an error repeats.
@@ -37,11 +39,29 @@ impl ApiError {
         Self::new(ErrorKind::Authentication, info)
     }
 
+    /// The page's session is over, or it asks without the value that it was given.
+    #[must_use]
+    pub fn session_ended() -> Self {
+        let info = "nobody is signed in with this browser, or the page is out of date: \
+                    open it again";
+        Self::new(ErrorKind::Authentication, info)
+    }
+
     /// The key does not hold `permission`.
     #[must_use]
-    pub fn missing_permission(permission: &str) -> Self {
+    pub fn missing_permission(permission: KeyPermission) -> Self {
         let info = format!("the API key lacks the permission {permission}");
-        Self::new(ErrorKind::Forbidden, info)
+        Self { permission: Some(permission), ..Self::new(ErrorKind::Forbidden, info) }
+    }
+
+    /// Whoever signed in does not hold `permission`.
+    #[must_use]
+    pub fn missing_permission_of_person(permission: KeyPermission) -> Self {
+        let info = format!(
+            "you lack the permission {permission} in this organization: an owner can give you a \
+             role that holds it"
+        );
+        Self { permission: Some(permission), ..Self::new(ErrorKind::Forbidden, info) }
     }
 
     /// Too many requests of one class: `limit` in `window_secs`.
@@ -231,6 +251,15 @@ impl ApiError {
     #[must_use]
     pub fn room_exists(name: &str) -> Self {
         Self::invalid(format!("a room named {name} already exists"))
+    }
+
+    /// A quota of the organization, or of the key, is used up.
+    #[must_use]
+    pub fn over_quota(quota: &str, limit: u32, way_out: &str) -> Self {
+        Self::invalid(format!(
+            "the limit `{quota}` of this organization or key is {limit}, and it is reached: \
+             {way_out}, or ask the server's operator for more"
+        ))
     }
 
     /// More rooms in one request than may be.

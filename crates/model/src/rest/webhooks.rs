@@ -1,11 +1,9 @@
 //! `/webhooks`, and what Daily lacks: the log of their deliveries.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::id::{OrgId, WebhookId};
+use crate::words::words;
 
 mod body;
 mod delivery;
@@ -15,59 +13,6 @@ pub use delivery::{
     Attempt, AttemptRequest, AttemptResponse, Delivery, DeliveryEvent, DeliveryList, DeliveryState,
     Replayed,
 };
-
-/// The word belongs to no such set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("an unknown word")]
-pub struct UnknownWord;
-
-/// A closed set of words of the wire.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$one:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$one])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// All of them, in the order of the published description.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// Their words.
-            pub const WORDS: &[&str] = &[$($word,)+];
-
-            /// The wire's word.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        // The derive does not see words that a macro hands on.
-        #[cfg(feature = "openapi")]
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::Type::String)
-                    .enum_values(Some(Self::WORDS.iter().copied()))
-                    .into()
-            }
-        }
-
-        #[cfg(feature = "openapi")]
-        impl utoipa::ToSchema for $name {}
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == word).ok_or(UnknownWord)
-            }
-        }
-    };
-}
-use words;
 
 words! {
     /// What a webhook may be told of.

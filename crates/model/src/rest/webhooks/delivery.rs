@@ -1,12 +1,11 @@
 //! `/parlor/webhooks/:uuid/deliveries`: what was sent, and what came back.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{EventType, UnknownWord, words};
+use super::EventType;
 use crate::id::DeliveryId;
+use crate::words::words;
 
 words! {
     /// How far a delivery is.
