@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parlor_model::id::{ApiKeyId, OrgId, RoomId};
+use parlor_model::identity::limits::UsageLimits;
 use parlor_model::key_permission::KeyPermissions;
 use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
@@ -78,10 +79,13 @@ impl Bench {
         let new = NewApiKey {
             id: ApiKeyId::from_random([1; 16]),
             org_id: id,
+            further_orgs: Vec::new(),
+            user_id: None,
             name: "bench".to_owned(),
             permissions: KeyPermissions::admin(),
             created_at: NOW,
             expires_at: None,
+            limits: UsageLimits::default(),
         };
         store.api_keys().create(new, &key).await?;
         for from in (0..stock).step_by(usize::try_from(BATCH)?) {

@@ -32,6 +32,17 @@ pub enum StoreError {
     /// Something of that name or value exists already.
     #[error("{0} is already taken")]
     Conflict(Unique),
+    /// A key would hold more than its owner does, or not any more.
+    #[error("the key would hold more than its owner does")]
+    KeyBeyondOwner,
+    /// There are as many of something as there may be.
+    #[error("there are {limit} {what}, and no more may be")]
+    TooMany {
+        /// Of what, in words.
+        what: &'static str,
+        /// How many there may be.
+        limit: u64,
+    },
     /// A cursor names nothing in this list.
     #[error("no object with id {cursor}")]
     UnknownCursor {
@@ -46,6 +57,10 @@ pub enum StoreError {
         "the master key does not belong to this database: put back the secret.key it was created with"
     )]
     WrongMasterKey,
+    /// The master key is not a file of the data folder, so it is not ours to
+    /// replace.
+    #[error("the master key does not lie in the data folder: only one that does can be rotated")]
+    MasterKeyElsewhere,
     /// A sealed value does not open: it was changed, moved to another row, or
     /// sealed with another key.
     #[error("a sealed secret does not open")]
@@ -92,10 +107,20 @@ pub enum Unique {
     RoomName,
     /// An organization's domain name.
     OrgDomain,
-    /// An API key's name within its organization.
+    /// An API key's name among those of one person in an organization.
     ApiKeyName,
     /// An API key's value.
     ApiKeyValue,
+    /// An account's e-mail address.
+    UserEmail,
+    /// A place in an organization: one for each person.
+    Member,
+    /// A role's name within its organization.
+    RoleName,
+    /// An invitation of one address into one organization.
+    Invitation,
+    /// A passkey.
+    Passkey,
     /// Another constraint, as the engine names it.
     Constraint(String),
 }
@@ -107,6 +132,11 @@ impl std::fmt::Display for Unique {
             Self::OrgDomain => f.write_str("a domain name"),
             Self::ApiKeyName => f.write_str("an API key's name"),
             Self::ApiKeyValue => f.write_str("an API key's value"),
+            Self::UserEmail => f.write_str("an account's e-mail address"),
+            Self::Member => f.write_str("a place in the organization"),
+            Self::RoleName => f.write_str("a role's name"),
+            Self::Invitation => f.write_str("an invitation"),
+            Self::Passkey => f.write_str("a passkey"),
             Self::Constraint(name) => f.write_str(name),
         }
     }
@@ -115,6 +145,18 @@ impl std::fmt::Display for Unique {
 impl StoreError {
     pub(crate) fn file(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         Self::File { path: path.into(), source: Arc::new(source) }
+    }
+
+    /// Refuses one more where there are `limit` already.
+    pub(crate) fn unless_below(
+        count: Option<u64>,
+        limit: u64,
+        what: &'static str,
+    ) -> Result<(), Self> {
+        match count.unwrap_or_default() < limit {
+            true => Ok(()),
+            false => Err(Self::TooMany { what, limit }),
+        }
     }
 
     pub(crate) fn column(column: usize, what: &str) -> Self {

@@ -15,6 +15,10 @@ use crate::seal::MasterKey;
 
 const LOCK_FILE: &str = "parlor.lock";
 const KEY_FILE: &str = "secret.key";
+/// The key that a rotation seals with, until it takes the place of the other.
+const NEXT_KEY_FILE: &str = "secret.key.next";
+/// The key before the last rotation: backups from before it need it.
+const OLD_KEY_FILE: &str = "secret.key.old";
 const DATABASE_FILE: &str = "parlor.sqlite";
 
 /// A data folder that this process holds. The system frees it when the process
@@ -75,13 +79,47 @@ impl Folder {
         .map_err(|source| StoreError::file(path, source))
     }
 
+    /// The key of a rotation that was begun and not finished, if there is one.
+    pub(crate) fn next_key(&self) -> Result<Option<MasterKey>, StoreError> {
+        let path = self.path.join(NEXT_KEY_FILE);
+        match read_key(&path) {
+            Ok(bytes) => Ok(Some(MasterKey::from_bytes(&bytes))),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::file(path, source)),
+        }
+    }
+
+    /// Draws the key of a rotation. It is on disk before anything is sealed
+    /// with it.
+    pub(crate) fn draw_next_key(&self) -> Result<MasterKey, StoreError> {
+        let path = self.path.join(NEXT_KEY_FILE);
+        let key = self.create_key(&path).map(|bytes| MasterKey::from_bytes(&bytes));
+        key.map_err(|source| StoreError::file(path, source))
+    }
+
+    /// Puts the key of a rotation into its place. At no moment is there no key
+    /// there.
+    pub(crate) fn promote_next_key(&self) -> Result<(), StoreError> {
+        let path = |name| self.path.join(name);
+        let promote = || {
+            match fs::remove_file(path(OLD_KEY_FILE)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            fs::hard_link(path(KEY_FILE), path(OLD_KEY_FILE))?;
+            fs::rename(path(NEXT_KEY_FILE), path(KEY_FILE))?;
+            File::open(&self.path)?.sync_all()
+        };
+        promote().map_err(|source| StoreError::file(path(KEY_FILE), source))
+    }
+
     /// Written whole under another name first: a crash leaves a complete key
     /// or none, never half of one.
     fn create_key(&self, path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
         let mut bytes = Zeroizing::new([0; 32]);
         rand::fill(bytes.as_mut_slice()).map_err(|_| io::Error::other("no random bytes"))?;
         let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()) + "\n");
-        let draft = self.path.join("secret.key.new");
+        let draft = self.path.join("secret.key.draft");
         let mut file = private().write(true).create(true).truncate(true).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

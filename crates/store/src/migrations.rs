@@ -41,6 +41,16 @@ const MIGRATIONS: &[Migration] = &[
         name: "webhook_order",
         text: include_str!("../../../migrations/0006_webhook_order.sql"),
     },
+    Migration {
+        version: 7,
+        name: "identity",
+        text: include_str!("../../../migrations/0007_identity.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "oauth",
+        text: include_str!("../../../migrations/0008_oauth.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";

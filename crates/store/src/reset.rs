@@ -1,5 +1,6 @@
-//! Starting over: every record goes, apart from the organizations, their keys
-//! and what the database knows of itself. Only `parlor dev` does this.
+//! Starting over: every record goes, apart from the organizations, their keys,
+//! people and their accounts, the audit log, and what the database knows of
+//! itself. Only `parlor dev` does this.
 
 use parlor_model::id::RoomId;
 
@@ -54,8 +55,8 @@ pub fn room_ids(
     connection.list(&ROOMS_AFTER, &params, |row| row.parsed(0))
 }
 
-/// Deletes everything but organizations and API keys, and puts the
-/// organizations' properties back to their defaults. Gives the rooms that are
+/// Deletes everything but organizations, API keys, people and the audit log,
+/// and puts the organizations' properties back to their defaults. Gives the rooms that are
 /// gone: one may have been made, and joined, since their calls were ended.
 ///
 /// # Errors
@@ -76,7 +77,29 @@ mod tests {
 
     /// What stays. `orgs` loses its properties all the same; events go on
     /// counting where they were.
-    const KEPT: [&str; 4] = ["orgs", "api_keys", "facts", "webhook_seq"];
+    const KEPT: [&str; 21] = [
+        "orgs",
+        "api_keys",
+        "api_key_orgs",
+        "facts",
+        "webhook_seq",
+        "users",
+        "org_members",
+        "roles",
+        "invitations",
+        "sessions",
+        "passkeys",
+        "audit_log",
+        "audit_chains",
+        "oauth_clients",
+        "oauth_consents",
+        "oauth_grants",
+        "oauth_codes",
+        "oauth_refresh_tokens",
+        "oauth_device_codes",
+        "oauth_signing_keys",
+        "federated_identities",
+    ];
 
     fn words_after<'a>(text: &'a str, lead: &'a str) -> impl Iterator<Item = &'a str> {
         text.split(lead).skip(1).filter_map(|rest| rest.split_whitespace().next())

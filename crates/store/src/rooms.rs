@@ -28,7 +28,7 @@ mod count;
 mod list;
 
 pub(crate) use count::STATEMENTS as COUNT_STATEMENTS;
-pub use count::{recount, relist, unlist};
+pub use count::{live, recount, relist, unlist};
 pub(crate) use list::STATEMENTS as LIST_STATEMENTS;
 pub use list::{list, list_expired};
 

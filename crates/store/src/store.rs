@@ -8,13 +8,14 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::api_keys::Directory;
+use crate::audit::{AuditKey, key};
 use crate::engine::postgres::Postgres;
 use crate::engine::sqlite::{Sqlite, SqliteConfig};
 use crate::engine::{Connection, Engine, Schema, Task, statements};
 use crate::error::StoreError;
 use crate::folder::Folder;
 use crate::migrations;
-use crate::seal::MasterKey;
+use crate::seal::{MasterKey, Sealed};
 
 /// Where the records are.
 #[derive(Clone, Debug)]
@@ -48,8 +49,12 @@ struct Inner {
     engine: Arc<Engine>,
     master_key: MasterKey,
     api_keys: Directory,
+    audit_key: AuditKey,
     folder: Folder,
 }
+
+/// The fact that names the master key.
+pub(crate) const MASTER_KEY_ID: &str = "master_key_id";
 
 statements! {
     RECORD_FACT = "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
@@ -65,23 +70,31 @@ impl Store {
     /// [`StoreError::WrongMasterKey`] when the key is not the database's.
     pub fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let folder = Folder::take(&config.data_dir)?;
-        let master_key = match &config.master_key {
-            Some(bytes) => MasterKey::from_bytes(bytes),
-            None => folder.master_key()?,
+        let (mut master_key, next_key) = match &config.master_key {
+            Some(bytes) => (MasterKey::from_bytes(bytes), None),
+            None => (folder.master_key()?, folder.next_key()?),
         };
-        let prepare = |schema: &mut dyn Schema| {
+        let mut is_rotated = false;
+        let engine = open_engine(config, &folder, |schema: &mut dyn Schema| {
             migrations::apply(schema)?;
-            check_master_key(schema.connection(), &master_key)
-        };
-        let engine = Arc::new(match &config.url {
-            None => Engine::Sqlite(Sqlite::open(
-                &SqliteConfig { path: folder.database()?, max_bytes: config.max_database_bytes },
-                prepare,
-            )?),
-            Some(url) => Engine::Postgres(Box::new(Postgres::open(url, prepare)?)),
-        });
+            let own = master_key_id(schema.connection(), &master_key)?;
+            // A rotation that was cut off after its commit is finished here;
+            // before it, nothing had happened.
+            if let Some(next) = next_key.filter(|next| next.id() == own) {
+                master_key = next;
+                is_rotated = true;
+            } else if master_key.id() != own {
+                return Err(StoreError::WrongMasterKey);
+            }
+            draw_audit_key(schema.connection(), &master_key)
+        })?;
+        if is_rotated {
+            folder.promote_next_key()?;
+        }
+        let engine = Arc::new(engine);
         let api_keys = Directory::load(Arc::clone(&engine), master_key.clone())?;
-        Ok(Self { inner: Arc::new(Inner { engine, master_key, api_keys, folder }) })
+        let audit_key = AuditKey::open(&engine.read(sealed_audit_key)?, &master_key)?;
+        Ok(Self { inner: Arc::new(Inner { engine, master_key, api_keys, audit_key, folder }) })
     }
 
     /// Runs a point read on the calling thread: some microseconds on SQLite, a
@@ -145,6 +158,12 @@ impl Store {
         &self.inner.master_key
     }
 
+    /// What binds the entries of the audit log together.
+    #[must_use]
+    pub fn audit_key(&self) -> &AuditKey {
+        &self.inner.audit_key
+    }
+
     /// Answers what is queued, writes down what was only noted, and joins the
     /// threads. Later calls are refused, and another process may take the
     /// folder. Blocks until done.
@@ -187,14 +206,49 @@ where
     (Task::boxed(work, finish), receiver)
 }
 
-/// The first master key a database sees is its own for good: another could
-/// open none of its secrets, and would seal new ones that the right key cannot.
-fn check_master_key(
+pub(crate) fn open_engine(
+    config: &StoreConfig,
+    folder: &Folder,
+    prepare: impl FnOnce(&mut dyn Schema) -> Result<(), StoreError> + Send,
+) -> Result<Engine, StoreError> {
+    Ok(match &config.url {
+        None => Engine::Sqlite(Sqlite::open(
+            &SqliteConfig { path: folder.database()?, max_bytes: config.max_database_bytes },
+            prepare,
+        )?),
+        Some(url) => Engine::Postgres(Box::new(Postgres::open(url, prepare)?)),
+    })
+}
+
+/// Which master key the database's secrets are sealed with. The first one it
+/// sees is its own until a rotation: another could open none of its secrets,
+/// and would seal new ones that the right key cannot.
+fn master_key_id(
+    connection: &mut dyn Connection,
+    master_key: &MasterKey,
+) -> Result<String, StoreError> {
+    connection.execute(&RECORD_FACT, &[MASTER_KEY_ID.into(), master_key.id().into()])?;
+    let own =
+        connection.find(&FIND_FACT, &[MASTER_KEY_ID.into()], |row| Ok(row.text(0)?.to_owned()))?;
+    own.ok_or(StoreError::WrongMasterKey)
+}
+
+/// The audit log's key is drawn once, and outlives the master key that seals
+/// it.
+fn draw_audit_key(
     connection: &mut dyn Connection,
     master_key: &MasterKey,
 ) -> Result<(), StoreError> {
-    const NAME: &str = "master_key_id";
-    connection.execute(&RECORD_FACT, &[NAME.into(), master_key.id().into()])?;
-    let own = connection.find(&FIND_FACT, &[NAME.into()], |row| Ok(row.text(0)?.to_owned()))?;
-    if own.as_deref() == Some(master_key.id()) { Ok(()) } else { Err(StoreError::WrongMasterKey) }
+    let found = connection.find(&FIND_FACT, &[key::FACT.into()], |row| row.text(0).map(drop))?;
+    if found.is_some() {
+        return Ok(());
+    }
+    let sealed = AuditKey::draw(master_key)?;
+    connection.execute(&RECORD_FACT, &[key::FACT.into(), sealed.0.as_str().into()]).map(drop)
+}
+
+fn sealed_audit_key(connection: &mut dyn Connection) -> Result<Sealed, StoreError> {
+    let found =
+        connection.find(&FIND_FACT, &[key::FACT.into()], |row| Ok(Sealed(row.text(0)?.into())))?;
+    found.ok_or_else(|| StoreError::Corrupt("the audit log has no key".into()))
 }

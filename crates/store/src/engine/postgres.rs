@@ -27,7 +27,9 @@ const QUEUE: usize = 4096;
 const READERS_KEPT: usize = 8;
 
 /// Runs of a transaction that collides with others. Each run lets at least one
-/// of the others through.
+/// of the others through, and from the second one on those that collided go one
+/// after the other: only newcomers can still be in the way. More runs keep a
+/// caller waiting longer; with fewer, a busy moment refuses more of them.
 const RUNS: usize = 20;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -126,7 +128,11 @@ impl Worker {
             None => PgConnection::open(&self.config)?,
         };
         let connection = self.connection.insert(connection);
-        for _ in 0..RUNS {
+        for run in 0..RUNS {
+            match run {
+                0 => connection.begin()?,
+                _ => connection.begin_in_turn()?,
+            }
             if transact(connection, job)? == Outcome::Done {
                 return Ok(());
             }
@@ -141,11 +147,10 @@ enum Outcome {
     Collided,
 }
 
-/// One run of a job in a transaction. Only a collision before or at the commit
+/// One run of a job in the transaction that was begun. Only a collision before or at the commit
 /// is worth another run: after any other error at the commit nobody knows
 /// whether it took effect.
 fn transact(connection: &mut PgConnection, job: &mut dyn Job) -> Result<Outcome, StoreError> {
-    connection.begin()?;
     let verdict = job.run(connection);
     if connection.has_collided() {
         connection.roll_back()?;

@@ -52,13 +52,18 @@ pub(super) fn add(
 }
 
 /// How many rooms of an organization have not expired.
-pub(super) fn live(
+///
+/// # Errors
+/// The engine's.
+pub fn live(
     connection: &mut dyn Connection,
-    org: &str,
+    org: OrgId,
     now: UnixMillis,
 ) -> Result<u64, StoreError> {
-    let listed = connection.find(&LISTED, &[org.into()], |row| row.optional_int(0))?.flatten();
-    let params = [org.into(), now.into()];
+    let org = org.to_string();
+    let params = [org.as_str().into()];
+    let listed = connection.find(&LISTED, &params, |row| row.optional_int(0))?.flatten();
+    let params = [org.as_str().into(), now.into()];
     let expired = connection.find(&EXPIRED_YET_LISTED, &params, |row| row.int(0))?;
     let live = listed.unwrap_or(0) - expired.unwrap_or(0);
     Ok(u64::try_from(live).unwrap_or(0))

@@ -36,7 +36,7 @@ pub fn list(
 ) -> Result<Page<Room>, StoreError> {
     let org = org_id.to_string();
     Ok(Page {
-        total_count: count::live(connection, &org, now)?,
+        total_count: count::live(connection, org_id, now)?,
         items: list_items(connection, &org, now, request)?,
     })
 }

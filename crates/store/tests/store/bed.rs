@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parlor_model::id::{ApiKeyId, OrgId, RoomId};
+use parlor_model::identity::limits::UsageLimits;
 use parlor_model::key_permission::KeyPermissions;
 use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
@@ -107,10 +108,13 @@ pub(crate) fn new_key(org_id: OrgId, name: &str) -> NewApiKey {
     NewApiKey {
         id: ApiKeyId::from_random(random()),
         org_id,
+        further_orgs: Vec::new(),
+        user_id: None,
         name: name.to_owned(),
         permissions: KeyPermissions::admin(),
         created_at: NOW,
         expires_at: None,
+        limits: UsageLimits::default(),
     }
 }
 

@@ -4,12 +4,16 @@ use crate::bed::Bed;
 use crate::postgres::Cluster;
 
 mod api_keys;
+mod audit;
 mod history;
 mod logs;
+mod oauth;
 mod orgs;
 mod pages;
+mod people;
 mod room_list;
 mod rooms;
+mod sign_in;
 mod transactions;
 mod webhook_log;
 mod webhooks;
@@ -38,12 +42,16 @@ fn every_case_holds_on_postgresql() {
     };
     let all = [
         api_keys::CASES,
+        audit::CASES,
         history::CASES,
         logs::CASES,
+        oauth::CASES,
         orgs::CASES,
         pages::CASES,
+        people::CASES,
         room_list::CASES,
         rooms::CASES,
+        sign_in::CASES,
         transactions::CASES,
         webhooks::CASES,
         webhook_log::CASES,

@@ -11,7 +11,7 @@ use crate::bed::{Bed, NOW, new_room};
 
 #[test]
 fn a_full_disk_refuses_writes_and_keeps_what_was_acknowledged() {
-    let mut bed = Bed::open(|config| config.max_database_bytes = Some(512 * 1024));
+    let mut bed = Bed::open(|config| config.max_database_bytes = Some(1024 * 1024));
     let org = bed.org("local");
     let large = |name: &str| NewRoom {
         properties: format!("\"{}\"", "x".repeat(20_000)),

@@ -1,5 +1,7 @@
 //! The portable subset: every statement is understood by both engines.
 
+use postgres::types::Type;
+
 use crate::bed::Bed;
 use crate::postgres::Cluster;
 
@@ -22,7 +24,13 @@ fn every_statement_is_prepared_by_postgresql() {
     let bed = Bed::open(|config| config.url = Some(url.clone()));
     let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
     for sql in parlor_store::statements() {
-        client.prepare(sql.text()).unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
+        let prepared = client.prepare(sql.text());
+        let prepared = prepared.unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
+        for column in prepared.columns() {
+            // The only types that are read; a bare number would be another.
+            let kinds = [Type::INT8, Type::TEXT];
+            assert!(kinds.contains(column.type_()), "{}: {column:?}", sql.name());
+        }
     }
     drop(bed);
 }

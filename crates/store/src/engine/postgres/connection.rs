@@ -21,6 +21,16 @@ const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s'; 
 /// them. The number is arbitrary and ours.
 const LOCK_MIGRATIONS: &str = "SELECT pg_advisory_xact_lock(7235110421)";
 
+/// A transaction whose run may collide with others.
+const BEGIN: &str = "BEGIN";
+
+/// A transaction that first waits for all others which began so, on every
+/// node. The lock is given back at its end, also through a pooler. It is taken
+/// on a table that is written to once in a database's life, in the weakest mode
+/// that excludes itself, so that nobody else waits for it; and before the
+/// transaction's view of the data, which includes what those ahead of it did.
+const BEGIN_IN_TURN: &str = "BEGIN; LOCK TABLE facts IN SHARE UPDATE EXCLUSIVE MODE";
+
 /// A connection and its prepared statements.
 pub(super) struct PgConnection {
     client: Client,
@@ -46,7 +56,19 @@ impl PgConnection {
     /// depends on those needs a unique index.
     pub(super) fn begin(&mut self) -> Result<(), StoreError> {
         self.collided = false;
-        self.control("BEGIN")
+        self.control(BEGIN)
+    }
+
+    /// The same for a run that collided before: those wait for each other
+    /// instead of wearing each other out.
+    pub(super) fn begin_in_turn(&mut self) -> Result<(), StoreError> {
+        self.collided = false;
+        let begun = self.control(BEGIN_IN_TURN);
+        if begun.is_err() {
+            // Waiting too long leaves a transaction that can only be ended.
+            self.roll_back()?;
+        }
+        begun
     }
 
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
@@ -152,6 +174,11 @@ impl ToSql for Param<'_> {
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(value) => value.to_sql_checked(kind, out),
+            // PostgreSQL keeps no NUL in a text. What clients say may have one,
+            // and is looked up and written as what people would see of it.
+            Self::Text(value) if value.contains('\0') => {
+                value.replace('\0', "\u{fffd}").to_sql_checked(kind, out)
+            }
             Self::Text(value) => value.to_sql_checked(kind, out),
         }
     }
