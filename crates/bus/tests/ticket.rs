@@ -27,6 +27,7 @@ fn ticket() -> Ticket {
         is_audience: false,
         eject: EjectLimits { at: None, after_seconds: Some(600) },
         max_participants: 200,
+        org_places: None,
         is_unique_user: false,
         access: TicketAccess::Full,
         is_check: false,

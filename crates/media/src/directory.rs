@@ -13,10 +13,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use parlor_model::id::{ParticipantId, RoomId};
+use parlor_model::id::{OrgId, ParticipantId, RoomId};
 use parlor_model::ticket::TICKET_SECONDS;
 
 use crate::load::Loads;
+
+mod people;
+
+pub(crate) use people::Arrival;
 
 /// How long a deleted room is refused: while a ticket to it can be good, and
 /// a little more, for one that was being made just then.
@@ -51,6 +55,11 @@ struct Placed {
     /// Whether the worker has the room.
     is_live: bool,
     participants: HashSet<ParticipantId>,
+    /// Whose room it is, as the tickets to it say.
+    org: Option<OrgId>,
+    /// Those on their way who take a place of the organization's: a person may be
+    /// on more than one, and for a moment is inside already.
+    arriving: Vec<ParticipantId>,
 }
 
 /// Why a room cannot be claimed.
@@ -62,6 +71,11 @@ pub(crate) enum Unclaimable {
     NoWorker,
     /// As many checks run as may.
     TooManyChecks,
+    /// As many people are in the organization's rooms as may be.
+    OrgFull {
+        /// How many that is.
+        limit: u32,
+    },
 }
 
 /// Keeps a room at its worker until the joiner who holds this has arrived.
@@ -69,6 +83,7 @@ pub(crate) struct Claim {
     directory: Arc<Directory>,
     room: RoomId,
     worker: usize,
+    arrival: Option<Arrival>,
 }
 
 impl Directory {
@@ -83,7 +98,9 @@ impl Directory {
         Arc::new(Self { tables: Mutex::new(tables), loads: Loads::new(workers, max_load) })
     }
 
-    /// Claims a room's place; a new room goes to the least loaded worker.
+    /// Claims a room's place, whatever its organization may have; a new room
+    /// goes to the least loaded worker.
+    #[cfg(test)]
     pub(crate) fn claim(
         self: &Arc<Self>,
         now: Instant,
@@ -117,7 +134,7 @@ impl Directory {
             return Err(Unclaimable::Deleted);
         }
         let worker = tables.place(room, &self.loads).ok_or(Unclaimable::NoWorker)?;
-        Ok(Claim { directory: Arc::clone(self), room, worker })
+        Ok(Claim { directory: Arc::clone(self), room, worker, arrival: None })
     }
 
     /// Claims the place of the room a participant is in.
@@ -125,7 +142,7 @@ impl Directory {
         let mut tables = self.lock();
         let room = *tables.participants.get(&participant)?;
         let worker = tables.place(room, &self.loads)?;
-        Some(Claim { directory: Arc::clone(self), room, worker })
+        Some(Claim { directory: Arc::clone(self), room, worker, arrival: None })
     }
 
     /// Whether the participant is in a room.
@@ -280,7 +297,14 @@ impl Tables {
         let worker = self.next_worker(loads)?;
         self.rooms.insert(
             room,
-            Placed { worker, claims: 1, is_live: false, participants: HashSet::new() },
+            Placed {
+                worker,
+                claims: 1,
+                is_live: false,
+                participants: HashSet::new(),
+                org: None,
+                arriving: Vec::new(),
+            },
         );
         self.add_load(room, 1);
         Some(worker)

@@ -67,6 +67,9 @@ fn serve(shared: &Shared, request: Request, gatherings: &mut JoinSet<()>) {
             let percent = worker.map_or(100, |worker| loads.percent(worker));
             answer.reply(Reply::Load { percent, limit: loads.limit() });
         }
+        Command::OrgPeople { org } => {
+            answer.reply(Reply::People { count: shared.directory.people_of(org) });
+        }
         Command::OrgPresence { org } => gather_presence(shared, org, answer, gatherings),
         Command::AdvanceClock { millis } => jump(shared, millis, answer, gatherings),
         Command::SendAppMessage { room, to, data } => {

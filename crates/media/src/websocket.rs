@@ -22,6 +22,7 @@ use axum::{Extension, Json, Router};
 use parlor_bus::SenderAddr;
 use parlor_model::call::{MAX_MESSAGE_BYTES, RefusalReason, ServerMessage};
 use parlor_model::error::{ApiError, ErrorKind};
+use parlor_model::join::JoinRefusal;
 
 use crate::node::Shared;
 
@@ -61,6 +62,11 @@ pub(crate) fn too_many_checks() -> ServerMessage {
         reason: RefusalReason::MeetingFull,
         info: "too many checks run now: try again in a minute".to_owned(),
     }
+}
+
+pub(crate) fn org_full(limit: u32) -> ServerMessage {
+    let info = JoinRefusal::org_full_info(limit);
+    ServerMessage::Refused { reason: RefusalReason::MeetingFull, info }
 }
 
 async fn open_call(

@@ -449,7 +449,7 @@ impl Worker {
         &mut self,
         now: Instant,
         socket: CallSocket,
-        claim: Claim,
+        mut claim: Claim,
         ticket: Box<Ticket>,
         user_data: Option<Value>,
     ) {
@@ -461,6 +461,8 @@ impl Worker {
             error!(room.id = %ticket.room, %error, "a room could not be opened");
             return socket.outgoing.close(Closing::FAULT);
         }
+        // Their place is theirs until the room has counted them.
+        let _arrival = claim.take_arrival();
         // The room lives, and its emptiness is judged below: from here on the
         // claim would only keep it from closing.
         drop(claim);

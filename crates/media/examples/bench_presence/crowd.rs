@@ -94,6 +94,7 @@ async fn join(address: SocketAddr, key: &TicketKey, number: usize, room: RoomId)
         is_audience: false,
         eject: EjectLimits::default(),
         max_participants: 2000,
+        org_places: None,
         is_unique_user: false,
         access: TicketAccess::Full,
         is_check: false,

@@ -147,6 +147,7 @@ fn ticket(room: usize, number: u64) -> Ticket {
         eject: EjectLimits::default(),
         // Those who are just gone are inside for a while.
         max_participants: 200,
+        org_places: None,
         is_unique_user: false,
         access: TicketAccess::Full,
         is_check: false,

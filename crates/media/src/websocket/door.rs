@@ -63,6 +63,7 @@ impl Turned {
             Unclaimable::Deleted => Self::with(super::room_deleted()),
             Unclaimable::NoWorker => Self::away(Closing::RESTART),
             Unclaimable::TooManyChecks => Self::with(super::too_many_checks()),
+            Unclaimable::OrgFull { limit } => Self::with(super::org_full(limit)),
         }
     }
 }
@@ -124,7 +125,7 @@ async fn admit(shared: &Arc<Shared>, first: ClientMessage) -> Result<Admitted, T
             let claim = if ticket.is_check {
                 shared.directory.claim_check(now, ticket.room)
             } else {
-                shared.directory.claim(now, ticket.room)
+                shared.directory.claim_place(now, &ticket)
             };
             let claim = claim.map_err(Turned::unclaimable)?;
             (claim.worker(), ToWorker::Connect(socket, claim, Box::new(ticket), user_data))

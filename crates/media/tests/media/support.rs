@@ -106,6 +106,7 @@ impl TestNode {
             is_audience: false,
             eject: EjectLimits::default(),
             max_participants: 10,
+            org_places: None,
             is_unique_user: false,
             access: TicketAccess::Full,
             is_check: false,
