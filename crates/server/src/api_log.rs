@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::Method;
-use parlor_model::id::{ApiKeyId, ApiLogId, OrgId, WebhookId};
+use parlor_model::id::{ApiKeyId, ApiLogId, OrgId, UserId, WebhookId};
 use parlor_model::time::UnixMillis;
 use parlor_store::api_log::{self, Entry, Source};
 use parlor_store::{Connection, Store, StoreError};
@@ -47,6 +47,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub enum Actor {
     /// A caller of the API, with this key.
     Key(ApiKeyId),
+    /// A caller of the API who signed in.
+    Person(UserId),
     /// The server itself, to this webhook.
     Webhook(WebhookId),
 }
@@ -190,6 +192,7 @@ fn entry(noted: Noted) -> Result<Entry, StoreError> {
     let text = |body: Vec<u8>| redact::json(&String::from_utf8_lossy(&body));
     let (source, actor) = match noted.actor {
         Actor::Key(id) => (Source::Api, id.to_string()),
+        Actor::Person(id) => (Source::Api, id.to_string()),
         Actor::Webhook(id) => (Source::Webhook, id.to_string()),
     };
     Ok(Entry {

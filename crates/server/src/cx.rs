@@ -8,12 +8,15 @@ use std::time::Duration;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue};
 use parlor_bus::{Bus, TicketKey};
-use parlor_model::id::{ApiKeyId, OrgId, ParticipantId};
+use parlor_model::id::{ApiKeyId, OrgId, ParticipantId, UserId};
+use parlor_model::identity::limits::UsageLimits;
 use parlor_model::time::UnixMillis;
+use parlor_store::oauth::clients::Client as OauthClient;
 use parlor_store::{Store, StoreError, orgs};
 
 use crate::api_log::RequestLog;
 use crate::app::logs::LogBytes;
+use crate::app::quotas::KnownLimits;
 use crate::calls_to_end::CallsToEnd;
 use crate::clock::Clock;
 use crate::dev::Dev;
@@ -21,6 +24,11 @@ use crate::http::health::LastReadiness;
 use crate::http::listen::ListenLimits;
 use crate::http::pages::policy;
 use crate::http::rate_limit::{Door, LimitClass, RateLimiter, RateLimits};
+use crate::identity::attempts::Attempts;
+use crate::identity::passkeys::Passkeys;
+use crate::identity::signing_keys::SigningKeys;
+use crate::identity::{Caller, CallerId};
+use crate::oidc::federation::{Federation, IdentityProvider};
 use crate::origin::Origin;
 use crate::webhooks::{WebhookSettings, Webhooks};
 
@@ -66,6 +74,10 @@ pub struct Settings {
     pub has_rate_limits: bool,
     /// Webhooks.
     pub webhooks: WebhookSettings,
+    /// OAuth clients of the configuration.
+    pub oauth_clients: Vec<OauthClient>,
+    /// Providers that people may sign in through.
+    pub identity_providers: Vec<IdentityProvider>,
     /// Bounds of requests and connections.
     pub limits: Limits,
 }
@@ -100,14 +112,31 @@ impl Default for Limits {
 /// [`Cx`] as handlers hold it, with what belongs to this process alone.
 pub(crate) struct Shared {
     pub(crate) cx: Cx,
-    pub(crate) by_key: RateLimiter<(ApiKeyId, LimitClass)>,
+    /// Requests to `/v1`, by credential.
+    pub(crate) by_caller: RateLimiter<(CallerId, LimitClass)>,
+    /// Requests to the identity face, by organization.
+    pub(crate) by_org: RateLimiter<OrgId>,
+    /// The same of keys with a limit of their own.
+    pub(crate) by_key: RateLimiter<ApiKeyId>,
+    /// What organizations are held to.
+    pub(crate) known_limits: KnownLimits,
     pub(crate) by_address: RateLimiter<(IpAddr, Door)>,
     /// Log reports, by the stay they are about.
     pub(crate) by_stay: RateLimiter<ParticipantId>,
     /// Bytes of log reports.
     pub(crate) log_bytes: LogBytes,
+    /// Codes of devices that people try.
+    pub(crate) device_codes: RateLimiter<UserId>,
+    /// Who tries to sign in.
+    pub(crate) sign_ins: Attempts,
+    /// Passkeys, and the ceremonies that run.
+    pub(crate) passkeys: Passkeys,
     pub(crate) readiness: LastReadiness,
     pub(crate) page_policy: HeaderValue,
+    /// What signs access and ID tokens.
+    pub(crate) signing_keys: SigningKeys,
+    /// What is known of other providers.
+    pub(crate) federation: Federation,
 }
 
 /// The state of every router.
@@ -116,14 +145,24 @@ pub(crate) type AppState = Arc<Shared>;
 impl Shared {
     pub(crate) fn new(cx: Cx) -> Self {
         let page_policy = policy::of_pages(Origin::of(&cx.settings.public_url));
+        let passkeys = Passkeys::of(&cx.settings.public_url);
+        let federation = Federation::of(&cx.settings);
         Self {
             cx,
+            federation,
             page_policy,
+            passkeys,
             readiness: LastReadiness::default(),
+            signing_keys: SigningKeys::default(),
+            by_caller: RateLimiter::default(),
+            by_org: RateLimiter::default(),
             by_key: RateLimiter::default(),
+            known_limits: KnownLimits::default(),
             by_address: RateLimiter::default(),
             by_stay: RateLimiter::default(),
             log_bytes: LogBytes::default(),
+            device_codes: RateLimiter::default(),
+            sign_ins: Attempts::default(),
         }
     }
 
@@ -131,8 +170,25 @@ impl Shared {
         self.cx.clock.now()
     }
 
+    /// What a caller is held to: by their organization, and by their key.
+    pub(crate) fn limits_of(&self, caller: &Caller) -> UsageLimits {
+        let of_org = self.known_limits.of(&self.cx.store, caller.org(), self.now());
+        let of_org = of_org.unwrap_or_else(|_| {
+            // Whatever the request is about cannot be read either, which its
+            // answer says. Until then the server's own limits hold.
+            UsageLimits::default()
+        });
+        of_org.narrowed_by(caller.own_limits())
+    }
+
     pub(crate) fn origin(&self) -> Origin<'_> {
         Origin::of(&self.cx.settings.public_url)
+    }
+
+    /// What this server is called as an OpenID provider, and whom its access
+    /// tokens are for: its origin.
+    pub(crate) fn issuer(&self) -> String {
+        self.origin().own()
     }
 
     /// Whose rooms a browser's request is about: `<domain>.<host>` names a

@@ -6,6 +6,8 @@ use parlor_model::error::ApiError;
 use parlor_store::StoreError;
 use thiserror::Error;
 
+use crate::identity::password::PasswordError;
+
 /// Why a use-case has no result.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
@@ -33,6 +35,12 @@ pub(crate) enum Failure {
     /// A meeting token could not be signed.
     #[error("the meeting token could not be signed")]
     Signing(#[source] jsonwebtoken::errors::Error),
+    /// The keys that sign access and ID tokens.
+    #[error("the signing keys cannot be used: {0}")]
+    SigningKeys(&'static str),
+    /// A password could not be hashed or compared.
+    #[error("a password could not be looked at")]
+    Password(#[source] PasswordError),
     /// The system gave no random bytes.
     #[error("the system's random source failed")]
     Random,

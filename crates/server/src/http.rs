@@ -1,6 +1,7 @@
 //! HTTP: from the socket to a use-case and back. Handlers parse, call `app`
 //! and render; nothing here decides.
 
+pub(crate) mod account;
 pub(crate) mod act;
 pub(crate) mod batch_rooms;
 pub(crate) mod byte_budget;
@@ -13,11 +14,14 @@ pub(crate) mod extract;
 pub(crate) mod files;
 pub(crate) mod guard;
 pub(crate) mod health;
+pub(crate) mod identity;
 pub(crate) mod listen;
 pub(crate) mod live_actions;
 pub(crate) mod logs;
 pub(crate) mod meeting_tokens;
 pub(crate) mod meetings;
+pub(crate) mod noting;
+pub(crate) mod oauth;
 pub(crate) mod openapi;
 pub(crate) mod pages;
 pub(crate) mod phone_numbers;

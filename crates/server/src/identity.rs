@@ -1,23 +1,14 @@
-//! Who somebody is and what they may do: callers with their API keys, and the
-//! meeting tokens that are signed with those.
+//! Who somebody is and what they may do: callers with their API keys or access
+//! tokens, and the meeting tokens that are signed with keys.
 
+pub(crate) mod access_token;
+pub(crate) mod attempts;
+pub(crate) mod audit;
+pub(crate) mod caller;
 pub(crate) mod meeting_token;
+pub(crate) mod passkeys;
+pub(crate) mod password;
+pub(crate) mod session;
+pub(crate) mod signing_keys;
 
-use std::sync::Arc;
-
-use parlor_model::id::OrgId;
-use parlor_store::api_keys::ApiKey;
-
-/// Who calls: an API key that was found good and may do what the route wants.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    /// The key. It selects the organization and signs its meeting tokens.
-    pub(crate) key: Arc<ApiKey>,
-}
-
-impl Caller {
-    /// The organization that the key selects.
-    pub(crate) fn org(&self) -> OrgId {
-        self.key.org_id
-    }
-}
+pub(crate) use caller::{Caller, CallerId, Who};

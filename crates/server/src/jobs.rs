@@ -3,7 +3,10 @@
 
 mod expire_rooms;
 mod list_rooms;
+mod purge_audit;
 mod purge_history;
+mod purge_oauth;
+mod purge_sessions;
 mod purge_webhooks;
 
 use std::sync::Arc;
@@ -89,10 +92,27 @@ impl Jobs {
             Ok(removed) => tracing::info!(removed, "old events of webhooks were removed"),
             Err(error) => tracing::error!(%error, "old events of webhooks could not be removed"),
         }
+        match purge_oauth::run(self).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::debug!(removed, "ended grants of OAuth clients were removed"),
+            Err(error) => tracing::error!(%error, "ended grants could not be removed"),
+        }
         match purge_history::run(self).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "old history and logs were removed"),
             Err(error) => tracing::error!(%error, "old history and logs could not be removed"),
+        }
+        match purge_audit::run(self).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "old entries of the audit log were removed"),
+            Err(error) => {
+                tracing::error!(%error, "old entries of the audit log could not be removed");
+            }
+        }
+        match purge_sessions::run(self).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::debug!(removed, "sessions that ended were removed"),
+            Err(error) => tracing::error!(%error, "sessions that ended could not be removed"),
         }
     }
 }

@@ -12,6 +12,7 @@
 
 mod api_log;
 mod app;
+mod authorities;
 mod calls_to_end;
 mod clock;
 mod cx;
@@ -20,6 +21,7 @@ mod failure;
 mod http;
 mod identity;
 mod jobs;
+mod oidc;
 mod origin;
 mod random;
 mod recorder;
@@ -32,19 +34,27 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use api_log::{Actor, KEPT_BYTES, Noted, RequestLog, RequestLogWriter};
+pub use app::accounts::{AccountError, NewPerson, account_exists, create_account};
+pub use app::api_keys::{item as shown_key, shown_once as shown_new_key};
 pub use calls_to_end::CallsToEnd;
 pub use clock::{Clock, DevClock, SystemClock, sleep_until};
 pub use cx::{Cx, Limits, Settings};
 pub use dev::{Dev, FaultInjector, WebhookStrike};
 pub use http::edge::App;
+pub use http::identity::openapi::identity_document;
+pub use http::identity::router::{Credentials, IdentityRoute, Need, Place, identity_routes};
 pub use http::listen::{
     Doors, ListenLimits, MediaConnection, MediaDoor, MediaIo, MediaProtocol, PeerAddr, Tls,
     TlsError, TlsFiles,
 };
+pub use http::oauth::openapi::oauth_document;
 pub use http::openapi::document as openapi_document;
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, RouteState, routes};
+pub use identity::password::{PasswordError, Unfit, hash as hash_password};
 pub use jobs::{Jobs, Retention};
+pub use oidc::federation::IdentityProvider;
+pub use oidc::redirect::fault_of as redirect_uri_fault;
 pub use recorder::Recorder;
 pub use webhooks::{Bell, Dispatcher, WebhookClientError, WebhookSettings, Webhooks};
 

@@ -25,6 +25,12 @@ impl<'a> Origin<'a> {
         format!("{}://{}", self.scheme, self.host)
     }
 
+    /// Its host, with the port where it is not the scheme's own: what people
+    /// call the server.
+    pub(crate) fn host(self) -> &'a str {
+        self.host
+    }
+
     /// The origin of a further organization.
     pub(crate) fn of_domain(self, domain: &str) -> String {
         let parent = match self.loopback_port() {
@@ -65,6 +71,11 @@ impl<'a> Origin<'a> {
         // A policy has no form for IPv6 addresses.
         hosts.retain(|host| !host.starts_with('['));
         hosts.iter().map(|host| format!("{scheme}://{host}")).collect()
+    }
+
+    /// Whether it is an address of the machine itself, not a name.
+    pub(crate) fn is_loopback_address(self) -> bool {
+        self.loopback_port().is_some()
     }
 
     fn loopback_port(self) -> Option<u16> {

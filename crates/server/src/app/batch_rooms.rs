@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use parlor_model::error::ApiError;
 use parlor_model::id::{OrgId, RoomId};
 use parlor_model::property::PropertySet;
 use parlor_model::rest::batch_rooms::{CreateRooms, DeleteRooms};
 use parlor_model::rest::body::Present;
 use parlor_model::rest::rooms::Room;
 use parlor_store::rooms::{self as records, Created, NewRoom};
-use parlor_store::{Connection, StoreError, Unique};
+use parlor_store::{Connection, StoreError};
 use serde_json::{Map, Value};
 
-use crate::app::rooms::{new_room, origin_of, property_limits, shown};
+use crate::app::quotas::RoomMaker;
+use crate::app::rooms::{create_one, new_room, origin_of, property_limits, shown};
 use crate::cx::AppState;
 use crate::failure::Failure;
 
@@ -21,16 +21,19 @@ use crate::failure::Failure;
 /// in those end.
 pub(crate) async fn create(
     state: &AppState,
-    org: OrgId,
+    maker: RoomMaker,
     body: &Map<String, Value>,
 ) -> Result<Vec<Room>, Failure> {
-    let now = state.now();
+    let (org, now) = (maker.org, state.now());
     let request = CreateRooms::parse(body, Present { now, limits: &property_limits(state) })?;
     let drawn = request.rooms.into_iter().map(|room| new_room(org, room));
     let (news, properties): (Vec<NewRoom>, Vec<PropertySet>) =
         drawn.collect::<Result<Vec<_>, Failure>>()?.into_iter().unzip();
     let create = move |c: &mut dyn Connection| -> Result<Vec<Created>, Failure> {
-        news.iter().map(|new| create_one(c, new, now)).collect()
+        let limit = maker.limit(c, now)?;
+        let created = news.iter().map(|new| create_one(c, new, now)).collect::<Result<_, _>>()?;
+        maker.check(c, limit, now)?;
+        Ok(created)
     };
     let created = state.cx.store.write(create).await?;
     let replaced = created.iter().filter_map(|created| created.replaced).collect();
@@ -38,18 +41,6 @@ pub(crate) async fn create(
     let origin = origin_of(state, org)?;
     let answers = created.iter().zip(&properties);
     Ok(answers.map(|(created, properties)| shown(&created.room, properties, &origin)).collect())
-}
-
-/// The error names the room, since there are many.
-fn create_one(
-    connection: &mut dyn Connection,
-    new: &NewRoom,
-    now: parlor_model::time::UnixMillis,
-) -> Result<Created, Failure> {
-    records::create(connection, new, now).map_err(|error| match error {
-        StoreError::Conflict(Unique::RoomName) => ApiError::room_exists(&new.name).into(),
-        other => Failure::Store(other),
-    })
 }
 
 /// Deletes the rooms of these names and ends their calls; says how many there

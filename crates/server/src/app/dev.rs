@@ -58,7 +58,8 @@ pub(crate) async fn start_over(
     dev.faults.clear();
     wipe(state, dev).await?;
     dev.clock.reset();
-    state.by_key.clear();
+    state.by_caller.clear();
+    state.by_org.clear();
     state.by_address.clear();
     state.by_stay.clear();
     state.log_bytes.clear();

@@ -19,6 +19,7 @@ use parlor_model::rest::transcription::{
 use serde_json::{Map, Value};
 
 use crate::app::live_actions::find_hosting;
+use crate::app::quotas;
 use crate::app::rooms::stored_properties;
 use crate::cx::AppState;
 use crate::failure::Failure;
@@ -153,6 +154,7 @@ async fn start_recording(
     if !wanted.kind.is_allowed_by(properties.get("enable_recording")) {
         return Err(ApiError::recording_not_allowed(name, wanted.kind.as_str()).into());
     }
+    quotas::check_recording(state, org)?;
     Err(ApiError::not_implemented("recording").into())
 }
 

@@ -18,12 +18,12 @@ use parlor_model::property::{Effective, PropertySet, eject_limits};
 use parlor_model::ticket::{EjectLimits, TICKET_SECONDS, Ticket, TicketAccess};
 use parlor_model::time::UnixMillis;
 
-use crate::app::presence;
+use crate::app::{presence, quotas};
 use crate::cx::AppState;
 use crate::failure::Failure;
 use crate::random;
 
-pub(crate) use admission::Admission;
+pub(crate) use admission::{Admission, org_full};
 
 /// How long a check may last. Longer serves slow networks better; shorter frees
 /// the few places sooner.
@@ -55,7 +55,10 @@ pub(crate) async fn look(
     token: Option<&str>,
 ) -> Result<Doorway, Failure> {
     Ok(match admit(state, org, room, token, JoinPurpose::Call).await? {
-        Ok(_) => Doorway::Open,
+        Ok(found) => match quotas::check_people(state, org, found.org_places).await {
+            Ok(()) => Doorway::Open,
+            Err(_full) => Doorway::Full,
+        },
         Err(refusal) => match refusal.reason {
             RefusalReason::NoRoom => Doorway::NoRoom,
             RefusalReason::ExpRoom => Doorway::Expired,
@@ -85,6 +88,10 @@ pub(crate) async fn join(
     // was until a moment ago.
     if earlier.is_none() {
         check_load(state, admission.room.id).await?;
+        let places = admission.org_places.filter(|_| purpose == JoinPurpose::Call);
+        if let Err(refusal) = quotas::check_people(state, org, places).await {
+            return Ok(Err(refusal));
+        }
     }
     let participant = match earlier {
         Some(participant) => participant,
@@ -216,6 +223,7 @@ fn ticket(
         is_audience: effective.is_in_audience(),
         eject: eject_limits(&admission.properties, admission.token.as_ref()),
         max_participants: effective.max_participants(),
+        org_places: admission.org_places,
         is_unique_user: effective.enforce_unique_user_ids(),
         access: settings.access,
         is_check: false,

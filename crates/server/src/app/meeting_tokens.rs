@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use crate::app::rooms::property_limits;
 use crate::cx::AppState;
 use crate::failure::Failure;
-use crate::identity::Caller;
 use crate::identity::meeting_token::{self, NotBefore};
+use crate::identity::{Caller, Who};
 
 /// Makes a token. The room it names need not exist, and nothing is stored.
 pub(crate) fn create(
@@ -22,7 +22,16 @@ pub(crate) fn create(
     let limits = property_limits(state);
     let request = CreateMeetingToken::parse(body, Present { now, limits: &limits })?;
     let claims = TokenClaims::new(request.properties, caller.org().to_string(), now);
-    meeting_token::sign(&claims.to_claims(), caller.key.token_secret())
+    match &caller.who {
+        Who::Key(key) => meeting_token::sign(&claims.to_claims(), key.token_secret()),
+        // Whoever signed in has no secret of their own.
+        Who::Person(_) => {
+            let secret = meeting_token::secret_of_org(&state.cx.store, caller.org())?;
+            let secret = secret
+                .ok_or_else(|| ApiError::not_found("organization", &caller.org().to_string()))?;
+            meeting_token::sign(&claims.to_claims(), &secret)
+        }
+    }
 }
 
 /// The properties of a token of the caller's domain, under their long names,

@@ -8,10 +8,11 @@ use parlor_model::rest::rooms::{CreateRoom, Room, RoomList, UpdateRoom};
 use parlor_model::room_name::RoomName;
 use parlor_model::time::UnixMillis;
 use parlor_store::page::{Cursor, MAX_LIMIT, PageRequest};
-use parlor_store::rooms::{self as records, Deleted, NewRoom};
-use parlor_store::{StoreError, Unique, orgs};
+use parlor_store::rooms::{self as records, Created, Deleted, NewRoom};
+use parlor_store::{Connection, StoreError, Unique, orgs};
 use serde_json::{Map, Value};
 
+use crate::app::quotas::RoomMaker;
 use crate::cx::{AppState, Shared};
 use crate::failure::Failure;
 use crate::random;
@@ -20,22 +21,35 @@ use crate::random;
 /// still runs in it ends.
 pub(crate) async fn create(
     state: &AppState,
-    org: OrgId,
+    maker: RoomMaker,
     body: &Map<String, Value>,
 ) -> Result<Room, Failure> {
-    let now = state.now();
+    let (org, now) = (maker.org, state.now());
     let request = CreateRoom::parse(body, Present { now, limits: &property_limits(state) })?;
     let (new, properties) = new_room(org, request)?;
-    let name = new.name.clone();
-    let created = state.cx.store.write(move |c| records::create(c, &new, now)).await;
-    let created = created.map_err(|error| match error {
-        StoreError::Conflict(Unique::RoomName) => ApiError::room_exists(&name).into(),
-        other => Failure::Store(other),
-    })?;
+    let create = move |c: &mut dyn Connection| -> Result<Created, Failure> {
+        let limit = maker.limit(c, now)?;
+        let created = create_one(c, &new, now)?;
+        maker.check(c, limit, now)?;
+        Ok(created)
+    };
+    let created = state.cx.store.write(create).await?;
     if let Some(replaced) = created.replaced {
         state.cx.calls_to_end.end(&state.cx.bus, replaced).await;
     }
     Ok(shown(&created.room, &properties, &origin_of(state, org)?))
+}
+
+/// Makes one room in a transaction. The error names it, since there may be many.
+pub(crate) fn create_one(
+    connection: &mut dyn Connection,
+    new: &NewRoom,
+    now: UnixMillis,
+) -> Result<Created, Failure> {
+    records::create(connection, new, now).map_err(|error| match error {
+        StoreError::Conflict(Unique::RoomName) => ApiError::room_exists(&new.name).into(),
+        other => Failure::Store(other),
+    })
 }
 
 /// The record to make, with its properties. Draws an id, and a name if none is

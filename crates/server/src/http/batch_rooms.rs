@@ -22,7 +22,7 @@ pub(crate) async fn create_rooms(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Vec<Room>>, Refusal> {
-    Ok(Answer(batch_rooms::create(&state, caller.org(), &body).await?))
+    Ok(Answer(batch_rooms::create(&state, caller.room_maker(), &body).await?))
 }
 
 /// Delete up to 1,000 rooms by name. Names of no room are passed over;

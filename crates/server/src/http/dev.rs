@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use parlor_model::error::ApiError;
 use parlor_model::key_permission::KeyPermission;
@@ -20,9 +20,10 @@ use serde_json::Value;
 use crate::app;
 use crate::cx::AppState;
 use crate::dev::Dev;
-use crate::http::error::{Answer, Refusal, api_error};
+use crate::http::error::{Answer, Refusal};
 use crate::http::extract::JsonObject;
-use crate::http::guard::{admit, authenticate};
+use crate::identity::caller::Named;
+use crate::identity::{Caller, Who};
 
 pub(crate) use faults::faulty;
 
@@ -38,11 +39,13 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
 
 /// Whoever may do everything in the organization may do this.
 async fn door(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let admitted = authenticate(&state, request.headers())
-        .and_then(|key| admit(None, &key, KeyPermission::AdminOrganization));
+    let named = Named::in_header(request.headers());
+    let admitted = Who::authenticate(&state, request.headers())
+        .and_then(|who| Caller::choose(&state, who, named))
+        .and_then(|caller| Ok(caller.demand(KeyPermission::AdminOrganization)?));
     match admitted {
         Ok(()) => next.run(request).await,
-        Err(error) => api_error(&error),
+        Err(failure) => Refusal::from(failure).into_response(),
     }
 }
 

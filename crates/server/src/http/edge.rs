@@ -3,7 +3,7 @@
 //! has already been chosen:
 //!
 //! request id → span → size of the head → address → small body → CORS → router →
-//! log.
+//! envelope of the identity face → log.
 
 mod address;
 mod cors;
@@ -25,10 +25,14 @@ use parlor_model::error::ApiError;
 use tower::Service;
 use tracing::Instrument as _;
 
+use crate::clock::Clock;
 use crate::cx::AppState;
 use crate::http::error::api_error;
+use crate::http::identity;
 use crate::http::listen::ListenLimits;
 use crate::http::request_log::{self, REQUEST_ID, RequestId, RequestIds};
+
+pub(crate) use small_body::HasArrived;
 
 /// Marks a request of the REST API whose address was not percent-encoded UTF-8.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,7 @@ struct EdgeState {
     head_bytes: usize,
     body_time: Duration,
     listen: ListenLimits,
+    clock: Arc<dyn Clock>,
 }
 
 impl App {
@@ -56,6 +61,7 @@ impl App {
             head_bytes: limits.head_bytes,
             body_time: limits.body_time,
             listen: limits.listen,
+            clock: Arc::clone(&state.cx.clock),
         };
         Self { router, shared: Arc::new(shared) }
     }
@@ -114,9 +120,14 @@ impl Service<Request<Body>> for App {
         let id = self.shared.ids.next();
         let span = request_log::span(id, request.method());
         let app = self.clone();
+        let clock = Arc::clone(&self.shared.clock);
+        let envelope = identity::Envelope::of(request.uri().path());
         let work = async move {
             let answered = AssertUnwindSafe(app.answer(request)).catch_unwind().await;
             let mut response = answered.unwrap_or_else(|_panic| panicked(id));
+            if let Some(envelope) = envelope {
+                response = envelope.apply(response, clock.now());
+            }
             if let Some(name) = id.to_header() {
                 response.headers_mut().insert(REQUEST_ID, name);
             }

@@ -5,8 +5,7 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use parlor_bus::BusError;
-use parlor_model::error::{ApiError, ErrorKind, IdentityErrorBody};
-use parlor_model::time::UnixMillis;
+use parlor_model::error::{ApiError, ErrorKind};
 use parlor_store::StoreError;
 use serde::Serialize;
 
@@ -67,53 +66,19 @@ pub(crate) fn api_error(error: &ApiError) -> Response {
         response.headers_mut().insert(RETRY_AFTER, OVERLOADED_SECONDS);
     }
     response.extensions_mut().insert(error.kind);
+    // The identity face says it in an envelope of its own.
+    response.extensions_mut().insert(error.clone());
     response
 }
 
-/// First segments of the identity face at the root. Each is a reserved room
-/// name. Its routes are not there yet, but its clients already get an error
-/// that they can read.
-const IDENTITY_ROOTS: [&str; 17] = [
-    "admin",
-    "api",
-    "api-keys",
-    "audit",
-    "config",
-    "docker-registry",
-    "health",
-    "object-storage",
-    "organizations",
-    "regions",
-    "runners",
-    "sandbox",
-    "secret",
-    "snapshots",
-    "toolbox",
-    "users",
-    "volumes",
-];
-
-/// The 404 of an address that no route claims, in the envelope of its face.
-pub(crate) fn unknown_route(path: &str, now: UnixMillis) -> Response {
-    let error = ApiError::unknown_route(path);
-    let first = path.split('/').nth(1).unwrap_or_default();
-    let is_rest = path == "/api/v1" || path.starts_with("/api/v1/");
-    if is_rest || !IDENTITY_ROOTS.contains(&first) {
-        return api_error(&error);
-    }
-    let body = IdentityErrorBody {
-        status_code: StatusCode::NOT_FOUND.as_u16(),
-        message: error.info,
-        error: "Not Found".to_owned(),
-        path: path.to_owned(),
-        timestamp: now.to_iso8601(),
-    };
-    json(StatusCode::NOT_FOUND, &body)
-}
-
-fn to_api_error(failure: Failure) -> ApiError {
+/// A failure in the words of the API; what went wrong on our side is logged.
+pub(crate) fn to_api_error(failure: Failure) -> ApiError {
     match failure {
         Failure::Api(error) => error,
+        Failure::Store(StoreError::TooMany { what, limit }) => {
+            let info = format!("there may be at most {limit} {what}: delete some first");
+            ApiError::new(ErrorKind::InvalidRequest, info)
+        }
         Failure::Store(StoreError::Full) => unavailable(&failure, "storage is full"),
         Failure::Store(StoreError::Busy(_)) => unavailable(&failure, "the store is busy"),
         Failure::Bus(BusError::Busy) => unavailable(&failure, "the live rooms are busy"),
@@ -124,6 +89,8 @@ fn to_api_error(failure: Failure) -> ApiError {
         | Failure::UnexpectedReply
         | Failure::Record { .. }
         | Failure::Signing(_)
+        | Failure::SigningKeys(_)
+        | Failure::Password(_)
         | Failure::Random => unexpected(&failure),
     }
 }

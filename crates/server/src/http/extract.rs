@@ -15,11 +15,23 @@ use serde_json::{Map, Value};
 use crate::app::rooms::PageQuery;
 use crate::cx::{AppState, Limits};
 use crate::http::error::Refusal;
-use crate::identity::Caller;
+use crate::identity::{Caller, Who};
 
 /// The guard of the route put it there; a handler that takes it cannot be
 /// reached without.
 impl FromRequestParts<AppState> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Refusal> {
+        parts
+            .extensions
+            .remove::<Self>()
+            .ok_or_else(|| Refusal::from(ApiError::missing_authorization_header()))
+    }
+}
+
+/// The same, whatever organization it is about.
+impl FromRequestParts<AppState> for Who {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Refusal> {

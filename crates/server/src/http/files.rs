@@ -68,6 +68,11 @@ impl WebFile {
         response
     }
 
+    /// The contents as text, for pages that are completed before they go out.
+    pub(crate) fn into_text(self) -> String {
+        String::from_utf8_lossy(&self.file.data).into_owned()
+    }
+
     /// The contents, for pages whose status and headers depend on more.
     pub(crate) fn into_body(self) -> Body {
         Body::from(self.file.data.into_owned())

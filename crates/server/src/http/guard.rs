@@ -5,21 +5,24 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
-use axum::http::header::{AUTHORIZATION, HeaderMap, HeaderName, RETRY_AFTER};
+use axum::http::header::{HeaderMap, HeaderName, RETRY_AFTER};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use parlor_model::error::ApiError;
 use parlor_model::key_permission::KeyPermission;
-use parlor_store::api_keys::ApiKey;
 
 use crate::cx::AppState;
-use crate::http::edge::BadAddress;
-use crate::http::error::api_error;
-use crate::http::rate_limit::{Budget, LimitClass};
+use crate::failure::Failure;
+use crate::http::edge::{BadAddress, HasArrived};
+use crate::http::error::{Refusal, api_error};
+use crate::http::extract::read_body;
+use crate::http::noting::{Deed, carry_out_rest};
+use crate::http::rate_limit::{Budget, Limit, LimitClass};
 use crate::http::request_log::Called;
 use crate::http::watch::Watch;
-use crate::identity::Caller;
+use crate::identity::caller::Named;
+use crate::identity::{Caller, Who};
 
 /// What a route demands.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Rule {
     pub(crate) operation: &'static str,
     pub(crate) permission: KeyPermission,
     pub(crate) class: LimitClass,
+    /// What stands of it in the audit log, if anything does.
+    pub(crate) noted: Option<Deed>,
 }
 
 /// The state of the guard of one route.
@@ -39,15 +44,15 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let (state, rule) = guarded.as_ref();
-    let key = match authenticate(state, request.headers()) {
-        Ok(key) => key,
-        Err(error) => return api_error(&error),
+    let caller = match caller(state, request.headers()) {
+        Ok(caller) => caller,
+        Err(failure) => return Refusal::from(failure).into_response(),
     };
-    let called = Called { operation: rule.operation, key: key.id, org: key.org_id };
-    let budget = budget(state, &key, rule.class);
-    let (request, watch) = Watch::on(state, &key, request);
-    let mut response = match admit(budget, &key, rule.permission) {
-        Ok(()) => pass(request, Caller { key }, next).await,
+    let called = Called { operation: rule.operation, who: caller.who.id(), org: caller.org() };
+    let budget = budget(state, &caller, rule.class);
+    let (request, watch) = Watch::on(state, &caller, request);
+    let mut response = match admit(budget, &caller, rule.permission) {
+        Ok(()) => pass_whole(state, rule, caller, request, next).await,
         Err(error) => api_error(&error),
     };
     if let Some(budget) = budget {
@@ -60,55 +65,91 @@ pub(crate) async fn guard(
     }
 }
 
-/// Unknown, revoked and expired keys get the same answer.
-pub(crate) fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Arc<ApiKey>, ApiError> {
-    let presented = bearer(headers)?;
-    let keys = state.cx.store.api_keys();
-    keys.authenticate(presented, state.now()).map_err(|_refusal| ApiError::invalid_api_key())
-}
-
-/// The key in the `Authorization` header. The scheme's case does not matter.
-fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
-    let header = headers.get(AUTHORIZATION).ok_or_else(ApiError::missing_authorization_header)?;
-    // A key brought along may be any text, not only ASCII.
-    let text = std::str::from_utf8(header.as_bytes())
-        .map_err(|_| ApiError::invalid_authorization_header())?;
-    let (scheme, key) =
-        text.trim().split_once(' ').ok_or_else(ApiError::invalid_authorization_header)?;
-    let key = key.trim();
-    if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() {
-        return Err(ApiError::invalid_authorization_header());
-    }
-    Ok(key)
-}
-
-/// Counts the request; `None` where requests are not counted.
-fn budget(state: &AppState, key: &ApiKey, class: LimitClass) -> Option<Budget> {
+/// Counts the request; `None` where requests are not counted. The limits of the
+/// organization and the key stand in for the server's own.
+fn budget(state: &AppState, caller: &Caller, class: LimitClass) -> Option<Budget> {
     let settings = &state.cx.settings;
-    settings
-        .has_rate_limits
-        .then(|| state.by_key.check((key.id, class), settings.limits.rate.of(class), state.now()))
+    if !settings.has_rate_limits {
+        return None;
+    }
+    let mut limit = settings.limits.rate.of(class);
+    if class == LimitClass::Standard {
+        let own = state.limits_of(caller).requests_per_5s;
+        limit = own.map_or(limit, |requests| Limit::per_seconds(requests, 5));
+    }
+    Some(state.by_caller.check((caller.who.id(), class), limit, state.now()))
 }
 
 pub(crate) fn admit(
     budget: Option<Budget>,
-    key: &ApiKey,
+    caller: &Caller,
     permission: KeyPermission,
 ) -> Result<(), ApiError> {
     if let Some(budget) = budget {
         budget.admit()?;
     }
-    if !key.permissions.allow(permission) {
-        return Err(ApiError::missing_permission(permission.word()));
-    }
-    Ok(())
+    caller.demand(permission)
 }
 
-async fn pass(mut request: Request, caller: Caller, next: Next) -> Response {
+fn caller(state: &AppState, headers: &HeaderMap) -> Result<Caller, Failure> {
+    let who = Who::authenticate(state, headers)?;
+    Caller::choose(state, who, Named::in_header(headers))
+}
+
+/// On to the handler. A body that is long in coming is waited for here, and the
+/// caller looked at once more: what they held when they began may have been
+/// taken from them since. What is noted is noted with all of its body.
+async fn pass_whole(
+    state: &AppState,
+    rule: &Rule,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_late = is_outstanding(&request);
+    if !is_late && rule.noted.is_none() {
+        return pass(with_caller(request, caller), next).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let whole = async {
+        let request = Request::from_parts(parts.clone(), body);
+        let bytes = read_body(request, &state.cx.settings.limits).await?;
+        if !is_late {
+            return Ok((caller, bytes));
+        }
+        let caller = self::caller(state, &parts.headers)?;
+        caller.demand(rule.permission)?;
+        Ok::<_, Failure>((caller, bytes))
+    };
+    let (caller, bytes) = match whole.await {
+        Ok(whole) => whole,
+        Err(failure) => return Refusal::from(failure).into_response(),
+    };
+    parts.extensions.insert(caller.clone());
+    match rule.noted {
+        Some(deed) => {
+            carry_out_rest(state, (rule.operation, deed), &caller, (parts, bytes), next).await
+        }
+        None => pass(Request::from_parts(parts, bytes.into()), next).await,
+    }
+}
+
+/// Whether a body is still to come that a handler would wait for.
+pub(crate) fn is_outstanding(request: &Request) -> bool {
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    !is_reading && request.extensions().get::<HasArrived>().is_none()
+}
+
+fn with_caller(mut request: Request, caller: Caller) -> Request {
+    request.extensions_mut().insert(caller);
+    request
+}
+
+/// On to the handler, unless the address cannot be read.
+pub(crate) async fn pass(request: Request, next: Next) -> Response {
     if request.extensions().get::<BadAddress>().is_some() {
         return api_error(&ApiError::bad_percent_encoding());
     }
-    request.extensions_mut().insert(caller);
     next.run(request).await
 }
 

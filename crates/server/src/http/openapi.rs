@@ -24,6 +24,8 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::{IntoResponses, OpenApi};
 
+pub(crate) use operation::tidy;
+
 use crate::http::error::JSON;
 use crate::http::rate_limit::{LimitClass, RateLimits};
 use crate::http::{

@@ -22,13 +22,16 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::join::{self, Doorway};
 use crate::cx::AppState;
-use crate::http::error::{Refusal, api_error, unknown_route};
+use crate::http::account;
+use crate::http::error::{Refusal, api_error};
 use crate::http::files::{Freshness, WebFile};
 use crate::http::guard::say_budget;
 use crate::http::rate_limit::{Budget, Door};
 use crate::http::sender;
 
 use room_address::RoomAddress;
+
+pub(crate) use start::NOT_BUILT;
 
 const BUNDLE: &str = "call-machine-object-bundle.js";
 const CALL_PAGE: &str = "call-page/index.html";
@@ -66,7 +69,10 @@ async fn static_file(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> 
     }
     let (page, name) = match path.strip_prefix("docs/") {
         Some(name) => ("api-docs", name),
-        None => ("call-page", path.as_str()),
+        None => match path.strip_prefix("dashboard/") {
+            Some(name) => ("dashboard", name),
+            None => ("call-page", path.as_str()),
+        },
     };
     let freshness = match name.starts_with("assets/") {
         true => Freshness::Immutable,
@@ -97,8 +103,12 @@ fn bundle(file: &str, headers: &HeaderMap) -> Response {
 pub(crate) async fn room_page(State(state): State<AppState>, request: Request) -> Response {
     let (request, _) = request.into_parts();
     let path = request.uri.path();
+    // People follow links there; what they read is a page.
+    if path.starts_with("/account/") {
+        return account::nothing_here(&state);
+    }
     let Some(address) = RoomAddress::of(path, state.origin()) else {
-        return unknown_route(path, state.now());
+        return api_error(&ApiError::unknown_route(path));
     };
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return method_not_allowed(&request.method, path);
@@ -158,7 +168,7 @@ fn call_page(state: &AppState, status: StatusCode) -> Response {
 }
 
 fn built_page(path: &str) -> Body {
-    WebFile::find(path).map_or_else(|| Body::from(start::NOT_BUILT), WebFile::into_body)
+    WebFile::find(path).map_or_else(|| Body::from(NOT_BUILT), WebFile::into_body)
 }
 
 /// What a page of ours may load and who may show it. Frames of any site may:

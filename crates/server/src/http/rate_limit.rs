@@ -49,6 +49,14 @@ pub(crate) enum Door {
     Page,
     /// `POST /_parlor/logs` and `POST /_parlor/act`.
     Report,
+    /// `/oauth/*`: codes and tokens.
+    Oauth,
+    /// What the identity face tells everybody.
+    Anonymous,
+    /// The identity face, with a credential that is none.
+    FailedAuth,
+    /// The identity face, for each organization rather than each address.
+    Authenticated,
 }
 
 /// So many requests in any window of this length. The published "per second"
@@ -93,6 +101,17 @@ pub struct RateLimits {
     /// A client reports four
     /// times a minute.
     pub report: Limit,
+    /// Of `/oauth/*`, for each client address. Behind one address may be a
+    /// whole office, and an application server with everybody's tokens.
+    pub oauth: Limit,
+    /// Of what the identity face tells everybody, for each client address.
+    pub anonymous: Limit,
+    /// Of requests to the identity face whose credential is none, for each
+    /// client address. More lets an attacker guess faster; fewer locks out an
+    /// office in which one program has an old key.
+    pub failed_auth: Limit,
+    /// Of the identity face, for each organization.
+    pub authenticated: Limit,
 }
 
 impl Default for RateLimits {
@@ -105,6 +124,10 @@ impl Default for RateLimits {
             join: Limit::per_seconds(50, 10),
             page: Limit::per_seconds(100, 10),
             report: Limit::per_seconds(200, 10),
+            oauth: Limit::per_seconds(300, 60),
+            anonymous: Limit::per_seconds(300, 60),
+            failed_auth: Limit::per_seconds(30, 60),
+            authenticated: Limit::per_seconds(10_000, 60),
         }
     }
 }
@@ -127,6 +150,10 @@ impl RateLimits {
             Door::Join => self.join,
             Door::Page => self.page,
             Door::Report => self.report,
+            Door::Oauth => self.oauth,
+            Door::Anonymous => self.anonymous,
+            Door::FailedAuth => self.failed_auth,
+            Door::Authenticated => self.authenticated,
         }
     }
 }
@@ -196,6 +223,11 @@ impl<C> Default for Logs<C> {
 }
 
 impl<C: Eq + Hash> RateLimiter<C> {
+    /// Forgets what was counted of `caller`.
+    pub(crate) fn forget(&self, caller: &C) {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner).rings.remove(caller);
+    }
+
     /// Counts a request of `caller` at `now`, or refuses it.
     pub(crate) fn check(&self, caller: C, limit: Limit, now: UnixMillis) -> Budget {
         // The maps stay consistent even if a thread panicked while holding it.
@@ -215,7 +247,7 @@ impl<C: Eq + Hash> RateLimiter<C> {
 
     /// How many callers have requests in their window.
     #[cfg(test)]
-    fn active(&self) -> usize {
+    pub(crate) fn active(&self) -> usize {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).rings.len()
     }
 }

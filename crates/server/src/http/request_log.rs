@@ -9,9 +9,11 @@ use std::time::Instant;
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use parlor_model::error::ErrorKind;
-use parlor_model::id::{ApiKeyId, OrgId};
+use parlor_model::id::OrgId;
 use tokio::task_local;
 use tracing::Span;
+
+use crate::identity::CallerId;
 
 /// The header that carries a request's name to the client.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -73,7 +75,7 @@ pub(crate) fn within<F: Future>(id: RequestId, work: F) -> impl Future<Output = 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Called {
     pub(crate) operation: &'static str,
-    pub(crate) key: ApiKeyId,
+    pub(crate) who: CallerId,
     pub(crate) org: OrgId,
 }
 
@@ -105,8 +107,8 @@ pub(crate) fn record(response: &Response, started: Instant) {
     let error = response.extensions().get::<ErrorKind>().map_or("", |kind| kind.wire());
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
     match response.extensions().get::<Called>() {
-        Some(Called { operation, key, org }) => tracing::debug!(
-            operation, key.id = %key, org.id = %org, status, error, duration_ms,
+        Some(Called { operation, who, org }) => tracing::debug!(
+            operation, caller = %who, org.id = %org, status, error, duration_ms,
             "{operation} answered {status}"
         ),
         None => tracing::debug!(status, error, duration_ms, "answered {status}"),

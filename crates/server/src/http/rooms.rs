@@ -44,7 +44,7 @@ pub(crate) async fn create_room(
     caller: Caller,
     JsonObject(body): JsonObject,
 ) -> Result<Answer<Room>, Refusal> {
-    Ok(Answer(rooms::create(&state, caller.org(), &body).await?))
+    Ok(Answer(rooms::create(&state, caller.room_maker(), &body).await?))
 }
 
 /// Read a room.

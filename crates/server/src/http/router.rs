@@ -15,6 +15,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use parlor_model::error::ApiError;
+use parlor_model::identity::audit::{AuditAction, AuditTarget};
 use parlor_model::key_permission::KeyPermission::{
     self, CreateTokens, DeleteRooms, ReadDomain, ReadLogs, ReadMeetings, ReadRooms, WriteCalls,
     WriteDomain, WriteRooms,
@@ -26,8 +27,8 @@ use crate::http::error::api_error;
 use crate::http::guard::{Rule, guard};
 use crate::http::rate_limit::LimitClass::{self, Batch, Heavy, Standard};
 use crate::http::{
-    act, batch_rooms, client, dev, domain, health, live_actions, logs, meeting_tokens, meetings,
-    openapi, pages, presence, rooms, sender,
+    account, act, batch_rooms, client, dev, domain, health, identity, live_actions, logs,
+    meeting_tokens, meetings, oauth, openapi, pages, presence, rooms, sender,
 };
 
 /// Where the REST API is mounted: the documented base, and the one of the
@@ -45,6 +46,12 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// Writes it down in the audit log: what cannot be undone, and what changes
+    /// who gets in and where data goes.
+    fn noted(self, action: AuditAction, target: AuditTarget) -> Self {
+        Self { rule: Rule { noted: Some((action, target)), ..self.rule }, ..self }
+    }
+
     /// Checks the request and the state of things, and then answers 501:
     /// `lack` says what this server has not got.
     fn without_engine(self, lack: &'static str) -> Self {
@@ -95,8 +102,10 @@ pub(crate) fn operations() -> Vec<Operation> {
         op(GET, "/rooms", "list_rooms", ReadRooms, Standard, rooms::list_rooms),
         op(POST, "/rooms", "create_room", WriteRooms, Standard, rooms::create_room),
         op(GET, "/rooms/{name}", "read_room", ReadRooms, Standard, rooms::read_room),
-        op(POST, "/rooms/{name}", "update_room", WriteRooms, Standard, rooms::update_room),
-        op(DELETE, "/rooms/{name}", "delete_room", DeleteRooms, Heavy, rooms::delete_room),
+        op(POST, "/rooms/{name}", "update_room", WriteRooms, Standard, rooms::update_room)
+            .noted(AuditAction::Update, AuditTarget::Room),
+        op(DELETE, "/rooms/{name}", "delete_room", DeleteRooms, Heavy, rooms::delete_room)
+            .noted(AuditAction::Delete, AuditTarget::Room),
         op(
             GET,
             "/rooms/{name}/presence",
@@ -168,9 +177,11 @@ pub(crate) fn operations() -> Vec<Operation> {
             meetings::list_meeting_participants,
         ),
         op(GET, "/", "read_domain", ReadDomain, Standard, domain::read_domain),
-        op(POST, "/", "update_domain", WriteDomain, Standard, domain::update_domain),
+        op(POST, "/", "update_domain", WriteDomain, Standard, domain::update_domain)
+            .noted(AuditAction::Update, AuditTarget::Domain),
         op(POST, "/batch/rooms", "create_rooms", WriteRooms, Batch, batch_rooms::create_rooms),
-        op(DELETE, "/batch/rooms", "delete_rooms", DeleteRooms, Batch, batch_rooms::delete_rooms),
+        op(DELETE, "/batch/rooms", "delete_rooms", DeleteRooms, Batch, batch_rooms::delete_rooms)
+            .noted(AuditAction::Delete, AuditTarget::Room),
     ];
     all.extend(webhooks::operations());
     all.extend(engines::operations());
@@ -190,6 +201,8 @@ pub struct Route {
     pub permission: KeyPermission,
     /// Which limit it counts against.
     pub class: LimitClass,
+    /// Whether the audit log has it.
+    pub is_noted: bool,
     /// Whether it works.
     pub state: RouteState,
 }
@@ -203,6 +216,7 @@ pub fn routes() -> Vec<Route> {
         operation: rule.operation,
         permission: rule.permission,
         class: rule.class,
+        is_noted: rule.noted.is_some(),
         state,
     };
     operations().into_iter().map(route).collect()
@@ -237,10 +251,13 @@ pub(crate) fn router(state: &AppState, call_routes: Router) -> Router {
         .route("/_parlor/logs", post(logs::report))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .merge(account::routes())
+        .merge(oauth::routes())
         .merge(pages::routes());
     for base in BASES {
         router = router.merge(rest(state, base));
     }
+    router = router.merge(identity::router::routes(state));
     if state.cx.dev.is_some() {
         router = router.merge(dev::routes(state));
     }
@@ -286,7 +303,7 @@ where
     T: 'static,
 {
     let handler = on(filter(&method), handler);
-    let rule = Rule { operation, permission, class };
+    let rule = Rule { operation, permission, class, noted: None };
     Operation { method, path, rule, state: RouteState::Works, handler }
 }
 

@@ -57,8 +57,17 @@ fn sender(peer: IpAddr, headers: &HeaderMap, is_behind_proxy: bool) -> IpAddr {
 
 /// The address itself, for the log of requests.
 pub(crate) fn address(state: &AppState, request: &Request) -> Option<IpAddr> {
-    let PeerAddr(peer) = *request.extensions().get::<PeerAddr>()?;
-    Some(origin(peer.ip(), request.headers(), state.cx.settings.is_behind_proxy))
+    address_of(state, request.extensions(), request.headers())
+}
+
+/// The same of a request that was taken apart already.
+pub(crate) fn address_of(
+    state: &AppState,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+) -> Option<IpAddr> {
+    let PeerAddr(peer) = *extensions.get::<PeerAddr>()?;
+    Some(origin(peer.ip(), headers, state.cx.settings.is_behind_proxy))
 }
 
 fn origin(peer: IpAddr, headers: &HeaderMap, is_behind_proxy: bool) -> IpAddr {
@@ -81,7 +90,7 @@ fn parse(entry: &str) -> Option<IpAddr> {
 
 /// An IPv6 subscriber has a whole /64 (RFC 6177), and could use a new address
 /// for each request.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),

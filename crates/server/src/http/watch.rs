@@ -12,12 +12,12 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use parlor_model::error::ErrorKind;
-use parlor_model::id::{ApiKeyId, OrgId};
-use parlor_store::api_keys::ApiKey;
+use parlor_model::id::OrgId;
 
 use crate::api_log::{Actor, KEPT_BYTES, KEPT_URL_BYTES, Noted};
 use crate::cx::AppState;
 use crate::http::sender;
+use crate::identity::{Caller, CallerId};
 
 /// Operations whose answers are logs. They are not kept a second time.
 const LOGS: [&str; 2] = ["list_logs", "list_api_logs"];
@@ -26,7 +26,7 @@ const LOGS: [&str; 2] = ["list_logs", "list_api_logs"];
 #[derive(Debug)]
 pub(super) struct Watch {
     org: OrgId,
-    key: ApiKeyId,
+    actor: Actor,
     ip: Option<IpAddr>,
     method: Method,
     url: String,
@@ -34,15 +34,23 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Watches a request of the holder of `key`, where requests are logged.
-    pub(super) fn on(state: &AppState, key: &ApiKey, request: Request) -> (Request, Option<Self>) {
+    /// Watches a request of `caller`, where requests are logged.
+    pub(super) fn on(
+        state: &AppState,
+        caller: &Caller,
+        request: Request,
+    ) -> (Request, Option<Self>) {
         if !state.cx.request_log.is_on() {
             return (request, None);
         }
         let url = beginning_of(request.uri().path_and_query().map_or("", |url| url.as_str()));
         let (ip, method) = (sender::address(state, &request), request.method().clone());
         let (request, body) = Tap::on(request);
-        (request, Some(Self { org: key.org_id, key: key.id, ip, method, url, body }))
+        let actor = match caller.who.id() {
+            CallerId::Key(key) => Actor::Key(key),
+            CallerId::User(user) => Actor::Person(user),
+        };
+        (request, Some(Self { org: caller.org(), actor, ip, method, url, body }))
     }
 
     /// Notes how it was answered.
@@ -57,7 +65,7 @@ impl Watch {
         let was_json = response.extensions().get() != Some(&ErrorKind::JsonParsing);
         state.cx.request_log.note(Noted {
             org: self.org,
-            actor: Actor::Key(self.key),
+            actor: self.actor,
             ip: self.ip,
             method: self.method,
             url: self.url,

@@ -141,10 +141,14 @@ fn is_signed_by_org(
             return Ok(true);
         }
     }
-    let Some(org) = store.read(|c| parlor_store::orgs::find(c, org))? else {
-        return Ok(false);
-    };
-    Ok(parts.is_signed_with(&org.token_secret(store.master_key())?))
+    Ok(secret_of_org(store, org)?.is_some_and(|secret| parts.is_signed_with(&secret)))
+}
+
+/// What signs the meeting tokens of `org` that were made without an API key;
+/// `None` when there is no such organization.
+pub(crate) fn secret_of_org(store: &Store, org: OrgId) -> Result<Option<TokenSecret>, Failure> {
+    let org = store.read(|c| parlor_store::orgs::find(c, org))?;
+    Ok(org.map(|org| org.token_secret(store.master_key())).transpose()?)
 }
 
 fn object(segment: &str) -> Option<Map<String, Value>> {

@@ -15,11 +15,13 @@ pub struct Retention {
     pub logs_days: u32,
     /// Requests to the API, and to webhooks.
     pub api_log_days: u32,
+    /// The audit log.
+    pub audit_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { history_days: 365, logs_days: 30, api_log_days: 30 }
+        Self { history_days: 365, logs_days: 30, api_log_days: 30, audit_days: 365 }
     }
 }
 
@@ -35,7 +37,7 @@ type Purge = fn(&mut dyn Connection, UnixMillis, u32) -> Result<usize, StoreErro
 
 /// One round; says how many records were removed.
 pub(super) async fn run(jobs: &Jobs) -> Result<usize, StoreError> {
-    let Retention { history_days, logs_days, api_log_days } = jobs.retention;
+    let Retention { history_days, logs_days, api_log_days, audit_days: _ } = jobs.retention;
     let kinds: [(u32, Purge); 3] = [
         (history_days, history::purge),
         (logs_days, call_log::purge),

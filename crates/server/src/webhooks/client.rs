@@ -10,12 +10,12 @@ use parlor_model::time::UnixMillis;
 use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode, redirect, retry};
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Instant, timeout_at};
 
 use super::WebhookSettings;
 use super::address::{PrivateAddress, PublicResolver, check_literal};
 use super::message::{Address, shown};
+use crate::authorities;
 
 /// Most bytes of an answer that are read. A receiver that sends more only
 /// loses its connection.
@@ -102,7 +102,7 @@ impl Client {
                 error = chain(&error),
                 "no certificates of authorities: webhooks at https addresses will fail"
             );
-            builder(allows_private).tls_backend_preconfigured(without_authorities()).build()
+            builder(allows_private).tls_backend_preconfigured(authorities::none()).build()
         })?;
         Ok(Self { http, allows_private, limit: settings.attempt })
     }
@@ -179,10 +179,6 @@ fn builder(allows_private: bool) -> reqwest::ClientBuilder {
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_CONNECTIONS);
     if allows_private { builder } else { builder.dns_resolver(PublicResolver) }
-}
-
-fn without_authorities() -> ClientConfig {
-    ClientConfig::builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth()
 }
 
 /// The answer as far as it is kept, and what was wrong with its body.

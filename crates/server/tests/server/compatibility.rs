@@ -5,11 +5,16 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use parlor_server::{RouteState, openapi_document, routes};
+use parlor_server::{
+    Credentials, IdentityRoute, Need, RouteState, identity_routes, openapi_document, routes,
+};
 use serde_json::Value;
 
 const BEGIN: &str = "<!-- generated: operations -->\n";
 const END: &str = "<!-- end: operations -->";
+const BEGIN_IDENTITY: &str = "<!-- generated: identity operations -->\n";
+const END_IDENTITY: &str = "<!-- end: identity operations -->";
+const HEAD_IDENTITY: &str = "\n| Endpoint | Who may | Remarks |\n|---|---|---|\n";
 const HEAD: &str = "\n| Endpoint | Now | Remarks |\n|---|---|---|\n";
 
 /// Set `PARLOR_UPDATE_REFERENCE=1` to write the page instead of comparing it.
@@ -17,9 +22,8 @@ const HEAD: &str = "\n| Endpoint | Now | Remarks |\n|---|---|---|\n";
 fn page_lists_every_operation_with_its_state() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compatibility.md");
     let page = std::fs::read_to_string(&file).unwrap();
-    let (before, rest) = page.split_once(BEGIN).unwrap();
-    let (section, after) = rest.split_once(END).unwrap();
-    let made = format!("{before}{BEGIN}{}{END}{after}", table(&remarks(section)));
+    let made = with_section(&page, (BEGIN, END), table);
+    let made = with_section(&made, (BEGIN_IDENTITY, END_IDENTITY), identity_table);
     if std::env::var_os("PARLOR_UPDATE_REFERENCE").is_some() {
         std::fs::write(&file, made).unwrap();
         return;
@@ -28,6 +32,48 @@ fn page_lists_every_operation_with_its_state() {
         made == page,
         "docs/compatibility.md is stale: run the tests with PARLOR_UPDATE_REFERENCE=1"
     );
+}
+
+/// The page with the part between two marks made anew of its remarks.
+fn with_section(
+    page: &str,
+    (begin, end): (&str, &str),
+    make: impl FnOnce(&HashMap<&str, &str>) -> String,
+) -> String {
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (section, after) = rest.split_once(end).unwrap();
+    format!("{before}{begin}{}{end}{after}", make(&remarks(section)))
+}
+
+/// The rows of the identity face, in the order of its page of routes.
+fn identity_table(remarks: &HashMap<&str, &str>) -> String {
+    let mut text = HEAD_IDENTITY.to_owned();
+    for route in identity_routes() {
+        let endpoint = format!("{} {}", route.method, route.path);
+        let remark = remarks.get(endpoint.as_str()).copied().unwrap_or_default();
+        let line = format!("| `{endpoint}` | {} | {remark}", who(&route));
+        writeln!(text, "{} |", line.trim_end()).unwrap();
+    }
+    text.push('\n');
+    text
+}
+
+/// Who may ask for it.
+fn who(route: &IdentityRoute) -> String {
+    let holder = match route.need {
+        Need::Membership => String::new(),
+        Need::Holds(permission) => format!("`{permission}`"),
+        Need::OneOf(first, second) => format!("`{first}` or `{second}`"),
+        Need::KeyHolds(permission) => format!("keys with `{permission}`; people"),
+        Need::Operator => "the operator".to_owned(),
+    };
+    match (route.credentials, holder.as_str()) {
+        (Credentials::None, _) => "anybody".to_owned(),
+        (Credentials::Any, "") => "members, keys".to_owned(),
+        (Credentials::Key, "") => "keys".to_owned(),
+        (Credentials::Person, "") => "people".to_owned(),
+        _ => holder,
+    }
 }
 
 /// What people wrote into the last column, by endpoint.

@@ -16,7 +16,7 @@ fn operations() -> Vec<(Method, &'static str, KeyPermission)> {
 }
 
 /// The path below `base`, with something in each variable segment.
-fn address(base: &str, path: &str) -> String {
+pub(crate) fn address(base: &str, path: &str) -> String {
     let filled = path
         .replace("{name}", "standup")
         .replace("{token}", "abc")

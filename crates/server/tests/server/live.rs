@@ -42,6 +42,11 @@ impl Participant {
         address: SocketAddr,
         wanted: &Value,
     ) -> (Self, Option<ServerMessage>) {
+        Self::ask(address, wanted).await.enter().await
+    }
+
+    /// Asks to join over HTTP alone.
+    pub(crate) async fn ask(address: SocketAddr, wanted: &Value) -> Asked {
         let body = wanted.to_string();
         let head = format!(
             "POST /_parlor/join HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n",
@@ -49,16 +54,7 @@ impl Participant {
         );
         let answer = request(address, head + &body).await;
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let answer: Value = serde_json::from_str(body).unwrap();
-        let url = format!("ws://{address}{}", answer["call_url"].as_str().unwrap());
-        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-        let id = answer["participant"].as_str().unwrap().to_owned();
-        let log_pass = answer["log_pass"].as_str().unwrap().to_owned();
-        let mut participant = Self { id, log_pass, socket };
-        let ticket = answer["ticket"].as_str().unwrap().to_owned();
-        participant.say(&ClientMessage::Hello { ticket, user_data: None }).await;
-        let first = participant.hear().await;
-        (participant, first)
+        Asked { address, answer: serde_json::from_str(body).unwrap() }
     }
 
     pub(crate) async fn say(&mut self, message: &ClientMessage) {
@@ -87,6 +83,28 @@ impl Participant {
             }
         };
         timeout(PATIENCE, hearing).await.expect("a message, or the end")
+    }
+}
+
+/// Somebody with a ticket.
+pub(crate) struct Asked {
+    address: SocketAddr,
+    answer: Value,
+}
+
+impl Asked {
+    /// Redeems it on the call socket: and the room's first word.
+    pub(crate) async fn enter(self) -> (Participant, Option<ServerMessage>) {
+        let answer = self.answer;
+        let url = format!("ws://{}{}", self.address, answer["call_url"].as_str().unwrap());
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        let id = answer["participant"].as_str().unwrap().to_owned();
+        let log_pass = answer["log_pass"].as_str().unwrap().to_owned();
+        let mut participant = Participant { id, log_pass, socket };
+        let ticket = answer["ticket"].as_str().unwrap().to_owned();
+        participant.say(&ClientMessage::Hello { ticket, user_data: None }).await;
+        let first = participant.hear().await;
+        (participant, first)
     }
 }
 

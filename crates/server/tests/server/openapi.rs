@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use axum::http::StatusCode;
-use parlor_server::openapi_document;
+use parlor_server::{identity_document, oauth_document, openapi_document};
 use serde_json::Value;
 
 use crate::support::TestServer;
@@ -25,6 +25,34 @@ fn document_is_the_one_that_is_checked_in() {
         made == kept,
         "docs/reference/openapi.json is stale: run the tests with PARLOR_UPDATE_REFERENCE=1"
     );
+}
+
+/// The same of the identity face and of the provider, which are closed in
+/// themselves.
+#[test]
+fn documents_of_identity_are_those_that_are_checked_in() {
+    let documents = [
+        ("openapi-identity.json", identity_document().unwrap()),
+        ("openapi-oauth.json", oauth_document().unwrap()),
+    ];
+    for (name, document) in documents {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference");
+        let made = serde_json::to_string_pretty(&document).unwrap() + "\n";
+        if std::env::var_os("PARLOR_UPDATE_REFERENCE").is_some() {
+            std::fs::write(folder.join(name), &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(
+            made == kept,
+            "docs/reference/{name} is stale: run the tests with PARLOR_UPDATE_REFERENCE=1"
+        );
+        let mut references = Vec::new();
+        collect_references(&document, &mut references);
+        for reference in references {
+            let pointer = reference.strip_prefix('#').expect("a local reference");
+            assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+        }
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_model::command::{Command, PresentParticipant, Reply};
 use parlor_model::id::{ApiKeyId, OrgId, RoomId};
+use parlor_model::identity::limits::UsageLimits;
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::time::UnixMillis;
 use parlor_server::{
@@ -182,6 +183,8 @@ impl TestServer {
             turn_urls: Vec::new(),
             has_rate_limits: false,
             webhooks: WebhookSettings::default(),
+            oauth_clients: Vec::new(),
+            identity_providers: Vec::new(),
             limits: Limits::default(),
         };
         change(&mut settings);
@@ -362,7 +365,11 @@ impl TestServer {
 
     /// Puts the server on a socket of its own, until the test ends.
     pub(crate) async fn listen(&mut self) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.listen_on(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    /// Puts the server on this socket, until the test ends.
+    pub(crate) fn listen_on(&mut self, listener: TcpListener) -> SocketAddr {
         let address = listener.local_addr().unwrap();
         let serving = parlor_server::serve(
             listener,
@@ -396,10 +403,13 @@ async fn add_key(
     let new = NewApiKey {
         id: ApiKeyId::from_random(id),
         org_id,
+        further_orgs: Vec::new(),
+        user_id: None,
         name: name.to_owned(),
         permissions,
         created_at: UnixMillis::new(START_SECONDS * 1000 - 1000),
         expires_at,
+        limits: UsageLimits::default(),
     };
     store.api_keys().create(new, &value).await.unwrap();
     value
@@ -433,6 +443,7 @@ impl LiveRooms {
                 Reply::Presence { participants: in_room(*room).collect() }
             }
             Command::OrgPresence { .. } => Reply::Presence { participants: self.present.clone() },
+            Command::OrgPeople { .. } => Reply::People { count: self.present.len() },
             Command::EndRoom { room, .. } => {
                 let removed = in_room(*room).count();
                 self.present.retain(|one| one.room != *room);

@@ -1,5 +1,5 @@
 //! The rules of the door, in the order in which they are asked: is there such
-//! a room, has its time passed, is the token good and for this room, may one
+//! a room, is its organization suspended, has its time passed, is the token good and for this room, may one
 //! enter without or only knock, is the room open yet, is there a place left.
 
 use parlor_model::call::RefusalReason;
@@ -29,6 +29,11 @@ pub(crate) struct Admission {
     pub(crate) token: Option<PropertySet>,
     /// Into the call, or only into its lobby.
     pub(crate) access: TicketAccess,
+    /// Most people in all rooms of the organization; `None`, too, for who takes
+    /// over a place that they have.
+    pub(crate) org_places: Option<u32>,
+    /// Whether the operator stopped the organization.
+    is_suspended: bool,
 }
 
 impl Admission {
@@ -41,9 +46,12 @@ impl Admission {
         token: Option<&str>,
         now: UnixMillis,
     ) -> Result<Result<Self, JoinRefusal>, Failure> {
-        let Some(mut admission) = load(store, org, name)? else {
+        let Some(mut admission) = load(store, org, name, now)? else {
             return Ok(Err(no_room()));
         };
+        if admission.is_suspended {
+            return Ok(Err(suspended()));
+        }
         if admission.room.is_expired(now) {
             return Ok(Err(room_expired()));
         }
@@ -62,9 +70,10 @@ impl Admission {
     }
 
     /// Refuses who finds `max_participants` inside. One who takes the place of
-    /// an older stay of their own needs none, nor do those whom nobody sees.
+    /// an older stay of their own needs none, here or of the organization's; nor
+    /// do those whom nobody sees.
     pub(crate) fn with_place_among(
-        self,
+        mut self,
         present: &[PresentParticipant],
     ) -> Result<Self, JoinRefusal> {
         let effective = self.effective();
@@ -75,7 +84,13 @@ impl Admission {
         let is_full = self.access == TicketAccess::Full
             && effective.permissions().has_presence
             && others >= effective.max_participants() as usize;
-        if is_full { Err(room_full()) } else { Ok(self) }
+        if is_full {
+            return Err(room_full());
+        }
+        if others < present.len() {
+            self.org_places = None;
+        }
+        Ok(self)
     }
 
     fn at_the_door(mut self, now: UnixMillis) -> Result<Self, JoinRefusal> {
@@ -95,7 +110,12 @@ impl Admission {
     }
 }
 
-fn load(store: &Store, org: OrgId, name: &str) -> Result<Option<Admission>, Failure> {
+fn load(
+    store: &Store,
+    org: OrgId,
+    name: &str,
+    now: UnixMillis,
+) -> Result<Option<Admission>, Failure> {
     let found = store.read(|c| -> Result<_, Failure> {
         let Some(room) = rooms::find_including_expired(c, org, name)? else {
             return Ok(None);
@@ -109,7 +129,9 @@ fn load(store: &Store, org: OrgId, name: &str) -> Result<Option<Admission>, Fail
         domain: stored_properties(Scope::Domain, &org.properties)?,
         properties: stored_properties(Scope::Room, &room.properties)?,
         room,
+        is_suspended: org.is_suspended(now),
         domain_name: org.domain,
+        org_places: org.limits.concurrent_participants,
         token: None,
         access: TicketAccess::Full,
     }))
@@ -140,6 +162,11 @@ pub(super) fn no_room() -> JoinRefusal {
     refusal(ErrorKind::NotFound, RefusalReason::NoRoom, info, None)
 }
 
+fn suspended() -> JoinRefusal {
+    let info = "This domain is suspended: nobody new is let into its rooms.";
+    refusal(ErrorKind::Forbidden, RefusalReason::NotAllowed, info, None)
+}
+
 fn room_expired() -> JoinRefusal {
     let info = "This room is no longer open: its expiry time has passed.";
     refusal(ErrorKind::NotFound, RefusalReason::ExpRoom, info, None)
@@ -153,6 +180,11 @@ fn room_not_open(nbf: f64) -> JoinRefusal {
 fn room_full() -> JoinRefusal {
     let info = "Meeting is full";
     refusal(ErrorKind::Server, RefusalReason::MeetingFull, info, None)
+}
+
+pub(crate) fn org_full(limit: u32) -> JoinRefusal {
+    let info = JoinRefusal::org_full_info(limit);
+    refusal(ErrorKind::Server, RefusalReason::MeetingFull, &info, None)
 }
 
 fn private() -> JoinRefusal {

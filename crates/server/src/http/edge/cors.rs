@@ -23,7 +23,10 @@ pub(super) fn policy_of(path: &str) -> Option<OpenPolicy> {
         || path == "/static/call-machine-object-bundle.js"
         || path == "/static/audio-processor-bundle.js"
         || path == "/v1/openapi.json"
-        || path == "/api/v1/openapi.json";
+        || path == "/api/v1/openapi.json"
+        || path.starts_with("/.well-known/")
+        || path == "/oauth/token"
+        || path == "/oauth/userinfo";
     is_open.then_some(OpenPolicy)
 }
 
@@ -40,7 +43,13 @@ impl OpenPolicy {
                 ACCESS_CONTROL_ALLOW_METHODS,
                 HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
             );
-            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+            let allowed = match request.uri().path() {
+                // The one place of these that takes a credential: a token that
+                // the page was given itself.
+                "/oauth/userinfo" => "authorization, content-type",
+                _ => "content-type",
+            };
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(allowed));
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
             response
         })

@@ -15,13 +15,21 @@ use parlor_model::error::ApiError;
 /// larger requests that are refused, and lets strangers hold more memory.
 const SMALL_BYTES: u64 = 64 * 1024;
 
+/// Marks a request of which nothing is outstanding.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HasArrived;
+
 /// The request with its body in memory, if it is announced and small.
 ///
 /// # Errors
 /// 408 when it does not arrive within `limit`, 400 when it breaks off.
-pub(super) async fn read_ahead(request: Request, limit: Duration) -> Result<Request, ApiError> {
+pub(super) async fn read_ahead(mut request: Request, limit: Duration) -> Result<Request, ApiError> {
     let announced = request.body().size_hint().upper();
-    if !announced.is_some_and(|bytes| (1..=SMALL_BYTES).contains(&bytes)) {
+    if announced.is_none_or(|bytes| bytes > SMALL_BYTES) {
+        return Ok(request);
+    }
+    request.extensions_mut().insert(HasArrived);
+    if announced == Some(0) {
         return Ok(request);
     }
     let (parts, body) = request.into_parts();

@@ -2,6 +2,7 @@
 //! document.
 
 use parlor_model::error::ApiError;
+use parlor_model::key_permission::KeyPermission;
 use serde_json::{Map, Value, json};
 
 /// An error answer: its name among the components, its status, what it means,
@@ -36,7 +37,7 @@ fn answers() -> Vec<ErrorAnswer> {
             "Forbidden",
             "403",
             "The API key lacks the permission that the operation needs; `info` names it.",
-            vec![("permission", ApiError::missing_permission("write:rooms"))],
+            vec![("permission", ApiError::missing_permission(KeyPermission::WriteRooms))],
         ),
         answer(
             "NotFound",

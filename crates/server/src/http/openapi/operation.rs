@@ -15,8 +15,7 @@ pub(super) fn complete_all(paths: &mut Value) {
 }
 
 fn complete(entry: &mut Value, route: &Route) {
-    shorten_summary(entry);
-    unbind_integers(entry);
+    tidy(entry);
     exemplify_path(entry);
     entry["tags"] = json!([tag_of(route.path)]);
     entry["x-permission"] = route.permission.word().into();
@@ -36,6 +35,12 @@ fn complete(entry: &mut Value, route: &Route) {
     };
     let own = entry["responses"].as_object().cloned().unwrap_or_default();
     entry["responses"] = with_errors(own, traits);
+}
+
+/// What holds for the entries of every document.
+pub(crate) fn tidy(entry: &mut Value) {
+    shorten_summary(entry);
+    unbind_integers(entry);
 }
 
 /// Whole numbers in a query are not those of a machine, and a larger page than

@@ -9,7 +9,7 @@ use crate::cx::AppState;
 use crate::http::pages::page_headers;
 
 /// Shown instead of the pages that were not built.
-pub(super) const NOT_BUILT: &str = include_str!("../../../assets/not-built.html");
+pub(crate) const NOT_BUILT: &str = include_str!("../../../assets/not-built.html");
 
 const PAGE: &str = include_str!("../../../assets/start.html");
 const TOKENS: &str = include_str!("../../../../../web/packages/ui/src/tokens.css");

@@ -4,6 +4,7 @@
 //! the rest answers of what there is, which is nothing yet.
 
 use axum::http::Method;
+use parlor_model::identity::audit::{AuditAction, AuditTarget};
 use parlor_model::key_permission::KeyPermission;
 
 use super::{Operation, op};
@@ -13,7 +14,7 @@ use crate::http::{phone_numbers, recordings, telephony, transcription};
 /// Method, path, permission, limit class, handler.
 macro_rules! rows {
     ($($method:ident $path:literal $permission:ident $class:ident
-        $module:ident::$handler:ident $(lacks $lack:literal)? $(idle $idle:literal)?;)+) => {
+        $module:ident::$handler:ident $(lacks $lack:literal)? $(idle $idle:literal)? $(noted $target:ident)?;)+) => {
         vec![$(
             op(
                 Method::$method,
@@ -22,7 +23,7 @@ macro_rules! rows {
                 KeyPermission::$permission,
                 LimitClass::$class,
                 $module::$handler,
-            )$(.without_engine($lack))?$(.of_nothing($idle))?,
+            )$(.without_engine($lack))?$(.of_nothing($idle))?$(.noted(AuditAction::Delete, AuditTarget::$target))?,
         )+]
     };
 }
@@ -38,7 +39,7 @@ pub(super) fn operations() -> Vec<Operation> {
         POST "/rooms/{name}/live-streaming/stop" WriteRecordings Standard recordings::stop_live_stream idle "no streaming engine";
         GET "/recordings" ReadRecordings Heavy recordings::list_recordings;
         GET "/recordings/{id}" ReadRecordings Standard recordings::read_recording;
-        DELETE "/recordings/{id}" DeleteRecordings Standard recordings::delete_recording;
+        DELETE "/recordings/{id}" DeleteRecordings Standard recordings::delete_recording noted Recording;
         GET "/recordings/{id}/access-link" ReadRecordings Standard recordings::read_recording_link;
         POST "/rooms/{name}/transcription/start" WriteTranscripts Standard transcription::start_transcription lacks "no transcription engine";
         POST "/rooms/{name}/transcription/update" WriteTranscripts Standard transcription::update_transcription idle "no transcription engine";

@@ -1,6 +1,8 @@
 //! Webhooks and the log of their deliveries.
 
 use axum::http::Method;
+use parlor_model::identity::audit::AuditAction::{Create, Delete, Update};
+use parlor_model::identity::audit::AuditTarget::Webhook;
 use parlor_model::key_permission::KeyPermission::{ReadWebhooks, WriteWebhooks};
 
 use super::{Operation, op};
@@ -14,7 +16,8 @@ pub(super) fn operations() -> Vec<Operation> {
     const DELETE: Method = Method::DELETE;
     vec![
         op(GET, "/webhooks", "list_webhooks", ReadWebhooks, Standard, webhooks::list_webhooks),
-        op(POST, "/webhooks", "create_webhook", WriteWebhooks, Standard, webhooks::create_webhook),
+        op(POST, "/webhooks", "create_webhook", WriteWebhooks, Standard, webhooks::create_webhook)
+            .noted(Create, Webhook),
         op(GET, "/webhooks/{id}", "read_webhook", ReadWebhooks, Standard, webhooks::read_webhook),
         op(
             POST,
@@ -23,7 +26,8 @@ pub(super) fn operations() -> Vec<Operation> {
             WriteWebhooks,
             Standard,
             webhooks::update_webhook,
-        ),
+        )
+        .noted(Update, Webhook),
         op(
             DELETE,
             "/webhooks/{id}",
@@ -31,7 +35,8 @@ pub(super) fn operations() -> Vec<Operation> {
             WriteWebhooks,
             Standard,
             webhooks::delete_webhook,
-        ),
+        )
+        .noted(Delete, Webhook),
         op(
             GET,
             "/parlor/webhooks/{id}/deliveries",
