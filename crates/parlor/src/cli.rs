@@ -6,7 +6,9 @@
 //! command ─ Server (HTTP, paging, errors with the way out) ─ Output (table or JSON)
 //! ```
 
+mod credentials;
 mod doctor;
+mod login;
 mod output;
 mod pages;
 mod presence;
@@ -23,8 +25,11 @@ use std::process::ExitCode;
 use clap::Args;
 
 pub(crate) use doctor::DoctorOptions;
+pub(crate) use login::{LoginOptions, LogoutOptions};
+pub(crate) use output::{Form, Output, Table, shown};
 pub(crate) use presence::PresenceOptions;
 pub(crate) use room::RoomOptions;
+pub(crate) use server::Server;
 pub(crate) use token::TokenOptions;
 pub(crate) use webhook::WebhookOptions;
 
@@ -37,6 +42,9 @@ pub(crate) struct ServerOptions {
     /// An API key of the organization; `parlor dev` prints its own
     #[arg(long, env = "PARLOR_API_KEY", hide_env_values = true, value_name = "KEY", global = true)]
     api_key: Option<String>,
+    /// Whose organization, where you are signed in and belong to several
+    #[arg(long, env = "PARLOR_ORGANIZATION", value_name = "ID", global = true)]
+    organization: Option<String>,
     /// Print JSON; what does not go to a terminal is JSON anyway
     #[arg(long, global = true)]
     json: bool,
@@ -49,6 +57,16 @@ pub(crate) struct ServerOptions {
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 impl ServerOptions {
+    /// Whether a server was named rather than taken for granted.
+    pub(crate) fn names_a_server(&self) -> bool {
+        self.url.as_deref().is_some_and(|url| !url.is_empty())
+    }
+
+    /// Whether JSON was asked for, wherever the answer goes.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.json
+    }
+
     fn url(&self) -> &str {
         self.url.as_deref().filter(|url| !url.is_empty()).unwrap_or(DEFAULT_URL)
     }
@@ -64,6 +82,10 @@ pub(crate) enum Order {
     Presence(PresenceOptions),
     /// `parlor webhook …`
     Webhook(WebhookOptions),
+    /// `parlor login`
+    Login(LoginOptions),
+    /// `parlor logout`
+    Logout(LogoutOptions),
     /// `parlor doctor`
     Doctor(DoctorOptions),
 }
@@ -77,6 +99,8 @@ pub(crate) fn run(order: Order) -> anyhow::Result<ExitCode> {
             Order::Token(options) => token::run(options).await,
             Order::Presence(options) => presence::run(options).await,
             Order::Webhook(options) => webhook::run(options).await,
+            Order::Login(options) => login::run(options).await,
+            Order::Logout(options) => login::out(options).await,
             Order::Doctor(options) => return doctor::run(options).await,
         }?;
         Ok(ExitCode::SUCCESS)

@@ -4,14 +4,20 @@
 //! own. `docs/reference/config.md` describes every key.
 
 pub(crate) mod check;
+mod identity_provider;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use parlor_model::oauth::{OauthClientId, SigningAlg};
+use parlor_model::time::UnixMillis;
 use parlor_server::{TlsFiles, WebhookSettings};
+use parlor_store::oauth::clients::Client;
+
+pub(crate) use identity_provider::IdentityProvider;
 use serde::{Deserialize, Serialize};
 
 /// Everything an operator can set. Unknown keys fail.
@@ -39,6 +45,10 @@ pub(crate) struct Config {
     pub(crate) rate_limits: RateLimits,
     /// Posts to others.
     pub(crate) webhooks: Webhooks,
+    /// Applications that may ask people to sign in.
+    pub(crate) oauth_client: Vec<OauthClient>,
+    /// Providers that people may sign in through.
+    pub(crate) identity_provider: Vec<IdentityProvider>,
     /// How long things are kept.
     pub(crate) retention: Retention,
     /// Logs.
@@ -129,6 +139,58 @@ pub(crate) struct Webhooks {
     pub(crate) kept_days: u32,
 }
 
+/// An application that may ask people to sign in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OauthClient {
+    /// Its id.
+    pub(crate) id: OauthClientId,
+    /// As people are shown it.
+    pub(crate) name: String,
+    /// Where people are sent back to.
+    pub(crate) redirect_uris: Vec<String>,
+    /// File with its secret. Without one it is public.
+    #[serde(default)]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// How its tokens are signed.
+    #[serde(default)]
+    pub(crate) alg: SigningAlg,
+    /// Whether it is the operator's own: people are not asked whether they
+    /// agree.
+    #[serde(default)]
+    pub(crate) own: bool,
+}
+
+impl OauthClient {
+    /// The client, with the hash of what its file holds.
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        let read = |path: &PathBuf| {
+            let secret = std::fs::read_to_string(path).with_context(|| {
+                format!("cannot read the client's secret in {}", path.display())
+            })?;
+            let secret = secret.trim();
+            // 128 bits in any usual spelling.
+            if secret.len() < 22 {
+                bail!(
+                    "the client's secret in {} has {} characters but should have 22 or more",
+                    path.display(),
+                    secret.len()
+                );
+            }
+            Ok(Client::hash_of(secret))
+        };
+        Ok(Client {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            secret_hash: self.secret_file.as_ref().map(read).transpose()?,
+            redirect_uris: self.redirect_uris.clone(),
+            alg: self.alg,
+            is_own: self.own,
+            created_at: UnixMillis::new(0),
+        })
+    }
+}
+
 /// How long things are kept, in days; 1 to 3650.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -139,6 +201,8 @@ pub(crate) struct Retention {
     pub(crate) logs_days: u32,
     /// Requests to the API and to webhooks.
     pub(crate) api_log_days: u32,
+    /// Days for which the audit log is kept; 1 to 3650.
+    pub(crate) audit_days: u32,
 }
 
 /// What is logged, and how.
@@ -174,6 +238,8 @@ impl Default for Config {
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
             webhooks: Webhooks::default(),
+            oauth_client: Vec::new(),
+            identity_provider: Vec::new(),
             retention: Retention::default(),
             log: Log::default(),
         }
@@ -215,9 +281,9 @@ impl Default for Webhooks {
 
 impl Default for Retention {
     fn default() -> Self {
-        let parlor_server::Retention { history_days, logs_days, api_log_days } =
+        let parlor_server::Retention { history_days, logs_days, api_log_days, audit_days } =
             parlor_server::Retention::default();
-        Self { history_days, logs_days, api_log_days }
+        Self { history_days, logs_days, api_log_days, audit_days }
     }
 }
 
@@ -261,9 +327,10 @@ impl Config {
 }
 
 /// `PARLOR_…` variables that are not settings of the file: those of `dev`, of
-/// the commands that talk to a server, and of logging.
+/// the first account, of the commands that talk to a server, and of logging.
 fn is_setting(key: &figment::value::UncasedStr) -> bool {
-    const OTHERS: [&str; 4] = ["API_KEY", "LOG", "RATE_LIMITS", "URL"];
+    const OTHERS: [&str; 6] =
+        ["ADMIN_EMAIL", "ADMIN_PASSWORD", "API_KEY", "LOG", "RATE_LIMITS", "URL"];
     !OTHERS.iter().any(|other| key == *other)
 }
 

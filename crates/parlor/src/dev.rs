@@ -17,6 +17,7 @@ use crate::api_key;
 use crate::banner::Ready;
 use crate::config::{LogFormat, check::check_domain};
 use crate::node::{self, Node, NodeConfig};
+use crate::user::{AdminOptions, PasswordRule};
 use crate::{random, telemetry};
 
 /// Options of `parlor dev`.
@@ -46,6 +47,8 @@ pub(crate) struct DevOptions {
     /// `on`: count requests per key as `serve` does
     #[arg(long, env = "PARLOR_RATE_LIMITS", default_value = "off", value_name = "on|off")]
     rate_limits: OnOff,
+    #[command(flatten)]
+    admin: AdminOptions,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -69,7 +72,7 @@ pub(crate) fn run(options: DevOptions) -> anyhow::Result<()> {
 }
 
 async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
-    let node = Node::start(NodeConfig {
+    let config = NodeConfig {
         listen: options.listen,
         public_url: None,
         data: data.to_owned(),
@@ -85,13 +88,19 @@ async fn start(options: DevOptions, data: &Path) -> anyhow::Result<Node> {
         tls: None,
         is_behind_proxy: false,
         has_rate_limits: options.rate_limits == OnOff::On,
+        oauth_clients: Vec::new(),
+        identity_providers: Vec::new(),
         webhooks: WebhookSettings { allows_private_addresses: true, ..WebhookSettings::default() },
         retention: parlor_server::Retention::default(),
         is_emulator: true,
+    };
+    let (node, key) = Node::start(config, async |store, clock| {
+        let key = dev_key(options.api_key, data)?;
+        api_key::import(store, "dev", &key, clock).await?;
+        options.admin.ensure(store, clock, PasswordRule::Any).await?;
+        Ok(key)
     })
     .await?;
-    let key = dev_key(options.api_key, data)?;
-    api_key::import(&node.store, "dev", &key, &*node.clock).await?;
     let ready = Ready {
         url: &node.url,
         api_key: &key,
@@ -125,6 +134,7 @@ fn dev_key(given: Option<String>, data: &Path) -> anyhow::Result<String> {
                  line breaks: no Authorization header could carry it"
             );
         }
+        api_key::refuse_token_form(&key)?;
         return Ok(key);
     }
     let path = data.join("dev-api-key");

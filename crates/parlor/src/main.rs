@@ -3,25 +3,32 @@
 //! - `parlor dev` runs everything in one process on loopback, without a
 //!   configuration.
 //! - `parlor serve` runs the same for production, from a configuration file.
-//! - `parlor api-key` makes, lists and revokes API keys on the machine itself.
+//! - `parlor api-key` and `parlor user` make, list and change keys and accounts
+//!   on the machine itself.
 //! - The other commands ([`cli`]) talk to a server, here or anywhere.
 //!
 //! This crate only wires: configuration ([`config`]), logs ([`telemetry`]),
 //! the parts in their order of starting and stopping ([`node`]).
 
 mod api_key;
+mod audit;
 mod banner;
 mod cli;
 mod config;
 mod control;
 mod dev;
 mod node;
+mod noted;
+mod oauth_client;
 mod open_files;
 mod organization;
+mod place;
 mod random;
+mod secret;
 mod serve;
 mod streams;
 mod telemetry;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,9 +67,23 @@ enum Command {
         /// The configuration file (docs/reference/config.md lists its keys)
         #[arg(long, value_name = "FILE", default_value = "parlor.toml")]
         config: PathBuf,
+        #[command(flatten)]
+        admin: user::AdminOptions,
     },
     /// Make, list and revoke API keys; needs no key on the machine itself
     ApiKey(api_key::ApiKeyOptions),
+    /// Make and list people's accounts, and give them passwords
+    User(user::UserOptions),
+    /// Check and export the audit log
+    Audit(audit::AuditOptions),
+    /// Replace the key that seals the secrets in the records
+    Secret(secret::SecretOptions),
+    /// Register, list and delete applications that may ask people to sign in
+    OauthClient(oauth_client::OauthClientOptions),
+    /// Sign in to a server; the other commands then need no key
+    Login(cli::LoginOptions),
+    /// Sign out of a server
+    Logout(cli::LogoutOptions),
     /// Make, list, show and delete rooms
     Room(cli::RoomOptions),
     /// Make meeting tokens, and say what one means and whether it is good
@@ -79,8 +100,14 @@ fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let outcome = match Cli::parse().command {
         Command::Dev(options) => dev::run(options).map(done),
-        Command::Serve { config } => serve::run(&config).map(done),
+        Command::Serve { config, admin } => serve::run(&config, admin).map(done),
         Command::ApiKey(options) => api_key::run(options).map(done),
+        Command::User(options) => user::run(options).map(done),
+        Command::Audit(options) => audit::run(options).map(done),
+        Command::Secret(options) => secret::run(options).map(done),
+        Command::OauthClient(options) => oauth_client::run(options).map(done),
+        Command::Login(options) => cli::run(Order::Login(options)),
+        Command::Logout(options) => cli::run(Order::Logout(options)),
         Command::Room(options) => cli::run(Order::Room(options)),
         Command::Token(options) => cli::run(Order::Token(options)),
         Command::Presence(options) => cli::run(Order::Presence(options)),

@@ -1,7 +1,7 @@
 //! A running Parlor: the parts, in their order of starting and stopping.
 //!
-//! Start: store (which proves that nobody else uses the data folder), media
-//! threads, HTTP listener, control socket. Stop is the reverse: no new
+//! Start: store (which proves that nobody else uses the data folder), what is to
+//! be in it from the beginning, media threads, HTTP listener, control socket. Stop is the reverse: no new
 //! requests, calls told, threads joined, what the rooms told on their way out
 //! written down, the store last, so that whatever was acknowledged is on disk.
 
@@ -12,9 +12,11 @@ use std::sync::Arc;
 use parlor_bus::{Bus, Facts, TicketKey};
 use parlor_media::{MediaConfig, MediaNode};
 use parlor_server::{
-    CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, Doors, FaultInjector, Jobs, Limits, Recorder,
-    RequestLog, Retention, Settings, SystemClock, Tls, TlsFiles, WebhookSettings, Webhooks,
+    CallsToEnd, Clock, Cx, Dev, DevClock, Dispatcher, Doors, FaultInjector, IdentityProvider, Jobs,
+    Limits, Recorder, RequestLog, Retention, Settings, SystemClock, Tls, TlsFiles, WebhookSettings,
+    Webhooks,
 };
+use parlor_store::oauth::clients::Client;
 use parlor_store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -53,6 +55,10 @@ pub(crate) struct NodeConfig {
     pub(crate) is_behind_proxy: bool,
     /// Whether requests are counted.
     pub(crate) has_rate_limits: bool,
+    /// OAuth clients of the configuration.
+    pub(crate) oauth_clients: Vec<Client>,
+    /// Providers that people may sign in through.
+    pub(crate) identity_providers: Vec<IdentityProvider>,
     /// What the operator chose about webhooks.
     pub(crate) webhooks: WebhookSettings,
     /// How long history and logs are kept.
@@ -68,18 +74,19 @@ pub(crate) struct Node {
     pub(crate) url: String,
     /// The bound address.
     pub(crate) listen: SocketAddr,
-    /// The records.
-    pub(crate) store: Store,
-    /// The time that every part goes by.
-    pub(crate) clock: Arc<dyn Clock>,
+    store: Store,
     media: MediaNode,
     tasks: JoinSet<()>,
     stop: CancellationToken,
 }
 
 impl Node {
-    /// Starts every part. Returns when requests are answered.
-    pub(crate) async fn start(config: NodeConfig) -> anyhow::Result<Self> {
+    /// Starts every part. What `prepare` adds to the records is there before the
+    /// first request is answered. Returns when requests are.
+    pub(crate) async fn start<T>(
+        config: NodeConfig,
+        prepare: impl AsyncFnOnce(&Store, &dyn Clock) -> anyhow::Result<T>,
+    ) -> anyhow::Result<(Self, T)> {
         let limits = limits(open_files::raise());
         let store = open_store(&config.data)?;
         let dev_clock = config.is_emulator.then(|| Arc::new(DevClock::new(Arc::new(SystemClock))));
@@ -88,6 +95,7 @@ impl Node {
             None => Arc::new(SystemClock),
         };
         let org = organization::ensure(&store, &config.domain, &*clock).await?;
+        let prepared = prepare(&store, &*clock).await?;
         let listener = bind(config.listen).await?;
         let listen = listener.local_addr()?;
         let tls = config.tls.clone().map(Tls::load).transpose()?;
@@ -132,6 +140,8 @@ impl Node {
                 ),
                 has_rate_limits: config.has_rate_limits,
                 webhooks: config.webhooks,
+                oauth_clients: config.oauth_clients,
+                identity_providers: config.identity_providers,
                 limits,
             },
             calls_to_end,
@@ -157,7 +167,7 @@ impl Node {
         tasks.spawn(control.run(store.clone(), Arc::clone(&clock), stop.clone()));
         tasks.spawn(recorder.run(fact_stream, stop.clone()));
         tasks.spawn(request_log_writer.run(stop.clone()));
-        Ok(Self { url, listen, store, clock, media, tasks, stop })
+        Ok((Self { url, listen, store, media, tasks, stop }, prepared))
     }
 
     /// Stops every part, in order, and waits for each.

@@ -10,7 +10,7 @@ use crate::random;
 
 /// The first organization, if the records have one.
 pub(crate) async fn first(store: &Store) -> Result<Option<Org>, StoreError> {
-    store.scan(|connection| Ok(orgs::list(connection)?.into_iter().next())).await
+    store.scan(|connection| orgs::find_first(connection)).await
 }
 
 /// The first organization, made or renamed as needed.

@@ -6,19 +6,20 @@ use std::path::Path;
 use anyhow::bail;
 use parlor_server::WebhookSettings;
 
-use crate::config::{Config, MediaIps};
+use crate::config::{Config, IdentityProvider, MediaIps, OauthClient};
 use crate::node::{self, Node, NodeConfig};
 use crate::telemetry;
+use crate::user::{AdminOptions, PasswordRule};
 
 /// Runs until a termination signal.
-pub(crate) fn run(file: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(file: &Path, admin: AdminOptions) -> anyhow::Result<()> {
     let config = Config::load(file)?;
     telemetry::start(&config.log.level, config.log.format);
-    node::block_on(start(&config))
+    node::block_on(start(&config, admin))
 }
 
-async fn start(config: &Config) -> anyhow::Result<Node> {
-    let node = Node::start(NodeConfig {
+async fn start(config: &Config, admin: AdminOptions) -> anyhow::Result<Node> {
+    let of_node = NodeConfig {
         listen: config.listen,
         public_url: Some(config.origin()).filter(|_| config.public_url.is_some()),
         data: config.data.clone(),
@@ -33,6 +34,16 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
         tls: config.tls.files(),
         is_behind_proxy: config.behind_proxy,
         has_rate_limits: config.rate_limits.enabled,
+        oauth_clients: config
+            .oauth_client
+            .iter()
+            .map(OauthClient::client)
+            .collect::<anyhow::Result<_>>()?,
+        identity_providers: config
+            .identity_provider
+            .iter()
+            .map(IdentityProvider::provider)
+            .collect::<anyhow::Result<_>>()?,
         webhooks: WebhookSettings {
             max_count: config.webhooks.max_count,
             allows_private_addresses: config.webhooks.allow_private_addresses,
@@ -43,8 +54,12 @@ async fn start(config: &Config) -> anyhow::Result<Node> {
             history_days: config.retention.history_days,
             logs_days: config.retention.logs_days,
             api_log_days: config.retention.api_log_days,
+            audit_days: config.retention.audit_days,
         },
         is_emulator: false,
+    };
+    let (node, ()) = Node::start(of_node, async |store, clock| {
+        admin.ensure(store, clock, PasswordRule::Strong).await
     })
     .await?;
     tracing::info!(url = node.url, listen = %node.listen, data = %config.data.display(), "parlor {} is running", env!("CARGO_PKG_VERSION"));

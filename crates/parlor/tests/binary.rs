@@ -9,6 +9,7 @@ mod binary {
     mod person;
     mod process;
     mod room;
+    mod secrets;
     mod serve;
     mod terminal;
     mod token;

@@ -4,17 +4,25 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use parlor_model::error::ErrorBody;
+use parlor_model::identity::error::IdentityErrorBody;
+use parlor_model::oauth::UserInfo;
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::ServerOptions;
+use super::output::printable;
+use super::{ServerOptions, login};
 
 /// How long a server may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long a whole request may take. A webhook's test delivery may take 8 s.
 const REQUEST: Duration = Duration::from_secs(30);
+
+/// Says which organization is meant.
+const ORGANIZATION: HeaderName = HeaderName::from_static("x-daytona-organization-id");
 
 /// How often a request that was refused for being one too many is made again.
 const MOST_WAITS: usize = 20;
@@ -58,6 +66,20 @@ pub(crate) enum ServerError {
         /// Whom we asked.
         url: String,
     },
+    /// Whoever was signed in is not any more.
+    #[error("the sign-in at {url} is no longer good: `parlor login` again")]
+    SignedOut {
+        /// Whom we asked.
+        url: String,
+    },
+    /// Whoever asks belongs to several organizations, and named none.
+    #[error(
+        "there are several organizations: name one with --organization ID or PARLOR_ORGANIZATION{choices}"
+    )]
+    SeveralOrganizations {
+        /// A line for each.
+        choices: String,
+    },
     /// The server says no.
     #[error("{info}")]
     Refused {
@@ -73,6 +95,7 @@ pub(crate) struct Server {
     client: reqwest::Client,
     url: Url,
     key: Option<String>,
+    organization: Option<HeaderValue>,
 }
 
 /// One request.
@@ -93,16 +116,12 @@ impl Server {
         let url = parse_url(options.url())?;
         // Fails when it was done before, which is as good.
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-        let builder = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(REQUEST)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("parlor/", env!("CARGO_PKG_VERSION")));
-        // A proxy out of this machine does not lead into it.
-        let builder = if is_loopback(&url) { builder.no_proxy() } else { builder };
-        let client = builder.build().context("cannot set up HTTP")?;
+        let client = client(&url)?;
         let key = options.api_key.clone().map(|key| key.trim().to_owned());
-        Ok(Self { client, url, key: key.filter(|key| !key.is_empty()) })
+        let organization = options.organization.as_deref().filter(|id| !id.is_empty());
+        let organization = organization.map(HeaderValue::try_from).transpose();
+        let organization = organization.context("the organization is not an id")?;
+        Ok(Self { client, url, key: key.filter(|key| !key.is_empty()), organization })
     }
 
     /// Whether there is a key to send.
@@ -130,28 +149,104 @@ impl Server {
         self.ask(Ask { method: Method::DELETE, path, query: &[], body: None }).await
     }
 
+    /// A request to the identity face, which is not below `/v1`.
+    pub(crate) async fn ask_identity(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
+        let url = self.address_below("api", path)?;
+        self.send(&Ask { method, path, query: &[], body }, url).await
+    }
+
     /// Makes a request with the key and waits where the server says that it
     /// was one too many: a refused request was not carried out.
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> anyhow::Result<Value> {
-        let Some(key) = &self.key else {
-            bail!(
-                "an API key is missing: pass it with --api-key or PARLOR_API_KEY; `parlor dev` prints its key \
-                 when it starts, and `parlor api-key create NAME` makes one on the server's machine"
-            );
-        };
         let url = self.address_of(&ask)?;
+        self.send(&ask, url).await
+    }
+
+    async fn send(&self, ask: &Ask<'_>, url: Url) -> anyhow::Result<Value> {
+        let credential = self.credential().await?;
         for _ in 0..MOST_WAITS {
-            let mut request = self.client.request(ask.method.clone(), url.clone()).bearer_auth(key);
+            let request = self.client.request(ask.method.clone(), url.clone());
+            let mut request = request.bearer_auth(&credential);
+            if let Some(organization) = &self.organization {
+                request = request.header(ORGANIZATION, organization);
+            }
             if let Some(body) = ask.body {
                 request = request.body(body.to_string());
             }
             let response = request.send().await.map_err(|error| self.unreachable(&error))?;
             let Some(wait) = wait_of(&response) else {
-                return self.answer(response).await;
+                let answer = self.answer(response).await;
+                return match answer.as_ref().map_err(|error| error.downcast_ref()) {
+                    Err(Some(error)) if wants_organization(error) => {
+                        Err(self.several_organizations(&credential).await.into())
+                    }
+                    _ => answer,
+                };
             };
             tokio::time::sleep(wait).await;
         }
         bail!("the server at {} refuses one request too many again and again", self.address());
+    }
+
+    /// Says which organizations there are to choose from.
+    async fn several_organizations(&self, credential: &str) -> ServerError {
+        let request = self.client.get(self.below(&["api", "organizations"]));
+        let listed = match request.bearer_auth(credential).send().await {
+            Ok(response) => self.answer(response).await.unwrap_or_default(),
+            Err(_) => Value::Null,
+        };
+        let text = |one: &Value, name: &str| one.get(name).and_then(Value::as_str).map(printable);
+        let choices: Vec<String> = listed
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| Some(format!("\n  {}  {}", text(one, "id")?, text(one, "name")?)))
+            .collect();
+        ServerError::SeveralOrganizations { choices: choices.concat() }
+    }
+
+    /// The key, or else a token of whoever is signed in.
+    async fn credential(&self) -> anyhow::Result<String> {
+        if let Some(key) = &self.key {
+            return Ok(key.clone());
+        }
+        login::access_token(self).await?.context(
+            "an API key is missing: pass it with --api-key or PARLOR_API_KEY; `parlor dev` prints its key \
+             when it starts, `parlor api-key create NAME --data DIR` (or --config FILE) makes one on the \
+             server's machine, and `parlor login` does without one",
+        )
+    }
+
+    /// Posts a form to an address of the server as an OAuth provider.
+    pub(super) async fn post_form(
+        &self,
+        name: &str,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<(StatusCode, Value)> {
+        let mut body = self.url.clone();
+        body.query_pairs_mut().clear().extend_pairs(form);
+        let request = self
+            .client
+            .post(self.below(&["oauth", name]))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.query().unwrap_or_default().to_owned());
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let bytes = self.bytes(response).await?;
+        Ok((status, serde_json::from_slice(&bytes).unwrap_or_default()))
+    }
+
+    /// Whom a token speaks for.
+    pub(super) async fn user_info(&self, token: &str) -> anyhow::Result<UserInfo> {
+        let request = self.client.get(self.below(&["oauth", "userinfo"])).bearer_auth(token);
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let bytes = self.bytes(response).await?;
+        serde_json::from_slice(&bytes).context("the server does not say who is signed in")
     }
 
     /// Reads without the key: what anybody may see.
@@ -177,19 +272,23 @@ impl Server {
     }
 
     fn address_of(&self, ask: &Ask<'_>) -> anyhow::Result<Url> {
-        // An address would lose these, and be another one.
-        if let Some(segment) = ask.path.iter().find(|one| ["", ".", ".."].contains(*one)) {
-            bail!("'{segment}' is no name of anything on a server");
-        }
-        if let Some(segment) = ask.path.iter().find(|one| one.contains(char::is_control)) {
-            bail!("{segment:?} is no name of anything on a server: it holds a control character");
-        }
-        let path: Vec<&str> = ["v1"].iter().chain(ask.path).copied().collect();
-        let mut url = self.below(&path);
+        let mut url = self.address_below("v1", ask.path)?;
         if !ask.query.is_empty() {
             url.query_pairs_mut().extend_pairs(ask.query);
         }
         Ok(url)
+    }
+
+    fn address_below(&self, base: &str, path: &[&str]) -> anyhow::Result<Url> {
+        // An address would lose these, and be another one.
+        if let Some(segment) = path.iter().find(|one| ["", ".", ".."].contains(*one)) {
+            bail!("'{segment}' is no name of anything on a server");
+        }
+        if let Some(segment) = path.iter().find(|one| one.contains(char::is_control)) {
+            bail!("{segment:?} is no name of anything on a server: it holds a control character");
+        }
+        let path: Vec<&str> = [base].iter().chain(path).copied().collect();
+        Ok(self.below(&path))
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> ServerError {
@@ -202,8 +301,8 @@ impl Server {
         ServerError::Unreachable { url: self.address(), why }
     }
 
-    async fn answer(&self, mut response: reqwest::Response) -> anyhow::Result<Value> {
-        let (status, url) = (response.status(), self.address());
+    async fn bytes(&self, mut response: reqwest::Response) -> anyhow::Result<Vec<u8>> {
+        let url = self.address();
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
             if bytes.len() + chunk.len() > MAX_ANSWER {
@@ -213,17 +312,46 @@ impl Server {
             }
             bytes.extend_from_slice(&chunk);
         }
+        Ok(bytes)
+    }
+
+    async fn answer(&self, response: reqwest::Response) -> anyhow::Result<Value> {
+        let (status, url) = (response.status(), self.address());
+        let bytes = self.bytes(response).await?;
+        if bytes.is_empty() && status.is_success() {
+            return Ok(Value::Null);
+        }
         let value = serde_json::from_slice::<Value>(&bytes);
         match (status, value) {
+            (StatusCode::UNAUTHORIZED, Ok(_)) if self.key.is_none() => {
+                Err(ServerError::SignedOut { url }.into())
+            }
             (StatusCode::UNAUTHORIZED, Ok(_)) => Err(ServerError::UnknownKey { url }.into()),
             (status, Ok(value)) if status.is_success() => Ok(value),
-            (status, Ok(value)) => match serde_json::from_value::<ErrorBody>(value) {
-                Ok(ErrorBody { info, .. }) => Err(ServerError::Refused { status, info }.into()),
-                Err(_) => Err(ServerError::Stranger { url, status }.into()),
+            (status, Ok(value)) => match info_of(value) {
+                Some(info) => Err(ServerError::Refused { status, info }.into()),
+                None => Err(ServerError::Stranger { url, status }.into()),
             },
             (status, Err(_)) => Err(ServerError::Stranger { url, status }.into()),
         }
     }
+}
+
+/// What an error answer says to people, of either face.
+fn info_of(answer: Value) -> Option<String> {
+    if let Ok(ErrorBody { info, .. }) = serde_json::from_value(answer.clone()) {
+        return Some(info);
+    }
+    let body: IdentityErrorBody = serde_json::from_value(answer).ok()?;
+    Some(body.detail.unwrap_or(body.message))
+}
+
+/// Whether a request was refused because it does not say whose it is. Servers
+/// name the header, which means nothing to who types commands.
+fn wants_organization(error: &ServerError) -> bool {
+    let name = ORGANIZATION;
+    matches!(error, ServerError::Refused { status: StatusCode::BAD_REQUEST, info }
+        if info.to_ascii_lowercase().contains(name.as_str()))
 }
 
 /// How long the server wants to be left alone, where it does.
@@ -255,6 +383,34 @@ fn parse_url(text: &str) -> anyhow::Result<Url> {
         url.set_path(&origin);
     }
     Ok(url)
+}
+
+/// What talks to `url`. A machine without certificates of authorities, as small
+/// container images are, still talks plain http.
+fn client(url: &Url) -> anyhow::Result<reqwest::Client> {
+    let builder = || {
+        let builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(REQUEST)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("parlor/", env!("CARGO_PKG_VERSION")));
+        // A proxy out of this machine does not lead into it.
+        if is_loopback(url) { builder.no_proxy() } else { builder }
+    };
+    let believing_nobody = || {
+        let nobody = RootCertStore::empty();
+        ClientConfig::builder().with_root_certificates(nobody).with_no_client_auth()
+    };
+    builder().build().or_else(|error| match url.scheme() {
+        "http" => builder()
+            .tls_backend_preconfigured(believing_nobody())
+            .build()
+            .context("cannot set up HTTP"),
+        _ => Err(error).context(
+            "cannot check certificates: install those of authorities (the package \
+             ca-certificates), or name a file of them in SSL_CERT_FILE",
+        ),
+    })
 }
 
 fn is_loopback(url: &Url) -> bool {

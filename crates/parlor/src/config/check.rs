@@ -1,10 +1,11 @@
 //! What a configuration must satisfy beyond its types, and errors that say
 //! the key, the limit and the way out.
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 use figment::error::Kind;
 
 use super::Config;
+use crate::oauth_client;
 
 /// Most participants an operator may allow in one room.
 const MOST_PARTICIPANTS: u32 = 100_000;
@@ -37,10 +38,47 @@ impl Config {
                 self.webhooks.kept_days
             );
         }
+        self.check_oauth_clients()?;
+        self.check_identity_providers()?;
         self.check_retention()?;
         self.check_tls()?;
         self.check_turn_urls()?;
         self.check_exposure()
+    }
+
+    fn check_oauth_clients(&self) -> anyhow::Result<()> {
+        for (at, client) in self.oauth_client.iter().enumerate() {
+            let of = || format!("of the oauth_client '{}'", client.id);
+            oauth_client::check_free(&client.id)?;
+            oauth_client::check_name(&client.name).with_context(of)?;
+            oauth_client::check_redirects(client.redirect_uris.clone()).with_context(of)?;
+            if self.oauth_client[..at].iter().any(|other| other.id == client.id) {
+                bail!("two oauth_client have the id '{}': give one of them another", client.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_identity_providers(&self) -> anyhow::Result<()> {
+        for (at, provider) in self.identity_provider.iter().enumerate() {
+            let of = || format!("of the identity_provider '{}'", provider.name);
+            provider.check().with_context(of)?;
+            let before = &self.identity_provider[..at];
+            if before.iter().any(|other| other.name == provider.name) {
+                bail!(
+                    "two identity_provider have the name '{}': give one of them another",
+                    provider.name
+                );
+            }
+            if before.iter().any(|other| other.issuer == provider.issuer) {
+                bail!(
+                    "two identity_provider have the issuer '{}': accounts are linked by it, so \
+                     there can be one",
+                    provider.issuer
+                );
+            }
+        }
+        Ok(())
     }
 
     fn check_retention(&self) -> anyhow::Result<()> {
@@ -48,6 +86,7 @@ impl Config {
             ("history_days", self.retention.history_days),
             ("logs_days", self.retention.logs_days),
             ("api_log_days", self.retention.api_log_days),
+            ("audit_days", self.retention.audit_days),
         ];
         match days.iter().find(|(_, days)| !(1..=MOST_DAYS).contains(days)) {
             None => Ok(()),

@@ -46,6 +46,20 @@ fn room_is_made_shown_listed_and_deleted() {
 }
 
 #[test]
+fn machine_without_certificates_of_authorities_talks_plain_http() {
+    let dev = dev();
+    let bare = |arguments: &[&str]| {
+        let mut command = dev.cli_command(arguments);
+        command.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/dev/null");
+        command.output().unwrap()
+    };
+    let listed = bare(&["room", "list"]);
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let refused = failure(&bare(&["room", "list", "--url", "https://127.0.0.1:1"]));
+    assert!(refused.contains("ca-certificates") && refused.contains("SSL_CERT_FILE"), "{refused}");
+}
+
+#[test]
 fn room_without_a_name_gets_one() {
     let dev = dev();
     let name = dev.cli_json(&["room", "create"])["name"].as_str().unwrap().to_owned();

@@ -135,8 +135,13 @@ fn is_local(origin: &str) -> bool {
 }
 
 async fn leads_here(origin: &str) -> anyhow::Result<()> {
-    let options =
-        ServerOptions { url: Some(origin.to_owned()), api_key: None, json: false, text: false };
+    let options = ServerOptions {
+        url: Some(origin.to_owned()),
+        api_key: None,
+        organization: None,
+        json: false,
+        text: false,
+    };
     let response = Server::new(&options)?.look(&["healthz"]).await?;
     anyhow::ensure!(response.status().is_success(), "it answers {}", response.status());
     Ok(())

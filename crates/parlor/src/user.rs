@@ -1,0 +1,274 @@
+//! `parlor user`: people's accounts, by who sits at the machine. The first
+//! account owns the first organization; `PARLOR_ADMIN_EMAIL` makes it at the
+//! start.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use parlor_model::identity::Email;
+use parlor_server::{AccountError, Clock, NewPerson, account_exists, create_account};
+use parlor_store::{Store, accounts, users};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::control::{self, Order};
+use crate::noted::{self, Words};
+use crate::place::Place;
+use crate::{banner, random};
+
+/// Characters of a password that is made up here, of 32 kinds: 100 bits.
+const MADE_UP_CHARS: usize = 20;
+
+/// Most accounts that `list` shows; the oldest.
+const MAX_LISTED: u32 = 1000;
+
+/// Longest password read from standard input, in bytes. Longer ones are
+/// refused anyway, and a file that was mistaken for one is not read whole.
+const MAX_INPUT: u64 = 4096;
+
+/// Options of `parlor user`.
+#[derive(Args)]
+pub(crate) struct UserOptions {
+    #[command(subcommand)]
+    order: OrderOption,
+}
+
+#[derive(Subcommand)]
+enum OrderOption {
+    /// Make an account; without --password-stdin its password is made up and
+    /// shown, once. The first account owns the first organization
+    Create {
+        /// What its holder signs in with
+        email: String,
+        /// What others read [default: what stands before the @]
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List the accounts
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give an account another password; its browsers and applications are
+    /// signed out
+    SetPassword {
+        /// Whose
+        email: String,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// The account that a server has from its start on.
+#[derive(Args)]
+pub(crate) struct AdminOptions {
+    /// Make an account of this address, if there is none; it owns the first
+    /// organization if nobody does
+    #[arg(long, env = "PARLOR_ADMIN_EMAIL", value_name = "EMAIL")]
+    admin_email: Option<String>,
+    /// Its password; the command line can be read by others on this machine,
+    /// the environment cannot
+    #[arg(
+        long,
+        env = "PARLOR_ADMIN_PASSWORD",
+        hide_env_values = true,
+        hide = true,
+        value_name = "PASSWORD"
+    )]
+    admin_password: Option<String>,
+}
+
+/// Which passwords of the first account will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PasswordRule {
+    /// Those that everybody else may have.
+    Strong,
+    /// Any: this is somebody's own machine.
+    Any,
+}
+
+/// An order, as it goes over the control socket. Holds a password: not to be
+/// printed.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "order")]
+pub(crate) enum UserOrder {
+    /// Make an account.
+    CreateUser {
+        /// Of this address.
+        email: Email,
+        /// What others read.
+        name: Option<String>,
+        /// Its password.
+        password: String,
+    },
+    /// List them.
+    ListUsers,
+    /// Change a password.
+    SetPassword {
+        /// Of this address.
+        email: Email,
+        /// The new one.
+        password: String,
+    },
+}
+
+/// What came of an order.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UserOutcome {
+    /// The account is there.
+    Created,
+    /// One line per account.
+    Listed(Vec<String>),
+    /// It has the password.
+    PasswordSet,
+}
+
+/// Carries out one command.
+pub(crate) fn run(options: UserOptions) -> anyhow::Result<()> {
+    let (order, place, made_up) = match options.order {
+        OrderOption::Create { email, name, password_stdin, place } => {
+            let (password, made_up) = password(password_stdin)?;
+            (UserOrder::CreateUser { email: parse(&email)?, name, password }, place, made_up)
+        }
+        OrderOption::List { place } => (UserOrder::ListUsers, place, None),
+        OrderOption::SetPassword { email, password_stdin, place } => {
+            let (password, made_up) = password(password_stdin)?;
+            (UserOrder::SetPassword { email: parse(&email)?, password }, place, made_up)
+        }
+    };
+    let config = place.config()?;
+    match control::carry_out(&config, Order::User(order))? {
+        UserOutcome::Created | UserOutcome::PasswordSet => match made_up {
+            Some(password) => banner::line(&password),
+            None => banner::line("done"),
+        },
+        UserOutcome::Listed(lines) => lines.iter().for_each(|line| banner::line(line)),
+    }
+    Ok(())
+}
+
+/// Carries out `order` on the records.
+pub(crate) async fn carry_out(
+    store: &Store,
+    order: UserOrder,
+    clock: &dyn Clock,
+) -> anyhow::Result<UserOutcome> {
+    match order {
+        UserOrder::CreateUser { email, name, password } => {
+            // Who sits at the machine vouches for the address.
+            let person = NewPerson {
+                email,
+                name,
+                password: Some(Zeroizing::new(password)),
+                allows_any_password: false,
+                is_email_verified: true,
+            };
+            create_account(store, clock, person).await?;
+            Ok(UserOutcome::Created)
+        }
+        UserOrder::ListUsers => {
+            let all = store.scan(|c| users::list(c, MAX_LISTED)).await?;
+            Ok(UserOutcome::Listed(all.iter().map(line).collect()))
+        }
+        UserOrder::SetPassword { email, password } => {
+            set_password(store, email, &password, clock).await
+        }
+    }
+}
+
+/// A password that was lost is replaced here: the server sends no mail. Whoever
+/// knew the old one is signed out.
+async fn set_password(
+    store: &Store,
+    email: Email,
+    password: &str,
+    clock: &dyn Clock,
+) -> anyhow::Result<UserOutcome> {
+    let hash = parlor_server::hash_password(password).await?;
+    let (address, now) = (email.as_str().to_owned(), clock.now());
+    let found = store.write(move |c| -> Result<_, parlor_store::StoreError> {
+        let Some(user) = users::find_by_email(c, &email)? else {
+            return Ok(false);
+        };
+        accounts::replace_password(c, user.id, &hash, now)
+    });
+    if !found.await? {
+        bail!("{address} has no account; `parlor user list` shows those there are");
+    }
+    Ok(UserOutcome::PasswordSet)
+}
+
+impl AdminOptions {
+    /// Makes the account, unless it is there. Its password stays as it is: it
+    /// may have been changed since.
+    pub(crate) async fn ensure(
+        self,
+        store: &Store,
+        clock: &dyn Clock,
+        rule: PasswordRule,
+    ) -> anyhow::Result<()> {
+        let Some(email) = self.admin_email.filter(|email| !email.is_empty()) else {
+            return Ok(());
+        };
+        let email = parse(&email).context("PARLOR_ADMIN_EMAIL")?;
+        if account_exists(store, &email).await? {
+            return Ok(());
+        }
+        let password = self.admin_password.filter(|password| !password.is_empty());
+        let password = password.map(Zeroizing::new).context(
+            "PARLOR_ADMIN_EMAIL makes an account and needs PARLOR_ADMIN_PASSWORD for it",
+        )?;
+        let person = NewPerson {
+            email,
+            name: None,
+            password: Some(password),
+            allows_any_password: rule == PasswordRule::Any,
+            is_email_verified: true,
+        };
+        let noted = noted::note(store, Words::first_account(person.email.as_str()), clock).await?;
+        let made = create_account(store, clock, person).await;
+        noted.done(store, clock, made.as_ref().err().map(ToString::to_string)).await;
+        match made {
+            Ok(_) | Err(AccountError::Exists(_)) => Ok(()),
+            Err(error) => Err(anyhow::Error::new(error).context("PARLOR_ADMIN_EMAIL")),
+        }
+    }
+}
+
+fn parse(email: &str) -> anyhow::Result<Email> {
+    Email::parse(email).with_context(|| format!("'{email}' is no e-mail address"))
+}
+
+/// The password to set, and, when it was made up, what is to be shown.
+fn password(is_on_stdin: bool) -> anyhow::Result<(String, Option<String>)> {
+    if !is_on_stdin {
+        let made_up = random::word::<MADE_UP_CHARS>()?;
+        return Ok((made_up.clone(), Some(made_up)));
+    }
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        // It would be seen while it is typed.
+        bail!(
+            "--password-stdin reads a pipe or a file: parlor user create ana@example.org \
+             --password-stdin < password.txt"
+        );
+    }
+    let mut text = Zeroizing::new(String::new());
+    input.take(MAX_INPUT).read_to_string(&mut text).context("cannot read the password")?;
+    let line = text.lines().next().unwrap_or_default();
+    Ok((line.to_owned(), None))
+}
+
+fn line(user: &users::User) -> String {
+    format!("{}  {}  {}", user.id, user.email.as_str(), user.name)
+}
