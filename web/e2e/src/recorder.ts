@@ -30,7 +30,7 @@ export function record(): void {
 /** Lets nothing out to the world: daily-js reports some errors to its vendor. */
 export async function keepHome(context: BrowserContext): Promise<void> {
   await context.route(
-    (url) => url.hostname !== '127.0.0.1',
+    (url) => !['127.0.0.1', 'localhost'].includes(url.hostname),
     (route) => route.abort(),
   );
 }

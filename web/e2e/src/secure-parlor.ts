@@ -3,6 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,15 +33,21 @@ export class SecureParlor {
     this.ready = ready;
   }
 
-  static async start(name: string): Promise<SecureParlor> {
+  /** `settings` end its configuration; `env` is added to its environment. */
+  static async start(name: string, { settings = '', env = {} } = {}): Promise<SecureParlor> {
     const folder = await mkdtemp(join(tmpdir(), 'parlor-tls-'));
     const url = `https://127.0.0.1:${await freePort()}`;
     const file = join(folder, 'parlor.toml');
-    await writeFile(file, configuration(url, folder));
-    const child = spawn(PARLOR, ['serve', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    // What is for the tests, as PARLOR_BIN, the program would take for settings.
+    const own = Object.fromEntries(Object.entries(process.env).filter(([variable]) => !variable.startsWith('PARLOR_')));
+    await writeFile(file, configuration(url, folder) + settings);
+    const child = spawn(PARLOR, ['serve', '--config', file], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...own, ...env },
+    });
     child.stderr.pipe(createWriteStream(join(results('logs'), `${name}.log`)));
     await answers(url);
-    const key = execFileSync(PARLOR, ['api-key', 'create', 'e2e', '--config', file], { encoding: 'utf8' }).trim();
+    const key = execFileSync(PARLOR, ['api-key', 'create', 'e2e', '--config', file], { encoding: 'utf8', env: own }).trim();
     return new SecureParlor(child, folder, { url, api_key: key, domain: 'local' });
   }
 
@@ -68,9 +75,20 @@ function configuration(url: string, folder: string): string {
   ].join('\n');
 }
 
+/** Whether anything does yet; whose certificate it has does not matter for that. */
+async function isHealthy(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get(`${url}/healthz`, { rejectUnauthorized: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.once('error', () => resolve(false));
+  });
+}
+
 async function answers(url: string): Promise<void> {
   const until = Date.now() + READY_WITHIN_MS;
-  while (!(await fetch(`${url}/healthz`).then(({ ok }) => ok, () => false))) {
+  while (!(await isHealthy(url))) {
     if (Date.now() > until) throw new Error(`nothing at ${url} within ${READY_WITHIN_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -1,7 +1,8 @@
 /**
  * Photographs every scene in both themes and both sizes, and runs axe on each.
  *   node packages/call-page/harness/look.mjs OUT_FOLDER [scene …]
- * With LOOK_LONG set every text is about 40 % longer; LOOK_LANG is a language.
+ * With LOOK_LONG set every text is about 40 % longer; LOOK_LANG is a language;
+ * LOOK_IN is another package with scenes (`dashboard`).
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +19,7 @@ const [out = "scenes", ...wanted] = process.argv.slice(2);
 const SHOTS = [[1440, 900, "light"], [1440, 900, "dark"], [390, 844, "light"], [390, 844, "dark"], [844, 390, "light"]];
 mkdirSync(out, { recursive: true });
 
-const server = await createServer({ configFile: new URL("vite.config.ts", import.meta.url).pathname, server: { port: 0, hmr: false, watch: null }, logLevel: "error" });
+const server = await createServer({ configFile: new URL(`../../${process.env.LOOK_IN ?? "call-page"}/harness/vite.config.ts`, import.meta.url).pathname, server: { port: 0, hmr: false, watch: null }, logLevel: "error" });
 await server.listen();
 const origin = server.resolvedUrls.local[0];
 const profile = mkdtempSync(join(tmpdir(), "parlor-look-"));

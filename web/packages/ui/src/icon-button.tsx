@@ -15,6 +15,8 @@ type IconButtonProps = {
   iconSize?: number;
   tip?: TipSide;
   isPressed?: boolean;
+  /** Whether the menu that the button opens is open. */
+  menu?: boolean;
   class?: string;
   children?: ComponentChildren;
   onClick?: () => void;
@@ -33,6 +35,8 @@ export function IconButton(props: IconButtonProps) {
       class={classes("ib", size !== "m" && size, props.class)}
       aria-label={props.name}
       aria-pressed={props.isPressed}
+      aria-haspopup={props.menu === undefined ? undefined : "menu"}
+      aria-expanded={props.menu}
       onClick={props.onClick}
       {...tip.handlers}
     >
