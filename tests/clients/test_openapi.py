@@ -23,13 +23,15 @@ METHODS = ("get", "post", "put", "delete")
 
 
 class Document(unittest.TestCase):
-    """What it shows is what it says."""
+    """What the document of the REST API shows is what it says."""
+
+    address = "/v1/openapi.json"
 
     @classmethod
     def setUpClass(cls) -> None:
         parlor = Parlor()
         cls.addClassCleanup(parlor.stop)
-        with urllib.request.urlopen(f"{parlor.url}/v1/openapi.json", timeout=10) as answer:
+        with urllib.request.urlopen(parlor.url + cls.address, timeout=10) as answer:
             cls.document = json.load(answer)
 
     def test_examples_are_as_their_schemas_say(self) -> None:
@@ -68,6 +70,12 @@ class Document(unittest.TestCase):
                         yield f"{name} {parameter['name']}", parameter["schema"], parameter["example"]
 
 
+class IdentityDocument(Document):
+    """The same of the identity face."""
+
+    address = "/api/openapi.json"
+
+
 def of_schema(name: str, schema: Any) -> Iterator[tuple[str, Any, Any]]:
     if not isinstance(schema, dict):
         return
@@ -103,6 +111,13 @@ class Schemathesis(unittest.TestCase):
     """Requests made from the document find no 5xx and nothing undocumented."""
 
     def test_the_server_is_as_the_document_says(self) -> None:
+        self.ask_from("/v1/openapi.json")
+
+    def test_the_identity_face_is_as_its_document_says(self) -> None:
+        self.ask_from("/api/openapi.json")
+
+    def ask_from(self, document: str) -> None:
+        """Requests made from one document for half of the time."""
         receiver = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         self.addCleanup(receiver.server_close)
@@ -111,7 +126,7 @@ class Schemathesis(unittest.TestCase):
         self.addCleanup(parlor.stop)
         command = [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")),
-            *("run", f"{parlor.url}/v1/openapi.json", "--max-time", str(SECONDS), "--seed", SEED),
+            *("run", parlor.url + document, "--max-time", str(SECONDS // 2), "--seed", SEED),
         ]
         receives_at = f"http://127.0.0.1:{receiver.server_address[1]}/"
         more = {
