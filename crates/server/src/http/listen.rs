@@ -246,6 +246,8 @@ impl Connections {
         let service =
             service_fn(|request| answer(self.app.clone(), Arc::clone(&pace), peer, request));
         let connection = http1::Builder::new()
+            // A client that is gone is noticed when its answer is written: what
+            // it began is done whole, and the audit log says what came of it.
             .half_close(true)
             .max_buf_size(MAX_HEAD_BYTES)
             .header_read_timeout(None)

@@ -25,6 +25,7 @@ mod engines;
 mod errors;
 mod expire_rooms;
 mod federation;
+mod hang_ups;
 mod identity_walk;
 mod join;
 mod late_bodies;
