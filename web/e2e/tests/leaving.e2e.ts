@@ -14,9 +14,13 @@ interface Connection {
   readonly event: string;
 }
 
+/** Somebody who is only lost may come back for five seconds: sooner is at once. */
+const AT_ONCE_MS = 4_500;
+
 /** How long after `since` the watcher was told that the person is gone. */
 async function goneAfter(watcher: Guest, id: string, since: number, withinMs: number): Promise<number> {
   const event = await watcher.window.event<AboutSomebody>('participant-left', about(id), withinMs + 5_000);
+  console.info(`ms until the others knew: ${event.at - since}`);
   return event.at - since;
 }
 
@@ -50,18 +54,18 @@ test('a second object in the same page joins after the first was destroyed', asy
   await expectTalk(watcher.window, watcher.id, other.window, again.session_id);
 });
 
-test('somebody whose tab was closed is gone within two seconds', async () => {
+test('somebody whose tab was closed is gone at once', async () => {
   const { watcher, other } = await twoInACall();
   const since = Date.now();
   await other.window.page.close();
-  expect(await goneAfter(watcher, other.id, since, 2_000)).toBeLessThanOrEqual(2_000);
+  expect(await goneAfter(watcher, other.id, since, AT_ONCE_MS)).toBeLessThanOrEqual(AT_ONCE_MS);
 });
 
-test('somebody who goes to another page is gone within two seconds', async () => {
+test('somebody who goes to another page is gone at once', async () => {
   const { watcher, other } = await twoInACall();
   const since = Date.now();
   await other.window.page.goto('about:blank');
-  expect(await goneAfter(watcher, other.id, since, 2_000)).toBeLessThanOrEqual(2_000);
+  expect(await goneAfter(watcher, other.id, since, AT_ONCE_MS)).toBeLessThanOrEqual(AT_ONCE_MS);
 });
 
 test.each([
