@@ -8,6 +8,7 @@
 use serde_json::{Map, Number, Value};
 
 use crate::error::ApiError;
+use crate::id::UserId;
 use crate::property::{
     Circumstances, Path, PropertyLimits, PropertySet, PropertySpec, Scope, find_claim,
 };
@@ -17,6 +18,7 @@ use crate::time::UnixMillis;
 const PERMISSIONS: &str = "permissions";
 const DOMAIN_ID: &str = "domain_id";
 const ISSUED_AT: &str = "iat";
+const MADE_BY: &str = "parlor_user_id";
 
 /// What a meeting token says.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,9 @@ pub struct TokenClaims {
     pub domain_id: Option<String>,
     /// When it was made, unix seconds (`iat`).
     pub issued_at: Option<Number>,
+    /// The person who made it, where no key did (`parlor_user_id`). It counts
+    /// where the organization's own secret signed it, and nowhere else.
+    pub made_by: Option<UserId>,
 }
 
 impl TokenClaims {
@@ -34,7 +39,14 @@ impl TokenClaims {
     #[must_use]
     pub fn new(properties: PropertySet, domain_id: String, now: UnixMillis) -> Self {
         let issued_at = Some(Number::from(now.as_seconds()));
-        Self { properties, domain_id: Some(domain_id), issued_at }
+        Self { properties, domain_id: Some(domain_id), issued_at, made_by: None }
+    }
+
+    /// The same, made by a person.
+    #[must_use]
+    pub fn with_maker(mut self, user: UserId) -> Self {
+        self.made_by = Some(user);
+        self
     }
 
     /// Reads the payload of a JWT. Times are not compared with now: that is
@@ -44,8 +56,13 @@ impl TokenClaims {
     ///
     /// For the first known claim whose value is wrong.
     pub fn from_claims(claims: &Map<String, Value>) -> Result<Self, ApiError> {
-        let mut token =
-            Self { properties: PropertySet::new(Scope::Token), domain_id: None, issued_at: None };
+        let made_by = claims.get(MADE_BY).and_then(Value::as_str);
+        let mut token = Self {
+            properties: PropertySet::new(Scope::Token),
+            domain_id: None,
+            issued_at: None,
+            made_by: made_by.and_then(|id| id.parse().ok()),
+        };
         for (claim, value) in claims.iter().filter(|(_, value)| !value.is_null()) {
             let Some(spec) = find_claim(claim) else {
                 continue;
@@ -76,6 +93,9 @@ impl TokenClaims {
         }
         if let Some(issued_at) = &self.issued_at {
             claims.insert(ISSUED_AT.to_owned(), Value::Number(issued_at.clone()));
+        }
+        if let Some(user) = &self.made_by {
+            claims.insert(MADE_BY.to_owned(), Value::from(user.to_string()));
         }
         claims
     }

@@ -1,4 +1,5 @@
-//! Meeting tokens: made with the calling key's secret, and checked.
+//! Meeting tokens: made with the calling key's secret, or in a person's name,
+//! and checked.
 
 use parlor_model::error::ApiError;
 use parlor_model::rest::body::Present;
@@ -24,12 +25,12 @@ pub(crate) fn create(
     let claims = TokenClaims::new(request.properties, caller.org().to_string(), now);
     match &caller.who {
         Who::Key(key) => meeting_token::sign(&claims.to_claims(), key.token_secret()),
-        // Whoever signed in has no secret of their own.
-        Who::Person(_) => {
+        // Whoever signed in has no secret of their own: it is good while they are.
+        Who::Person(person) => {
             let secret = meeting_token::secret_of_org(&state.cx.store, caller.org())?;
             let secret = secret
                 .ok_or_else(|| ApiError::not_found("organization", &caller.org().to_string()))?;
-            meeting_token::sign(&claims.to_claims(), &secret)
+            meeting_token::sign(&claims.with_maker(person.user).to_claims(), &secret)
         }
     }
 }

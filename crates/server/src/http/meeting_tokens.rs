@@ -13,7 +13,8 @@ use crate::http::openapi::Errors;
 use crate::identity::Caller;
 use crate::identity::meeting_token::NotBefore;
 
-/// Make a meeting token, signed with the calling API key.
+/// Make a meeting token. It is good while the calling API key is, or while the
+/// person who calls may make tokens.
 #[utoipa::path(
     post, path = "/meeting-tokens", tag = "meeting-tokens",
     request_body(content = CreateMeetingToken, description = "May be empty: a token for every room, for ever"),

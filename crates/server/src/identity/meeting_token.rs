@@ -1,6 +1,7 @@
 //! Meeting tokens: signed by an API key, by us or by the application itself,
-//! and checked against every secret that may have signed them. Nothing of a
-//! token is stored.
+//! and checked against every secret that may have signed them. A person's are
+//! signed with their organization's secret and name them. Nothing of a token is
+//! stored; it is good while who signed it may make tokens.
 //!
 //! The JWT library checks the signature and nothing else: by itself it would
 //! read the clock, demand `exp` and allow a minute of leeway.
@@ -12,8 +13,8 @@ use parlor_model::id::OrgId;
 use parlor_model::key_permission::KeyPermission::CreateTokens;
 use parlor_model::time::UnixMillis;
 use parlor_model::token::{TokenClaims, WindowError, check_window};
-use parlor_store::Store;
 use parlor_store::key::TokenSecret;
+use parlor_store::{Store, members};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -32,6 +33,8 @@ pub(crate) enum TokenFault {
     Algorithm,
     #[error("it was not signed with an active API key of this domain that holds create:tokens")]
     Signature,
+    #[error("whoever made it may not make tokens of this domain any more")]
+    Maker,
     #[error("it belongs to another domain (claim d)")]
     OtherDomain,
     #[error("{0}")]
@@ -60,10 +63,18 @@ pub(crate) fn read(
         Ok(parts) => parts,
         Err(fault) => return Ok(Err(fault)),
     };
-    if !is_signed_by_org(store, org, &parts, now)? {
+    let signer = signer(store, org, &parts, now)?;
+    if signer == Signer::Nobody {
         return Ok(Err(TokenFault::Signature));
     }
-    Ok(parts.claims(org))
+    let claims = match parts.claims(org) {
+        Ok(claims) => claims,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    if signer == Signer::Org && !is_maker_allowed(store, org, &claims)? {
+        return Ok(Err(TokenFault::Maker));
+    }
+    Ok(Ok(claims))
 }
 
 /// Compares `nbf` (unless it is to be ignored) and `exp` with `now`, without
@@ -127,25 +138,44 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Whose secret signed a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signer {
+    Nobody,
+    Key,
+    Org,
+}
+
 /// Tries the organization's keys, last used first, then its own secret. A key
 /// that was revoked, has expired or lacks `create:tokens` does not count.
-fn is_signed_by_org(
+fn signer(
     store: &Store,
     org: OrgId,
     parts: &Parts<'_>,
     now: UnixMillis,
-) -> Result<bool, Failure> {
+) -> Result<Signer, Failure> {
     for key in store.api_keys().list_active(org, now) {
         if key.permissions.allow(CreateTokens) && parts.is_signed_with(key.token_secret()) {
             store.api_keys().touch(&key, now);
-            return Ok(true);
+            return Ok(Signer::Key);
         }
     }
-    Ok(secret_of_org(store, org)?.is_some_and(|secret| parts.is_signed_with(&secret)))
+    let secret = secret_of_org(store, org)?;
+    let is_org = secret.is_some_and(|secret| parts.is_signed_with(&secret));
+    Ok(if is_org { Signer::Org } else { Signer::Nobody })
 }
 
-/// What signs the meeting tokens of `org` that were made without an API key;
-/// `None` when there is no such organization.
+/// Whether the person whose token it is may make tokens, still.
+fn is_maker_allowed(store: &Store, org: OrgId, claims: &TokenClaims) -> Result<bool, Failure> {
+    let Some(user) = claims.made_by else {
+        return Ok(false);
+    };
+    let held = store.read(|c| members::permissions_of(c, org, user))?;
+    Ok(held.is_some_and(|permissions| permissions.allow(CreateTokens)))
+}
+
+/// What signs the meeting tokens of people in `org`; `None` when there is no
+/// such organization.
 pub(crate) fn secret_of_org(store: &Store, org: OrgId) -> Result<Option<TokenSecret>, Failure> {
     let org = store.read(|c| parlor_store::orgs::find(c, org))?;
     Ok(org.map(|org| org.token_secret(store.master_key())).transpose()?)

@@ -4,9 +4,12 @@ use axum::http::{Method, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use insta::assert_snapshot;
+use parlor_model::id::RoleId;
 use parlor_model::key_permission::KeyPermission;
+use parlor_store::members;
 use serde_json::{Value, json};
 
+use crate::person::SignedIn;
 use crate::support::{Answer, TestServer};
 
 /// A token as an application signs it itself: with the text of the key.
@@ -272,4 +275,31 @@ async fn token_signed_by_an_expired_key_is_refused() {
     assert_eq!(read(&server, &token).await.status, StatusCode::OK);
     server.clock.advance(60);
     assert_eq!(read(&server, &token).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_persons_token_is_good_while_they_may_make_tokens() {
+    let server = TestServer::start().await;
+    // The first account owns the server's organization; role 1 is the Developer.
+    let owner = SignedIn::new(&server, "ana@example.org").await;
+    let developer = SignedIn::new(&server, "bo@example.org").await;
+    developer.join(server.org, vec![RoleId::from_number(1)]).await;
+    let make = async |person: &SignedIn<'_>| {
+        let body = json!({"properties": {"is_owner": true}}).to_string();
+        person.send(Method::POST, "/v1/meeting-tokens", Some(server.org), &body).await
+    };
+    let made = |answer: &Answer| answer.body["token"].as_str().unwrap().to_owned();
+    let token = made(&make(&developer).await);
+    assert_eq!(claims(&token)["parlor_user_id"], developer.user.to_string());
+    assert_snapshot!(read(&server, &token).await, @r#"200 {"is_owner":true}"#);
+
+    let own = made(&make(&owner).await);
+    let (org, user) = (server.org, developer.user);
+    server.store.write(move |c| members::remove(c, org, user)).await.unwrap();
+    assert_snapshot!(read(&server, &token).await.info(), @"the meeting token is not valid: whoever made it may not make tokens of this domain any more");
+    assert_eq!(read(&server, &own).await.status, StatusCode::OK);
+    // A key's own token says nothing by naming somebody.
+    let named = json!({ "d": org.to_string(), "parlor_user_id": user.to_string() });
+    let signed = self_signed(server.key.expose(), &named);
+    assert_eq!(read(&server, &signed).await.status, StatusCode::OK);
 }
