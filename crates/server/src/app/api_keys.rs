@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 use crate::cx::AppState;
 use crate::failure::Failure;
-use crate::identity::Caller;
+use crate::identity::{Caller, Who};
 use crate::random;
 
 /// Makes a key. Nobody gives more than they hold: a key that ends, or is held to
@@ -101,6 +101,7 @@ pub(crate) fn current(state: &AppState, key: &ApiKey) -> ApiKeyItem {
 /// Deletes a key. It is refused at once.
 pub(crate) async fn delete(state: &AppState, caller: &Caller, name: &str) -> Result<(), Failure> {
     let key = find(state, caller, name)?;
+    may_end(caller, &key)?;
     revoke(state, &key).await
 }
 
@@ -121,7 +122,9 @@ pub(crate) async fn delete_of_user(
         caller.demand(AdminOrganization)?;
     }
     let key = state.cx.store.api_keys().find_by_name(caller.org(), owner, name);
-    revoke(state, &key.ok_or_else(not_found)?).await
+    let key = key.ok_or_else(not_found)?;
+    may_end(caller, &key)?;
+    revoke(state, &key).await
 }
 
 /// Gives a key a successor of the same name and permissions. The old one works
@@ -198,6 +201,15 @@ fn may_hold(state: &AppState, caller: &Caller, key: &ApiKey) -> Result<(), Failu
         there.may_give(&key.permissions)?;
     }
     Ok(())
+}
+
+/// A key ends itself, and others that hold no more than it does. People end all
+/// of theirs.
+fn may_end(caller: &Caller, key: &ApiKey) -> Result<(), ApiError> {
+    match &caller.who {
+        Who::Key(own) if own.id != key.id => caller.may_give(&key.permissions),
+        _ => Ok(()),
+    }
 }
 
 async fn revoke(state: &AppState, key: &Arc<ApiKey>) -> Result<(), Failure> {

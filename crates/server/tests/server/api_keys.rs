@@ -172,6 +172,23 @@ async fn rotation_gives_nobody_a_stronger_key_than_theirs() {
 }
 
 #[tokio::test]
+async fn a_key_ends_itself_and_none_that_is_stronger() {
+    let server = TestServer::start().await;
+    let maker = value(&create(&server.key(), "maker", json!(["manage:api_keys"])).await);
+    create(&server.key(), "reader", json!(["read:rooms"])).await;
+    let maker = server.authorized(&format!("Bearer {maker}"));
+    for path in ["/api-keys/main", "/api-keys/operator/main"] {
+        let refused = maker.delete(path).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} {refused}");
+        assert_eq!(refused.body["requiredPermission"], "admin:organization");
+    }
+    let refused = maker.delete("/api-keys/reader").await;
+    assert_eq!(refused.body["requiredPermission"], "read:rooms", "{refused}");
+    assert_eq!(maker.delete("/api-keys/maker").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(server.key().delete("/api-keys/reader").await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
 async fn a_rotated_key_works_on_for_the_overlap_and_no_longer() {
     let server = TestServer::start().await;
     let old = value(&create(&server.key(), "ci", json!(["read:rooms", "create:tokens"])).await);
