@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue};
 use parlor_bus::{Bus, TicketKey};
-use parlor_model::id::{ApiKeyId, OrgId, ParticipantId, UserId};
+use parlor_model::id::{OrgId, ParticipantId, UserId};
 use parlor_model::identity::limits::UsageLimits;
 use parlor_model::time::UnixMillis;
 use parlor_store::oauth::clients::Client as OauthClient;
@@ -116,8 +116,9 @@ pub(crate) struct Shared {
     pub(crate) by_caller: RateLimiter<(CallerId, LimitClass)>,
     /// Requests to the identity face, by organization.
     pub(crate) by_org: RateLimiter<OrgId>,
-    /// The same of keys with a limit of their own.
-    pub(crate) by_key: RateLimiter<ApiKeyId>,
+    /// The same, by credential: what is about no organization, and all of keys
+    /// with a limit of their own.
+    pub(crate) by_credential: RateLimiter<CallerId>,
     /// What organizations are held to.
     pub(crate) known_limits: KnownLimits,
     pub(crate) by_address: RateLimiter<(IpAddr, Door)>,
@@ -156,7 +157,7 @@ impl Shared {
             signing_keys: SigningKeys::default(),
             by_caller: RateLimiter::default(),
             by_org: RateLimiter::default(),
-            by_key: RateLimiter::default(),
+            by_credential: RateLimiter::default(),
             known_limits: KnownLimits::default(),
             by_address: RateLimiter::default(),
             by_stay: RateLimiter::default(),

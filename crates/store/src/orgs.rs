@@ -154,6 +154,7 @@ statements! {
     FIND_FIRST = select!("ORDER BY created_at, id LIMIT 1");
     COUNT_MADE_BY = "SELECT COUNT(*) FROM orgs \
         WHERE created_by = $1 AND personal = 0 AND deleted_at IS NULL";
+    COUNT_DELETED_OF = "SELECT COUNT(*) FROM orgs WHERE created_by = $1 AND deleted_at > $2";
     UPDATE_PROPERTIES = "UPDATE orgs SET properties = $1 WHERE id = $2";
     RENAME = "UPDATE orgs SET domain = $1 WHERE id = $2";
     UPDATE = "UPDATE orgs SET name = $1, personal = $2, created_by = $3, updated_at = $4, \
@@ -235,6 +236,21 @@ pub fn list(connection: &mut dyn Connection) -> Result<Vec<Org>, StoreError> {
 pub fn count_made_by(connection: &mut dyn Connection, user: UserId) -> Result<u64, StoreError> {
     let count =
         connection.find(&COUNT_MADE_BY, &[(&user.to_string()).into()], |row| row.count(0))?;
+    Ok(count.unwrap_or_default())
+}
+
+/// How many organizations that somebody made were deleted after `since`.
+///
+/// # Errors
+/// The engine's.
+pub fn count_deleted_of(
+    connection: &mut dyn Connection,
+    user: UserId,
+    since: UnixMillis,
+) -> Result<u64, StoreError> {
+    let user = user.to_string();
+    let params = [user.as_str().into(), since.into()];
+    let count = connection.find(&COUNT_DELETED_OF, &params, |row| row.count(0))?;
     Ok(count.unwrap_or_default())
 }
 

@@ -101,6 +101,7 @@ statements! {
     DELETE_EXPIRED = "DELETE FROM rooms WHERE org_id = $1 AND name = $2 AND expires_at <= $3 \
         RETURNING id, is_listed";
     FIND = select!("WHERE org_id = $1 AND name = $2");
+    IDS_OF_ORG = "SELECT id FROM rooms WHERE org_id = $1";
     UPDATE = "UPDATE rooms SET privacy = $1, properties = $2, expires_at = $3 WHERE id = $4";
     DELETE = "DELETE FROM rooms WHERE org_id = $1 AND name = $2 \
         RETURNING id, is_listed, expires_at";
@@ -170,6 +171,17 @@ pub fn find_including_expired(
     name: &str,
 ) -> Result<Option<Room>, StoreError> {
     connection.find(&FIND, &[org_id.to_string().as_str().into(), name.into()], room)
+}
+
+/// Every room of an organization, expired or not.
+///
+/// # Errors
+/// The engine's.
+pub fn ids_of_org(
+    connection: &mut dyn Connection,
+    org_id: OrgId,
+) -> Result<Vec<RoomId>, StoreError> {
+    connection.list(&IDS_OF_ORG, &[(&org_id.to_string()).into()], |row| row.parsed(0))
 }
 
 /// Saves a room's privacy, properties and expiry. `false` when its record is

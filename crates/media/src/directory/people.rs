@@ -53,8 +53,8 @@ impl Directory {
 }
 
 impl Tables {
-    /// Looks at every room: a node has some thousands, and only organizations
-    /// with a limit are asked about.
+    /// Looks at every room: a node has some thousands, and is asked by who joins
+    /// where there is a limit, and by who looks at organizations, which is counted.
     fn people_of(&self, org: OrgId) -> usize {
         let own = self.rooms.values().filter(|placed| placed.org == Some(org));
         own.map(Placed::people).sum()

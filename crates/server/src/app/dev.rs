@@ -60,6 +60,7 @@ pub(crate) async fn start_over(
     dev.clock.reset();
     state.by_caller.clear();
     state.by_org.clear();
+    state.by_credential.clear();
     state.by_address.clear();
     state.by_stay.clear();
     state.log_bytes.clear();

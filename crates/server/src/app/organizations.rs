@@ -12,7 +12,7 @@ use parlor_model::id::{OrgId, UserId};
 use parlor_model::identity::organization::{CreateOrganization, Organization};
 use parlor_model::identity::user::parse_name;
 use parlor_store::orgs::{self, Org};
-use parlor_store::{StoreError, accounts, members as records};
+use parlor_store::{Connection, StoreError, accounts, members as records, rooms};
 use serde_json::{Map, Value, json};
 
 use crate::cx::AppState;
@@ -23,6 +23,13 @@ use crate::random;
 /// Most organizations that one person makes. Each has quotas of its own, so that
 /// more lets people use more than the operator meant them to.
 const MAX_MADE: u64 = 50;
+
+/// Most of theirs that were deleted within a day, for one more to be made. Each
+/// leaves its audit log behind: fewer stop programs that make one for each run.
+const MAX_DELETED: u64 = 200;
+
+/// A day.
+const DELETED_SECONDS: i64 = 24 * 60 * 60;
 
 /// The organizations that a credential opens: a key's, or those that a person
 /// belongs to.
@@ -64,17 +71,23 @@ pub(crate) async fn create(
     let settings = Map::from_iter([("defaultRegionId".to_owned(), region)]);
     org.set_settings(&settings, state.cx.store.master_key())?;
     let new = org.clone();
-    let write = move |c: &mut dyn parlor_store::Connection| {
+    let write = move |c: &mut dyn Connection| {
+        let since = now.plus_seconds(-DELETED_SECONDS);
         if orgs::count_made_by(c, maker)? >= MAX_MADE {
-            return Ok(false);
+            let many = format!("an account makes at most {MAX_MADE} organizations");
+            return Ok(Some(format!("{many}: delete one first")));
+        }
+        if orgs::count_deleted_of(c, maker, since)? >= MAX_DELETED {
+            let many =
+                format!("{MAX_DELETED} organizations of this account were deleted within a day");
+            return Ok(Some(format!("{many}: wait, or keep one")));
         }
         orgs::create(c, &new)?;
         records::add(c, &accounts::owner(new.id, maker, now))?;
-        Ok::<_, StoreError>(true)
+        Ok::<_, StoreError>(None)
     };
-    if !state.cx.store.write(write).await? {
-        let info = format!("an account makes at most {MAX_MADE} organizations: delete one first");
-        return Err(ApiError::forbidden(&info).into());
+    if let Some(refusal) = state.cx.store.write(write).await? {
+        return Err(ApiError::forbidden(&refusal).into());
     }
     shown::organization(state, &org).await
 }
@@ -91,8 +104,8 @@ fn for_members(shown: Organization) -> Organization {
     Organization { otel_config: Value::Null, ..shown }
 }
 
-/// Deletes an organization: its members, and its keys at once. A personal one
-/// stays as long as its person.
+/// Deletes an organization: its members, and its keys at once; its calls end. A
+/// personal one stays as long as its person.
 pub(crate) async fn delete(state: &AppState, caller: &Caller) -> Result<(), Failure> {
     let org = find(state, caller.org())?;
     if org.is_personal || org.id == state.cx.settings.org {
@@ -102,10 +115,16 @@ pub(crate) async fn delete(state: &AppState, caller: &Caller) -> Result<(), Fail
     let (id, now) = (org.id, state.now());
     let keys = state.cx.store.api_keys();
     // Its keys go with it, and those of other organizations that were granted it.
-    if keys.with_change_of_people(id, now, move |c| orgs::delete(c, id, now)).await? {
-        return Ok(());
-    }
-    Err(ApiError::not_found("organization", &id.to_string()).into())
+    let delete = move |c: &mut dyn Connection| {
+        let is_deleted = orgs::delete(c, id, now)?;
+        is_deleted.then(|| rooms::ids_of_org(c, id)).transpose()
+    };
+    let Some(rooms) = keys.with_change_of_people(id, now, delete).await? else {
+        return Err(ApiError::not_found("organization", &id.to_string()).into());
+    };
+    // Nobody is left who could end them.
+    state.cx.calls_to_end.end_all(&state.cx.bus, rooms).await;
+    Ok(())
 }
 
 /// What of the sandboxes' resources is used. There is no engine for them, so

@@ -2,13 +2,14 @@
 //! the keys that hang on them.
 
 use axum::http::{Method, StatusCode};
+use parlor_model::command::Command;
 use parlor_model::id::{OrgId, RoleId};
 use parlor_model::time::UnixMillis;
 use parlor_store::sessions;
 use serde_json::{Value, json};
 
 use crate::person::SignedIn;
-use crate::support::{Answer, TestServer};
+use crate::support::{Answer, START_SECONDS, TestServer};
 
 async fn make(owner: &SignedIn<'_>, name: &str) -> OrgId {
     let body = json!({"name": name}).to_string();
@@ -227,6 +228,54 @@ async fn nobody_makes_organizations_without_end_and_deleting_one_makes_room() {
     let path = format!("/organizations/{}", last.unwrap());
     assert_eq!(ana.send(Method::DELETE, &path, None, "").await.status, StatusCode::NO_CONTENT);
     make(&ana, "One more").await;
+}
+
+#[tokio::test]
+async fn nobody_makes_and_deletes_organizations_without_end() {
+    let server = TestServer::start().await;
+    let ana = SignedIn::new(&server, "ana@example.org").await;
+    for number in 0..200 {
+        let path = format!("/organizations/{}", make(&ana, &format!("Run {number}")).await);
+        assert_eq!(ana.send(Method::DELETE, &path, None, "").await.status, StatusCode::NO_CONTENT);
+    }
+    let body = json!({"name": "One more"}).to_string();
+    let refused = ana.send(Method::POST, "/organizations", None, &body).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused}");
+    assert!(refused.text.contains("200 organizations of this account"), "{refused}");
+    // Their token has ended by then, too.
+    server.clock.advance(24 * 60 * 60);
+    let ana = ana.again("ana@example.org").await;
+    make(&ana, "One more").await;
+}
+
+#[tokio::test]
+async fn calls_of_a_deleted_organization_end() {
+    let server = TestServer::start().await;
+    let ana = SignedIn::new(&server, "ana@example.org").await;
+    let org = make(&ana, "Acme").await;
+    let key = value(&key_of(&ana, org, json!(["admin:organization"])).await);
+    let mut rooms = Vec::new();
+    for body in [json!({"name": "brief", "properties": {"exp": START_SECONDS + 60}}), json!({})] {
+        let room = server.bearer(&key).post("/v1/rooms", body).await;
+        rooms.push(room.body["id"].as_str().unwrap().to_owned());
+    }
+    server.key().create_room("other", json!({})).await;
+    // People may still be in a room that has expired.
+    server.clock.advance(60);
+    server.live.lock().unwrap().asked.clear();
+    let path = format!("/organizations/{org}");
+    assert_eq!(ana.send(Method::DELETE, &path, None, "").await.status, StatusCode::NO_CONTENT);
+    let asked = server.live.lock().unwrap().asked.clone();
+    let mut ended: Vec<_> = asked
+        .iter()
+        .map(|command| match command {
+            Command::EndRoom { room, .. } => room.to_string(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    ended.sort();
+    rooms.sort();
+    assert_eq!(ended, rooms);
 }
 
 #[tokio::test]

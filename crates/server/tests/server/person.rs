@@ -24,6 +24,15 @@ impl<'a> SignedIn<'a> {
     /// account of a server becomes the owner of its first organization.
     pub(crate) async fn new(server: &'a TestServer, email: &str) -> Self {
         let user = account(server, email).await;
+        Self::enter(server, user, email).await
+    }
+
+    /// The same person, who signs in once more.
+    pub(crate) async fn again(self, email: &str) -> Self {
+        Self::enter(self.server, self.user, email).await
+    }
+
+    async fn enter(server: &'a TestServer, user: UserId, email: &str) -> Self {
         let mut browser = Browser::new(server);
         browser.sign_in(email, PASSWORD).await;
         let csrf = csrf_in(&browser.get("/account/sessions").await.text);

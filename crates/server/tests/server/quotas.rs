@@ -2,10 +2,12 @@
 
 use axum::http::{Method, StatusCode};
 use parlor_model::call::{RefusalReason, ServerMessage};
+use parlor_server::Limit;
 use parlor_store::key::KeyValue;
 use serde_json::{Value, json};
 
 use crate::live::Participant;
+use crate::person::SignedIn;
 use crate::support::{Answer, Caller, TestServer};
 
 async fn set_quota(server: &TestServer, quota: Value) -> Answer {
@@ -163,6 +165,31 @@ async fn rates_of_an_organization_and_a_key_stand_in_for_the_servers() {
         assert_eq!(answer.header("x-ratelimit-limit-authenticated"), "2");
     }
     assert_eq!(server.key().get("/api-keys").await.status, StatusCode::OK, "the others go on");
+}
+
+#[tokio::test]
+async fn what_is_about_no_organization_is_counted_by_credential() {
+    let server = TestServer::with(|settings| {
+        settings.has_rate_limits = true;
+        settings.limits.rate.authenticated = Limit::per_seconds(3, 60);
+    })
+    .await;
+    let held = key_held_to(&server, json!({"authenticatedRateLimit": 2})).await;
+    for status in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+        let answer = server.bearer(&held).get("/organizations").await;
+        assert_eq!(answer.status, status, "{answer}");
+        assert_eq!(answer.header("x-ratelimit-limit-authenticated"), "2");
+    }
+    let ana = SignedIn::new(&server, "ana@example.org").await;
+    let bo = SignedIn::new(&server, "bo@example.org").await;
+    for left in ["2", "1", "0"] {
+        let answer = ana.send(Method::GET, "/users/me", None, "").await;
+        assert_eq!(answer.header("x-ratelimit-remaining-authenticated"), left, "{answer}");
+    }
+    let body = json!({"name": "One more"}).to_string();
+    let refused = ana.send(Method::POST, "/organizations", None, &body).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{refused}");
+    assert_eq!(bo.send(Method::GET, "/users/me", None, "").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -80,8 +80,8 @@ async fn admit(
             return Err(failure);
         }
     };
-    let Some(caller) = choose(state, rule, who, parts).await? else {
-        return Ok(());
+    let Some(caller) = choose(state, rule, who.clone(), parts).await? else {
+        return count_credential(state, &who, passed);
     };
     passed.called =
         Some(Called { operation: rule.operation, who: caller.who.id(), org: caller.org() });
@@ -147,12 +147,8 @@ pub(super) async fn admit_again(
 /// Counts a request against the organization, and against the key where that
 /// has a limit of its own. What the key's refuses costs the others nothing.
 fn count_caller(state: &AppState, caller: &Caller, passed: &mut Passed) -> Result<(), Failure> {
-    if let Who::Key(key) = &caller.who
-        && let Some(requests) = key.limits.authenticated_per_minute
-    {
-        let budget = state.by_key.check(key.id, Limit::per_seconds(requests, 60), state.now());
-        passed.budget = Some((Door::Authenticated, budget));
-        budget.admit()?;
+    if own_limit(&caller.who).is_some() {
+        count_credential(state, &caller.who, passed)?;
     }
     let of_org = state.known_limits.of(&state.cx.store, caller.org(), state.now())?;
     let limit = match of_org.authenticated_per_minute {
@@ -166,6 +162,25 @@ fn count_caller(state: &AppState, caller: &Caller, passed: &mut Passed) -> Resul
         passed.budget = Some((Door::Authenticated, budget));
     }
     budget.admit().map_err(Failure::from)
+}
+
+/// Counts a request against the credential itself.
+fn count_credential(state: &AppState, who: &Who, passed: &mut Passed) -> Result<(), Failure> {
+    if !state.cx.settings.has_rate_limits {
+        return Ok(());
+    }
+    let limit = own_limit(who).unwrap_or(state.cx.settings.limits.rate.at(Door::Authenticated));
+    let budget = state.by_credential.check(who.id(), limit, state.now());
+    passed.budget = Some((Door::Authenticated, budget));
+    budget.admit().map_err(Failure::from)
+}
+
+/// What a key is held to beside its organization.
+fn own_limit(who: &Who) -> Option<Limit> {
+    let Who::Key(key) = who else {
+        return None;
+    };
+    key.limits.authenticated_per_minute.map(|requests| Limit::per_seconds(requests, 60))
 }
 
 /// Counts a request without a good credential against its sender's address.
