@@ -8,3 +8,4 @@ mod connect;
 mod foreign;
 mod tokens;
 mod two_servers;
+mod unverified;

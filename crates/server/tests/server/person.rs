@@ -36,7 +36,19 @@ impl<'a> SignedIn<'a> {
         let mut browser = Browser::new(server);
         browser.sign_in(email, PASSWORD).await;
         let csrf = csrf_in(&browser.get("/account/sessions").await.text);
-        let cookie = format!("parlor_session={}", browser.cookie("parlor_session").unwrap());
+        let session = browser.cookie("parlor_session").unwrap();
+        Self::with_session(server, user, session, &csrf).await
+    }
+
+    /// Whoever signed in with a browser, by its cookie and the value in its
+    /// forms.
+    pub(crate) async fn with_session(
+        server: &'a TestServer,
+        user: UserId,
+        session: &str,
+        csrf: &str,
+    ) -> Self {
+        let cookie = format!("parlor_session={session}");
         let request = Request::post("/account/token").header(COOKIE, cookie).header("x-csrf", csrf);
         let answer = server.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer}");

@@ -5,7 +5,9 @@
 //! the provider speaks for its domain, and the address of the account here was
 //! vouched for, too. Anything less would hand an account to whoever can make an
 //! account with its address somewhere else, or who had made one here before its
-//! owner came. Everybody else connects the two while signed in here.
+//! owner came. Everybody else connects the two while signed in here. For the same
+//! reason an account that is made here has a verified address only if the provider
+//! speaks for its domain: invitations and applications go by that word.
 
 use parlor_model::id::{OrgId, UserId};
 use parlor_model::identity::Email;
@@ -98,7 +100,7 @@ pub(crate) fn plan(
     if state.cx.store.read(accounts::unowned_first)?.is_some() {
         return Ok(Err(Refusal::NobodyYet));
     }
-    let new = new_account(state, email, vouched)?;
+    let new = new_account(state, provider, email, vouched)?;
     Ok(Ok(Plan { user: new.user.clone(), step: Step::Create(Box::new(new)) }))
 }
 
@@ -181,14 +183,21 @@ fn address(text: &str) -> Option<Email> {
     if text.is_ascii() { Email::parse(text).ok() } else { None }
 }
 
-fn new_account(state: &Shared, email: Email, vouched: &Vouched) -> Result<NewAccount, Failure> {
+fn new_account(
+    state: &Shared,
+    provider: &IdentityProvider,
+    email: Email,
+    vouched: &Vouched,
+) -> Result<NewAccount, Failure> {
     let id = UserId::from_random(random::bytes()?);
     let org = OrgId::from_random(random::bytes()?);
     let short = |name: &String| name.chars().take(MAX_NAME_CHARS).collect::<String>();
     let told = vouched.name.as_ref().map(short);
     let told = told.as_deref().and_then(parse_name);
     let name = told.or_else(|| parse_name(email.local_part())).unwrap_or("Somebody").to_owned();
-    let user = User::new(id, email, &name, state.now()).with_verified_email();
+    let is_verified = provider.speaks_for(email.domain());
+    let user = User::new(id, email, &name, state.now());
+    let user = if is_verified { user.with_verified_email() } else { user };
     Ok(NewAccount::new(user, org, state.cx.store.master_key())?)
 }
 

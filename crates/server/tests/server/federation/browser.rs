@@ -40,11 +40,16 @@ pub(super) fn corp(issuer: &str) -> IdentityProvider {
 /// every server begins with.
 pub(super) async fn server_with(provider: IdentityProvider) -> TestServer {
     let server = TestServer::with(|settings| settings.identity_providers.push(provider)).await;
-    let first = add_user(&server, 1, "first@example.org", true).await;
+    add_owner(&server).await;
+    server
+}
+
+/// The account that every server begins with.
+pub(super) async fn add_owner(server: &TestServer) {
+    let first = add_user(server, 1, "first@example.org", true).await;
     let now = UnixMillis::new(server.now() * 1000);
     let owner = accounts::owner(server.org, first, now);
     server.store.write(move |c| members::add(c, &owner)).await.unwrap();
-    server
 }
 
 pub(super) async fn add_user(server: &TestServer, id: u8, email: &str, verified: bool) -> UserId {

@@ -152,18 +152,23 @@ impl Foreign {
 
     /// A person says yes: what the browser is sent back with.
     pub(super) fn agree(&self, sent: &str) -> String {
+        self.agree_for(sent, CALLBACK)
+    }
+
+    /// The same, where this provider's callback is another one.
+    pub(super) fn agree_for(&self, sent: &str, callback: &str) -> String {
         assert!(sent.starts_with(&format!("{}/authorize?", self.issuer)), "{sent}");
         let asked = crate::oauth::driver::pairs(sent.split_once('?').unwrap().1);
         assert_eq!(asked["response_type"], "code");
         assert_eq!(asked["client_id"], CLIENT_ID);
-        assert_eq!(asked["redirect_uri"], format!("{ORIGIN}{CALLBACK}"));
+        assert_eq!(asked["redirect_uri"], format!("{ORIGIN}{callback}"));
         assert_eq!(asked["code_challenge_method"], "S256");
         assert_eq!(asked["scope"], "openid email profile");
         let mut script = self.script();
         if script.claims["nonce"] == json!("") {
             script.claims["nonce"] = json!(asked["nonce"]);
         }
-        format!("{CALLBACK}?code=c-1&state={}", asked["state"])
+        format!("{callback}?code=c-1&state={}", asked["state"])
     }
 
     /// Whether the secret came the way that a provider with these metadata wants.
