@@ -10,6 +10,7 @@ use crate::audit::key as audit_key;
 use crate::engine::{Connection, Schema, Sql, statements};
 use crate::error::StoreError;
 use crate::folder::Folder;
+use crate::oauth::signing_keys;
 use crate::seal::{MasterKey, SealPlace, Sealed};
 use crate::store::{MASTER_KEY_ID, Store, StoreConfig, open_engine};
 
@@ -30,7 +31,6 @@ statements! {
     SIGNING_KEYS = "SELECT id, sealed_key FROM oauth_signing_keys ORDER BY id";
     SEAL_SIGNING_KEY = "UPDATE oauth_signing_keys SET sealed_key = $1 WHERE id = $2";
     FACT = "SELECT name, value FROM facts WHERE name = $1";
-    FORGET_SIGNING_KEYS = "DELETE FROM oauth_signing_keys";
     SET_FACT = "UPDATE facts SET value = $1 WHERE name = $2";
 }
 
@@ -101,7 +101,7 @@ pub fn forget_signing_keys(config: &StoreConfig) -> Result<u64, StoreError> {
     let folder = Folder::take(&config.data_dir)?;
     let mut forgotten = 0;
     let engine = open_engine(config, &folder, |schema: &mut dyn Schema| {
-        forgotten = schema.connection().execute(&FORGET_SIGNING_KEYS, &[])?;
+        forgotten = signing_keys::forget_all(schema.connection())?;
         Ok(())
     })?;
     engine.shutdown();

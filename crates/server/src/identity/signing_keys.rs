@@ -8,16 +8,15 @@
 mod draw;
 mod ring;
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jsonwebtoken::jwk::JwkSet;
+use parlor_model::error::ApiError;
 use parlor_model::oauth::SigningAlg;
 use parlor_model::time::UnixMillis;
 use parlor_store::Store;
 use parlor_store::oauth::signing_keys::{self, Rotation};
 use serde::Serialize;
-use tokio::sync::Mutex;
 
 use crate::failure::Failure;
 pub(crate) use ring::CheckingKey;
@@ -30,16 +29,26 @@ const ROTATION: Rotation =
     Rotation { signs_ms: 30 * 24 * 3600 * 1000, checks_ms: 24 * 3600 * 1000 };
 
 /// How often the records are looked into for a key that is not in memory. More
-/// often lets strangers with invented key names cost more.
+/// often lets strangers with invented key names cost more, also while nothing
+/// can be read.
 const LOOK_AGAIN_MS: i64 = 1000;
 
 /// The keys of this process.
 #[derive(Debug, Default)]
 pub(crate) struct SigningKeys {
     ring: RwLock<Arc<Ring>>,
-    looked_at: AtomicI64,
+    /// Held by whoever reads the records into the ring, so that nobody puts older
+    /// ones in place of newer. Others who miss a key wait for what comes of it.
+    last_look: Mutex<Option<Look>>,
     /// Held by whoever draws: two who draw would waste a second of a core.
-    turn: Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// That the records were looked into for a key that was not in memory.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    at: UnixMillis,
+    has_failed: bool,
 }
 
 /// What a token's header says.
@@ -83,6 +92,10 @@ impl SigningKeys {
 
     /// The key that checks tokens with this `kid`. What another process drew is
     /// looked up, though not for everybody who invents a name.
+    ///
+    /// # Errors
+    /// When the records cannot be read, or could not be a moment ago: then nobody
+    /// knows whether there is such a key.
     pub(crate) fn find(
         &self,
         store: &Store,
@@ -92,20 +105,23 @@ impl SigningKeys {
         if let Some(key) = self.ring().checking(kid) {
             return Ok(Some(key));
         }
-        let looked_at = self.looked_at.load(Ordering::Acquire);
-        let since = now.as_millis().saturating_sub(looked_at);
-        let taken = Ordering::AcqRel;
-        if (0..LOOK_AGAIN_MS).contains(&since)
-            || self
-                .looked_at
-                .compare_exchange(looked_at, now.as_millis(), taken, Ordering::Acquire)
-                .is_err()
-        {
-            return Ok(None);
+        let mut last_look = self.last_look();
+        // Whoever looked meanwhile may have found it.
+        if let Some(key) = self.ring().checking(kid) {
+            return Ok(Some(key));
         }
-        let rows = store.read(signing_keys::list)?;
-        let ring = self.replace(Ring::of(rows, store.master_key())?);
-        Ok(ring.checking(kid))
+        match *last_look {
+            Some(look) if now.millis_since(look.at).abs() < LOOK_AGAIN_MS => {
+                return if look.has_failed { Err(cannot_look()) } else { Ok(None) };
+            }
+            _ => {}
+        }
+        let ring = store
+            .read(signing_keys::list)
+            .map_err(Failure::from)
+            .and_then(|rows| Ring::of(rows, store.master_key()));
+        *last_look = Some(Look { at: now, has_failed: ring.is_err() });
+        Ok(self.replace(ring?).checking(kid))
     }
 
     /// The ring, with no key in it that should have been changed.
@@ -115,11 +131,24 @@ impl SigningKeys {
             return Ok(ring);
         }
         let _turn = self.turn.lock().await;
-        let rows = store.read(signing_keys::list)?;
-        if !signing_keys::is_due(&rows, ROTATION, now) {
-            return Ok(self.replace(Ring::of(rows, store.master_key())?));
+        if let Some(ring) = self.changed_meanwhile(store, now)? {
+            return Ok(ring);
         }
         self.rotate(store, now).await
+    }
+
+    /// The ring of somebody who changed the keys before us.
+    fn changed_meanwhile(
+        &self,
+        store: &Store,
+        now: UnixMillis,
+    ) -> Result<Option<Arc<Ring>>, Failure> {
+        let _look = self.last_look();
+        let rows = store.read(signing_keys::list)?;
+        if signing_keys::is_due(&rows, ROTATION, now) {
+            return Ok(None);
+        }
+        Ok(Some(self.replace(Ring::of(rows, store.master_key())?)))
     }
 
     async fn rotate(&self, store: &Store, now: UnixMillis) -> Result<Arc<Ring>, Failure> {
@@ -132,7 +161,12 @@ impl SigningKeys {
             .await
             .map_err(Failure::Store)?;
         tracing::info!("the keys that sign tokens were changed");
+        let _look = self.last_look();
         Ok(self.replace(Ring::of(rows, store.master_key())?))
+    }
+
+    fn last_look(&self) -> MutexGuard<'_, Option<Look>> {
+        self.last_look.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ring(&self) -> Arc<Ring> {
@@ -146,6 +180,12 @@ impl SigningKeys {
     }
 }
 
+/// What is said while the records could not be read a moment ago: the token may
+/// be good, and whoever has it tries again.
+fn cannot_look() -> Failure {
+    ApiError::unavailable("the keys that check tokens cannot be read").into()
+}
+
 /// A token to be signed.
 pub(crate) struct Unsigned<'a, T> {
     /// `at+jwt` or `JWT`: one is never taken for the other.
@@ -154,4 +194,95 @@ pub(crate) struct Unsigned<'a, T> {
     pub(crate) alg: SigningAlg,
     /// What it says.
     pub(crate) claims: &'a T,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use parlor_model::id::SigningKeyId;
+    use parlor_model::oauth::SigningAlg;
+    use parlor_model::time::UnixMillis;
+    use parlor_store::oauth::signing_keys::{self, SigningKey};
+    use parlor_store::{Store, StoreConfig};
+    use tempfile::TempDir;
+
+    use super::{LOOK_AGAIN_MS, ROTATION, SigningKeys};
+
+    const NOW: UnixMillis = UnixMillis::new(1_893_456_000_000);
+
+    fn store() -> (Store, TempDir) {
+        let folder = TempDir::new().unwrap();
+        (Store::open(&StoreConfig::in_folder(folder.path())).unwrap(), folder)
+    }
+
+    /// Keys that another process drew: the name of one.
+    async fn drawn(store: &Store) -> String {
+        let keys = SigningKeys::default().published(store, NOW).await.unwrap();
+        keys.keys[0].common.key_id.clone().unwrap()
+    }
+
+    /// Puts keys in place of all others that nobody can read.
+    async fn break_keys(store: &Store) {
+        let key = |n: u8| {
+            let id = SigningKeyId::from_random([n; 16]);
+            let alg = SigningAlg::ALL[usize::from(n) / 2];
+            SigningKey::new(id, alg, "none".to_owned(), b"", NOW, store.master_key()).unwrap()
+        };
+        let broken: Vec<_> = (0..6).map(key).collect();
+        let write = move |c: &mut dyn parlor_store::Connection| {
+            signing_keys::forget_all(c)?;
+            signing_keys::rotate(c, &broken, ROTATION, NOW)
+        };
+        store.write(write).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn everybody_who_comes_first_is_found_the_key() {
+        let (store, _folder) = store();
+        let kid = drawn(&store).await;
+        for _ in 0..50 {
+            let (just_started, all_here) = (SigningKeys::default(), Barrier::new(8));
+            let look = || {
+                all_here.wait();
+                just_started.find(&store, &kid, NOW).unwrap().is_some()
+            };
+            std::thread::scope(|scope| {
+                let all: Vec<_> = (0..8).map(|_| scope.spawn(look)).collect();
+                assert!(all.into_iter().all(|one| one.join().unwrap()));
+            });
+        }
+    }
+
+    #[tokio::test]
+    async fn key_that_cannot_be_looked_up_is_not_taken_for_an_unknown_one() {
+        let (store, _folder) = store();
+        let just_started = SigningKeys::default();
+        break_keys(&store).await;
+        for _ in 0..2 {
+            assert!(just_started.find(&store, "a", NOW).is_err());
+        }
+        store.write(signing_keys::forget_all).await.unwrap();
+        let kid = drawn(&store).await;
+        let later = NOW.plus_millis(LOOK_AGAIN_MS);
+        assert!(just_started.find(&store, &kid, later).unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn invented_names_do_not_have_the_records_read_each_time() {
+        let (store, _folder) = store();
+        let keys = SigningKeys::default();
+        let kid = drawn(&store).await;
+        assert!(keys.find(&store, "invented", NOW).unwrap().is_none());
+        // Whoever read them now would fail.
+        break_keys(&store).await;
+        for millis in [0, 1, LOOK_AGAIN_MS - 1] {
+            let found = keys.find(&store, "invented", NOW.plus_millis(millis));
+            assert!(found.unwrap().is_none(), "{millis}");
+        }
+        let later = NOW.plus_millis(LOOK_AGAIN_MS);
+        assert!(keys.find(&store, "invented", later).is_err());
+        // What is in memory is good all the same.
+        assert!(keys.find(&store, &kid, later).unwrap().is_some());
+    }
 }

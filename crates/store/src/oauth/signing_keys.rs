@@ -87,6 +87,7 @@ statements! {
     RETIRE = "UPDATE oauth_signing_keys SET retired_at = $1 WHERE id = $2";
     PROMOTE = "UPDATE oauth_signing_keys SET current_from = $1 WHERE id = $2";
     PURGE = "DELETE FROM oauth_signing_keys WHERE retired_at < $1";
+    FORGET_ALL = "DELETE FROM oauth_signing_keys";
 }
 
 /// Every key.
@@ -144,6 +145,14 @@ pub fn rotate(
         insert(connection, fresh.next(), None)?;
     }
     list(connection)
+}
+
+/// Removes every key; says how many. What they signed is good no more.
+///
+/// # Errors
+/// The engine's.
+pub fn forget_all(connection: &mut dyn Connection) -> Result<u64, StoreError> {
+    connection.execute(&FORGET_ALL, &[])
 }
 
 fn insert(
