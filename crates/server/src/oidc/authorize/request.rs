@@ -12,7 +12,8 @@ use crate::oidc::{Fault, Form, clients, redirect};
 const PATH: &str = "/oauth/authorize?";
 
 /// When the person must have signed in at the earliest, in unix milliseconds:
-/// what `prompt=login` becomes on the way to the sign-in page and back.
+/// what `prompt=login` and `max_age` become on the way to the sign-in page and
+/// back. A client that sends it demands more, and never less.
 const SIGNED_IN_AFTER: &str = "signed_in_after";
 
 /// Longest nonce, in bytes: it is kept until the token is made.
@@ -217,28 +218,38 @@ impl Asked {
         self.prompts.contains(&Prompt::Consent)
     }
 
-    /// Whether somebody who signed in at `at` has to do so again.
-    pub(super) fn is_too_long_ago(&self, at: UnixMillis, now: UnixMillis) -> bool {
-        let wants_login =
-            self.prompts.iter().any(|one| matches!(one, Prompt::Login | Prompt::SelectAccount));
-        let is_too_old =
-            self.max_age.is_some_and(|age| now.millis_since(at) > age.saturating_mul(1000));
-        wants_login || is_too_old || self.signed_in_after.is_some_and(|after| at < after)
+    /// Whether the person signs in whoever they are: `max_age=0` says so, too
+    /// (OpenID Connect Core, section 3.1.2.1).
+    fn wants_login(&self) -> bool {
+        self.prompts.contains(&Prompt::Login) || self.max_age == Some(0)
     }
 
-    /// Where the person comes back to from the sign-in page. A request for
-    /// signing in anew is fulfilled by a session that is younger than it.
+    /// Whether somebody who signed in at `at` has to do so again.
+    pub(super) fn is_too_long_ago(&self, at: UnixMillis, now: UnixMillis) -> bool {
+        self.wants_login()
+            || self.prompts.contains(&Prompt::SelectAccount)
+            || self.earliest(now).is_some_and(|after| at < after)
+    }
+
+    /// When somebody who comes now must have signed in at the earliest, as far
+    /// as the request says.
+    fn earliest(&self, now: UnixMillis) -> Option<UnixMillis> {
+        let of_age = self.max_age.map(|age| now.plus_seconds(age.saturating_neg()));
+        of_age.max(self.signed_in_after)
+    }
+
+    /// Where the person comes back to from the sign-in page. What was asked
+    /// about the time of their sign-in is fulfilled by one from now on, however
+    /// long they take over what follows; else a small `max_age` would send them
+    /// to sign in for ever.
     pub(crate) fn path_after_sign_in(&self, now: UnixMillis) -> String {
-        let mut form = self.form.without(&["prompt", SIGNED_IN_AFTER]);
+        let mut form = self.form.without(&["prompt", "max_age", SIGNED_IN_AFTER]);
         if self.wants_consent() {
             form = form.with("prompt", "consent");
         }
-        let after = match self.signed_in_after {
-            Some(after) => Some(after),
-            None if self.prompts.contains(&Prompt::Login) => Some(now),
-            None => None,
-        };
-        if let Some(after) = after {
+        let at_once = self.wants_login().then_some(now);
+        // Nobody can have signed in later than now.
+        if let Some(after) = self.earliest(now).max(at_once).map(|after| after.min(now)) {
             form = form.with(SIGNED_IN_AFTER, &after.as_millis().to_string());
         }
         format!("{PATH}{}", form.to_query())

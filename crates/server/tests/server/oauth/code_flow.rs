@@ -129,6 +129,62 @@ async fn client_may_want_a_fresh_sign_in() {
     }
 }
 
+/// Where somebody who follows a link comes back to after signing in, to which
+/// they are sent whether they are signed in or not.
+async fn way_back(stage: &Stage, path: &str) -> String {
+    let sent = stage.visit(path).await;
+    let (page, query) = sent.location().split_once('?').unwrap_or_else(|| panic!("{}", sent.text));
+    let mut query = pairs(query);
+    assert_eq!((page, query.remove("again").as_deref()), ("/account/sign-in", Some("1")));
+    query.remove("continue").unwrap()
+}
+
+#[tokio::test]
+async fn one_sign_in_fulfils_the_smallest_age_however_long_they_read_the_question() {
+    let mut stage = Stage::set().await;
+    for (number, age) in [(6, "0"), (7, "1")] {
+        stage.server.clock.advance(60);
+        let back = way_back(&stage, &authorize(&[("max_age", age), ("prompt", "consent")])).await;
+        stage.server.clock.advance(20);
+        (stage.cookie, stage.csrf) = sign_in(&stage.server, stage.user, number).await;
+        stage.server.clock.advance(2);
+        let page = stage.visit(&back).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.location());
+        stage.server.clock.advance(30);
+        let sent = stage.agree(&back).await;
+        assert!(sent.sent("code").is_some(), "{age} {}", sent.location());
+    }
+    // Whoever just signed in does so again, unless nobody may be asked.
+    way_back(&stage, &authorize(&[("max_age", "0")])).await;
+    let silent = stage.visit(&authorize(&[("max_age", "0"), ("prompt", "none")])).await;
+    assert_eq!(silent.sent("error").as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn client_that_names_the_time_of_the_sign_in_itself_demands_no_less() {
+    let mut stage = Stage::set().await;
+    let wishes = [("prompt", "login"), ("max_age", "0"), ("max_age", "10")];
+    for (number, wish) in (6..).zip(wishes) {
+        stage.server.clock.advance(60);
+        let asked = [("client_id", "own"), wish, ("signed_in_after", "0")];
+        let back = way_back(&stage, &authorize(&asked)).await;
+        assert!(stage.visit(&back).await.sent("code").is_none(), "{back}");
+        (stage.cookie, stage.csrf) = sign_in(&stage.server, stage.user, number).await;
+        assert!(stage.visit(&back).await.sent("code").is_some(), "{back}");
+    }
+    // More, it may: and gets it, as far as it can be had.
+    for number in 9..=10 {
+        stage.server.clock.advance(60);
+        let just_now = stage.server.now() * 1000 - 1;
+        let after = if number == 9 { just_now } else { i64::MAX }.to_string();
+        let asked = [("client_id", "own"), ("max_age", "9000"), ("signed_in_after", &after)];
+        let back = way_back(&stage, &authorize(&asked)).await;
+        assert!(stage.visit(&back).await.sent("code").is_none(), "{back}");
+        (stage.cookie, stage.csrf) = sign_in(&stage.server, stage.user, number).await;
+        assert!(stage.visit(&back).await.sent("code").is_some(), "{back}");
+    }
+}
+
 #[tokio::test]
 async fn any_loopback_port_will_do_for_the_command_line() {
     let stage = Stage::set().await;
