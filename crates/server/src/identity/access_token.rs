@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::cx::{AppState, Shared};
 use crate::failure::Failure;
-use crate::identity::signing_keys::Unsigned;
+use crate::identity::signing_keys::{Signer, Unsigned};
 use crate::random;
 
 /// For how long an access token is good. Longer spares clients requests, and
@@ -187,6 +187,16 @@ pub(crate) struct Issued {
 
 /// Makes a token.
 pub(crate) async fn issue(state: &Shared, new: &NewToken) -> Result<Issued, Failure> {
+    let signer = state.signing_keys.signer(&state.cx.store, state.now()).await?;
+    issue_with(state, &signer, new)
+}
+
+/// Makes a token with keys that are ready.
+pub(crate) fn issue_with(
+    state: &Shared,
+    signer: &Signer,
+    new: &NewToken,
+) -> Result<Issued, Failure> {
     let now = state.now();
     let id = SessionId::from_random(random::bytes()?);
     let claims = AccessTokenClaims {
@@ -202,7 +212,7 @@ pub(crate) async fn issue(state: &Shared, new: &NewToken) -> Result<Issued, Fail
         sid: new.session,
     };
     let unsigned = Unsigned { typ: TYPE, alg: new.alg, claims: &claims };
-    let token = state.signing_keys.sign(&state.cx.store, now, unsigned).await?;
+    let token = signer.sign(&unsigned)?;
     Ok(Issued { token, expires_in: LIFE_SECONDS })
 }
 

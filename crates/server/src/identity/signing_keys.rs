@@ -60,22 +60,12 @@ struct Head<'a> {
 }
 
 impl SigningKeys {
-    /// Signs `claims` as a token of type `typ`.
+    /// What signs tokens at `now`.
     ///
     /// # Errors
     /// When keys cannot be drawn, read or written.
-    pub(crate) async fn sign(
-        &self,
-        store: &Store,
-        now: UnixMillis,
-        token: Unsigned<'_, impl Serialize>,
-    ) -> Result<String, Failure> {
-        let ring = self.fresh(store, now).await?;
-        let key = ring.current(token.alg).ok_or(Failure::SigningKeys("none signs"))?;
-        let head = Head { typ: token.typ, alg: token.alg.word(), kid: &key.kid };
-        let message = format!("{}.{}", ring::part(&head)?, ring::part(token.claims)?);
-        let signature = key.sign(message.as_bytes())?;
-        Ok(format!("{message}.{signature}"))
+    pub(crate) async fn signer(&self, store: &Store, now: UnixMillis) -> Result<Signer, Failure> {
+        Ok(Signer { ring: self.fresh(store, now).await? })
     }
 
     /// The public parts, for everybody.
@@ -184,6 +174,26 @@ impl SigningKeys {
 /// be good, and whoever has it tries again.
 fn cannot_look() -> Failure {
     ApiError::unavailable("the keys that check tokens cannot be read").into()
+}
+
+/// The keys that sign, ready: whoever has them needs the records no more.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    ring: Arc<Ring>,
+}
+
+impl Signer {
+    /// Signs a token.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the cryptography library fails.
+    pub(crate) fn sign(&self, token: &Unsigned<'_, impl Serialize>) -> Result<String, Failure> {
+        let key = self.ring.current(token.alg).ok_or(Failure::SigningKeys("none signs"))?;
+        let head = Head { typ: token.typ, alg: token.alg.word(), kid: &key.kid };
+        let message = format!("{}.{}", ring::part(&head)?, ring::part(token.claims)?);
+        let signature = key.sign(message.as_bytes())?;
+        Ok(format!("{message}.{signature}"))
+    }
 }
 
 /// A token to be signed.

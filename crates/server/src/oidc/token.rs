@@ -1,6 +1,7 @@
 //! The token endpoint: codes, refresh tokens and devices to tokens. Each
 //! spending is one transaction with its check, so of two who come at once only
-//! one succeeds, and the other gives itself away.
+//! one succeeds, and the other gives itself away. Whatever may fail comes before
+//! it or belongs to it: who tries again after a failure is no thief.
 
 use aws_lc_rs::{constant_time, digest};
 use base64::Engine as _;
@@ -16,11 +17,13 @@ use parlor_store::oauth::device_codes::{self, Answer};
 use parlor_store::oauth::grants::{self, Grant};
 use parlor_store::oauth::refresh_tokens;
 use parlor_store::secret_token::{SecretToken, TokenHash, TokenKind};
-use parlor_store::{Connection, StoreError};
+use parlor_store::{Connection, StoreError, users};
 
-use super::{Fault, Form, tokens};
+use super::tokens::{self, Granted};
+use super::{Fault, Form};
 use crate::cx::{AppState, Shared};
 use crate::identity::audit::{self, Entry};
+use crate::identity::signing_keys::Signer;
 
 /// Answers one request of `client`, which came from `origin`.
 pub(crate) async fn answer(
@@ -54,7 +57,8 @@ async fn of_code(
     };
     let (refresh, now) = (SecretToken::generate()?, state.now());
     let refresh_hash = refresh.hash(TokenKind::RefreshToken);
-    let spending: Spending<Grant> = state
+    let signer = tokens::signer(state).await?;
+    let spending: Spending<Granted> = state
         .cx
         .store
         .write(move |c| {
@@ -68,12 +72,13 @@ async fn of_code(
                 return grants::revoke_stolen(c, code.grant, now);
             }
             prolong(c, &code.grant, &refresh_hash, now)?;
-            Ok(Spending::Spent(code.grant))
+            let user = users::find(c, code.grant.user)?;
+            Ok(Spending::Spent(Granted { grant: code.grant, user }))
         })
         .await?;
     let text = "the code is unknown, used or expired, or was made for another request";
-    let grant = spent(state, (client, origin), spending, text).await?;
-    finish(state, client, &grant, &refresh).await
+    let granted = spent(state, (client, origin), spending, text).await?;
+    finish(state, &signer, client, &granted, &refresh)
 }
 
 /// What must be the same as when the code was asked for.
@@ -116,7 +121,8 @@ async fn of_refresh_token(
     let (refresh, now) = (SecretToken::generate()?, state.now());
     let new_hash = refresh.hash(TokenKind::RefreshToken);
     let (id, narrower) = (client.id.clone(), asked.clone());
-    let spending: Result<Spending<Grant>, TooWide> = state
+    let signer = tokens::signer(state).await?;
+    let spending: Result<Spending<Granted>, TooWide> = state
         .cx
         .store
         .write(move |c| {
@@ -128,38 +134,42 @@ async fn of_refresh_token(
             if grant.is_some_and(|grant| grant.client == id && !is_within(&grant)) {
                 return Ok::<_, StoreError>(Err(TooWide));
             }
-            let spending = refresh_tokens::spend(c, &hash, &id, now)?;
-            if let Spending::Spent(grant) = &spending {
-                prolong(c, grant, &new_hash, now)?;
-            }
-            Ok(Ok(spending))
+            let grant = match refresh_tokens::spend(c, &hash, &id, now)? {
+                Spending::Spent(grant) => grant,
+                Spending::Revoked(grant) => return Ok(Ok(Spending::Revoked(grant))),
+                Spending::Refused => return Ok(Ok(Spending::Refused)),
+            };
+            prolong(c, &grant, &new_hash, now)?;
+            let user = users::find(c, grant.user)?;
+            Ok(Ok(Spending::Spent(Granted { grant, user })))
         })
         .await?;
     let spending = spending.map_err(|TooWide| {
         Fault::new(OauthErrorCode::InvalidScope, "scope may name fewer scopes, but no new ones")
     })?;
     let text = "the refresh token is unknown, used, revoked or expired: sign in again";
-    let mut grant = spent(state, (client, origin), spending, text).await?;
-    let all = grant.scopes.clone();
-    grant.scopes = asked.filter(|scopes| !scopes.is_empty()).unwrap_or(all);
+    let mut granted = spent(state, (client, origin), spending, text).await?;
+    if let Some(narrower) = asked.filter(|scopes| !scopes.is_empty()) {
+        granted.grant.scopes = narrower;
+    }
     // What the first request wanted to find in its own ID token.
-    grant.nonce = None;
-    let mut answer = tokens::make(state, client, &grant, Some(&refresh)).await?;
+    granted.grant.nonce = None;
+    let mut answer = tokens::make(state, &signer, client, &granted, Some(&refresh))?;
     answer.refresh_token = Some(refresh.expose().to_owned());
     Ok(answer)
 }
 
-/// The grant of what was spent; `text` says why there is none. Whoever reads the
+/// What was granted to whom, of what was spent; `text` says why there is none. Whoever reads the
 /// log is to learn that something was stolen: that is written after the
 /// revocation, which waits for nothing.
 async fn spent(
     state: &AppState,
     (client, origin): (&Client, AuditOrigin),
-    spending: Spending<Grant>,
+    spending: Spending<Granted>,
     text: &str,
-) -> Result<Grant, Fault> {
+) -> Result<Granted, Fault> {
     match spending {
-        Spending::Spent(grant) => Ok(grant),
+        Spending::Spent(granted) => Ok(granted),
         Spending::Refused => Err(bad_grant(text)),
         Spending::Revoked(grant) => {
             let actor = AuditActor { id: grant.user.to_string(), ..AuditActor::default() };
@@ -187,20 +197,27 @@ async fn of_device_code(
     let hash = TokenHash::of(TokenKind::DeviceCode, form.require("device_code")?);
     let (refresh, now, id) = (SecretToken::generate()?, state.now(), client.id.clone());
     let refresh_hash = refresh.hash(TokenKind::RefreshToken);
-    let answer: Answer = state
+    let signer = tokens::signer(state).await?;
+    let (answer, user) = state
         .cx
         .store
         .write(move |c| {
             let answer = device_codes::poll(c, &hash, &id, now)?;
-            if let Answer::Allowed(grant) = &answer {
-                prolong(c, grant, &refresh_hash, now)?;
-            }
-            Ok::<_, StoreError>(answer)
+            let user = match &answer {
+                Answer::Allowed(grant) => {
+                    prolong(c, grant, &refresh_hash, now)?;
+                    users::find(c, grant.user)?
+                }
+                _ => None,
+            };
+            Ok::<_, StoreError>((answer, user))
         })
         .await?;
     let refuse = |code, text: &str| Err(Fault::new(code, text));
     match answer {
-        Answer::Allowed(grant) => finish(state, client, &grant, &refresh).await,
+        Answer::Allowed(grant) => {
+            finish(state, &signer, client, &Granted { grant, user }, &refresh)
+        }
         Answer::Unknown => Err(bad_grant("the device code is unknown or used")),
         Answer::Expired => {
             refuse(OauthErrorCode::ExpiredToken, "the device code has expired: ask for another")
@@ -231,14 +248,15 @@ fn prolong(
     Ok(())
 }
 
-async fn finish(
+fn finish(
     state: &Shared,
+    signer: &Signer,
     client: &Client,
-    grant: &Grant,
+    granted: &Granted,
     refresh: &SecretToken,
 ) -> Result<TokenAnswer, Fault> {
-    let refresh = grant.scopes.has(Scope::OfflineAccess).then_some(refresh);
-    Ok(tokens::make(state, client, grant, refresh).await?)
+    let refresh = granted.grant.scopes.has(Scope::OfflineAccess).then_some(refresh);
+    Ok(tokens::make(state, signer, client, granted, refresh)?)
 }
 
 fn bad_grant(text: &str) -> Fault {

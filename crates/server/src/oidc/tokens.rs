@@ -12,7 +12,7 @@ use parlor_store::users::{self, User};
 use crate::cx::Shared;
 use crate::failure::Failure;
 use crate::identity::access_token::{self, LIFE_SECONDS, NewToken};
-use crate::identity::signing_keys::Unsigned;
+use crate::identity::signing_keys::{Signer, Unsigned};
 use crate::random;
 
 /// The `typ` of an ID token, which is no access token.
@@ -60,13 +60,30 @@ pub(crate) fn end_of(scopes: &Scopes, now: UnixMillis) -> UnixMillis {
     now.plus_seconds(life)
 }
 
-/// Makes the tokens of `grant`. `refresh` is in the records already.
-pub(crate) async fn make(
+/// What was agreed to, and who agreed: all that tokens say. Read in the
+/// transaction that spends something for them: if that fails, nothing is spent.
+#[derive(Clone, Debug)]
+pub(crate) struct Granted {
+    pub(crate) grant: Grant,
+    pub(crate) user: Option<User>,
+}
+
+/// What signs the tokens of somebody who presents something for them. Had before
+/// that is spent: whoever gets no answer tries again, and would look like a thief.
+pub(crate) async fn signer(state: &Shared) -> Result<Signer, Failure> {
+    state.signing_keys.signer(&state.cx.store, state.now()).await
+}
+
+/// Makes the tokens of what was granted, and reads nothing more for it. `refresh`
+/// is in the records already.
+pub(crate) fn make(
     state: &Shared,
+    signer: &Signer,
     client: &Client,
-    grant: &Grant,
+    granted: &Granted,
     refresh: Option<&SecretToken>,
 ) -> Result<TokenAnswer, Failure> {
+    let grant = &granted.grant;
     let new = NewToken {
         user: grant.user,
         client: client.id.clone(),
@@ -75,9 +92,9 @@ pub(crate) async fn make(
         grant: Some(grant.id),
         session: None,
     };
-    let access = access_token::issue(state, &new).await?;
+    let access = access_token::issue_with(state, signer, &new)?;
     let id_token = match grant.scopes.has(Scope::Openid) {
-        true => Some(id_token(state, client.alg, grant).await?),
+        true => Some(id_token(state, signer, client.alg, granted)?),
         false => None,
     };
     Ok(TokenAnswer {
@@ -90,9 +107,14 @@ pub(crate) async fn make(
     })
 }
 
-async fn id_token(state: &Shared, alg: SigningAlg, grant: &Grant) -> Result<String, Failure> {
-    let now = state.now();
-    let info = user_info(state, grant.user, &grant.scopes)?;
+fn id_token(
+    state: &Shared,
+    signer: &Signer,
+    alg: SigningAlg,
+    granted: &Granted,
+) -> Result<String, Failure> {
+    let (now, grant) = (state.now(), &granted.grant);
+    let info = granted.user.as_ref().map(|user| info_of(user, &grant.scopes));
     let (name, email, email_verified) =
         info.map_or((None, None, None), |info| (info.name, info.email, info.email_verified));
     let claims = IdTokenClaims {
@@ -108,7 +130,7 @@ async fn id_token(state: &Shared, alg: SigningAlg, grant: &Grant) -> Result<Stri
         email_verified,
     };
     let unsigned = Unsigned { typ: ID_TOKEN_TYPE, alg, claims: &claims };
-    state.signing_keys.sign(&state.cx.store, now, unsigned).await
+    signer.sign(&unsigned)
 }
 
 /// What `scopes` let somebody know of `user`. `None`: there is no such account.

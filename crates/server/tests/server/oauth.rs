@@ -7,6 +7,7 @@ mod consent;
 mod device;
 pub(crate) mod driver;
 mod end;
+mod hitches;
 mod keys;
 mod noted;
 mod signed;
