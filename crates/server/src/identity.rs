@@ -10,5 +10,6 @@ pub(crate) mod passkeys;
 pub(crate) mod password;
 pub(crate) mod session;
 pub(crate) mod signing_keys;
+pub(crate) mod ways_in;
 
 pub(crate) use caller::{Caller, CallerId, Who};

@@ -74,6 +74,7 @@ statements! {
     COUNT = "SELECT COUNT(*) FROM users";
     SET_PASSWORD = "UPDATE users SET password_hash = $1, updated_at = $2 WHERE id = $3";
     SET_VERIFIED = "UPDATE users SET email_verified = $1, updated_at = $2 WHERE id = $3";
+    HOLD = "UPDATE users SET updated_at = updated_at WHERE id = $1";
     SET_NAME = "UPDATE users SET name = $1, updated_at = $2 WHERE id = $3";
 }
 
@@ -164,6 +165,15 @@ pub fn set_email_verified(
     let id_text = id.to_string();
     let params = [i64::from(is_verified).into(), now.into(), id_text.as_str().into()];
     Ok(connection.execute(&SET_VERIFIED, &params)? == 1)
+}
+
+/// Lets changes that hold an account follow each other, on every node, so that
+/// each sees what the one before it left.
+///
+/// # Errors
+/// The engine's.
+pub fn hold(connection: &mut dyn Connection, id: UserId) -> Result<(), StoreError> {
+    connection.execute(&HOLD, &[(&id.to_string()).into()]).map(drop)
 }
 
 /// Changes what others read. `false` when there is no such account.

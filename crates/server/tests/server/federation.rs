@@ -6,6 +6,7 @@ mod browser;
 mod browsers;
 mod connect;
 mod foreign;
+mod last_way;
 mod tokens;
 mod two_servers;
 mod unverified;

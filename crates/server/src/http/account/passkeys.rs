@@ -27,6 +27,7 @@ use crate::failure::Failure;
 use crate::identity::audit::{self, Entry};
 use crate::identity::passkeys::{self, MAX_NAME_CHARS};
 use crate::identity::session::{self, SignedIn};
+use crate::identity::ways_in::{self, Way};
 
 const HERE: &str = Tab::Passkeys.address();
 
@@ -171,9 +172,9 @@ async fn removed(state: &AppState, request: Request) -> Result<Response, Failure
         Given::Answer(response) => return Ok(response),
     };
     let (user, id) = (signed_in.user, form.get("passkey").to_owned());
+    let shared = AppState::clone(state);
     let take = move |c: &mut dyn Connection| {
-        let has_password = users::find(c, user)?.is_some_and(|one| one.password_hash().is_some());
-        if !has_password && records::list_of_user(c, user)?.len() <= 1 {
+        if !ways_in::is_another_left(&shared, c, user, Way::Passkey(&id))? {
             return Ok(false);
         }
         // One that is gone already, or never was theirs, is as good as removed.

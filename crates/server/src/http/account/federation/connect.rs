@@ -8,6 +8,7 @@ use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use parlor_model::id::UserId;
 use parlor_model::identity::audit::{AuditAction, AuditTarget};
+use parlor_store::Connection;
 use parlor_store::oauth::federation;
 use parlor_store::users::{self, User};
 
@@ -16,15 +17,14 @@ use crate::cx::AppState;
 use crate::failure::Failure;
 use crate::http::account::frame::{AccountPage, FormLeads, Tab};
 use crate::http::account::markup::{hidden, text};
-use crate::http::account::{Given, answer, error_page, see_other, signed_in_form};
+use crate::http::account::{
+    Given, SEE_OTHER, answer, error_page, is_fresh, see_other, signed_in_form,
+};
 use crate::identity::audit::{self, Entry};
 use crate::identity::session::{self, SignedIn};
+use crate::identity::ways_in::{self, Way};
 use crate::oidc::federation::IdentityProvider;
 use crate::oidc::federation::attempt::Attempt;
-
-/// How long ago somebody may have signed in, in seconds. Longer spares people a
-/// password; a browser that was left open can be used for as long.
-const RECENT_SECONDS: i64 = 900;
 
 /// Where it is shown what came of it.
 const SESSIONS: &str = Tab::Sessions.address();
@@ -49,7 +49,7 @@ async fn show(state: &AppState, name: &str, headers: &HeaderMap) -> Result<Respo
         return Ok(pages::no_such_provider());
     };
     let recent = match session::current(state, headers).await? {
-        Some(signed_in) if is_recent(state, &signed_in) => signed_in,
+        Some(signed_in) if is_fresh(state, &signed_in) => signed_in,
         _ => return Ok(sign_in_first(provider.settings())),
     };
     let Some(facts) = facts(state, provider.settings(), recent.user)? else {
@@ -79,7 +79,7 @@ async fn carry_out(state: &AppState, name: &str, request: Request) -> Result<Res
         Given::Form(signed_in, form, _by) => (signed_in, form),
         Given::Answer(response) => return Ok(response),
     };
-    if !is_recent(state, &signed_in) {
+    if !is_fresh(state, &signed_in) {
         return Ok(sign_in_first(settings));
     }
     if form.get("decision") != "disconnect" {
@@ -89,11 +89,6 @@ async fn carry_out(state: &AppState, name: &str, request: Request) -> Result<Res
     let Some(facts) = facts(state, settings, signed_in.user)? else {
         return Ok(sign_in_first(settings));
     };
-    if facts.user.password_hash().is_none() {
-        let words = "Your account has no password: without this provider you could not sign in. \
-                     Ask whoever runs this server for a password first.";
-        return Ok(error_page(state, StatusCode::CONFLICT, "That is your only way in", words));
-    }
     let entry = Entry::new(
         (audit::person(&facts.user), origin),
         None,
@@ -104,13 +99,22 @@ async fn carry_out(state: &AppState, name: &str, request: Request) -> Result<Res
     .with("account", "unlinked");
     let intent = audit::intend(state, entry).await?;
     let (issuer, user) = (settings.issuer.clone(), facts.user.id);
-    state.cx.store.write(move |c| federation::unlink(c, &issuer, user)).await?;
-    intent.done(StatusCode::SEE_OTHER.as_u16(), None).await;
-    Ok(see_other(SESSIONS))
-}
-
-fn is_recent(state: &AppState, signed_in: &SignedIn) -> bool {
-    state.now() < signed_in.signed_in_at.plus_seconds(RECENT_SECONDS)
+    let shared = AppState::clone(state);
+    let take = move |c: &mut dyn Connection| {
+        if !ways_in::is_another_left(&shared, c, user, Way::Provider(&issuer))? {
+            return Ok(false);
+        }
+        federation::unlink(c, &issuer, user)?;
+        Ok::<_, Failure>(true)
+    };
+    if state.cx.store.write(take).await? {
+        intent.done(SEE_OTHER, None).await;
+        return Ok(see_other(SESSIONS));
+    }
+    intent.done(StatusCode::CONFLICT.as_u16(), Some("the last way in")).await;
+    let words = "Without this provider you could not sign in any more. Choose a password or add a \
+                 passkey first.";
+    Ok(error_page(state, StatusCode::CONFLICT, "That is your only way in", words))
 }
 
 /// Where an account and a provider are connected, and disconnected.
