@@ -98,11 +98,12 @@ impl Operation {
         Self { rule: IdentityRule { credentials, ..self.rule }, ..self }
     }
 
-    /// The path's organization where it names one, the header's elsewhere.
+    /// About the caller, and no organization.
     fn about_nobody(self) -> Self {
         Self { rule: IdentityRule { place: Place::None, ..self.rule }, ..self }
     }
 
+    /// In the caller's organization, whichever one the path names.
     fn in_own_organization(self) -> Self {
         Self { rule: IdentityRule { place: Place::Header, ..self.rule }, ..self }
     }
@@ -211,6 +212,7 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     router
 }
 
+/// In the path's organization where it names one, in the header's elsewhere.
 fn op<H, T>(
     method: Method,
     path: &'static str,
