@@ -4,6 +4,7 @@
 //! own. `docs/reference/config.md` describes every key.
 
 pub(crate) mod check;
+mod environment;
 mod identity_provider;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -298,7 +299,7 @@ impl Config {
     pub(crate) fn load(file: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the configuration {}", file.display()))?;
-        Self::parse(&text, Env::prefixed("PARLOR_").split("__").filter(is_setting))
+        Self::parse(&text, environment::settings())
             .with_context(|| format!("in {}", file.display()))
     }
 
@@ -324,14 +325,6 @@ impl Config {
             url.truncate(url.trim_end_matches('/').len());
         }
     }
-}
-
-/// `PARLOR_…` variables that are not settings of the file: those of `dev`, of
-/// the first account, of the commands that talk to a server, and of logging.
-fn is_setting(key: &figment::value::UncasedStr) -> bool {
-    const OTHERS: [&str; 6] =
-        ["ADMIN_EMAIL", "ADMIN_PASSWORD", "API_KEY", "LOG", "RATE_LIMITS", "URL"];
-    !OTHERS.iter().any(|other| key == *other)
 }
 
 #[cfg(test)]
