@@ -5,7 +5,7 @@
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use parlor_model::id::OrgId;
-use parlor_store::{Store, audit, orgs};
+use parlor_store::{Store, StoreError, audit, orgs};
 use serde::{Deserialize, Serialize};
 
 use crate::banner;
@@ -35,9 +35,10 @@ enum OrderOption {
     },
     /// Print every entry, one line of JSON each
     Export {
-        /// The domain of the organization; without it, what belongs to none
-        #[arg(long, value_name = "DOMAIN")]
-        domain: Option<String>,
+        /// The organization, by its domain or its id; one that was deleted by
+        /// its id, as `verify` prints it. Without it, what belongs to none
+        #[arg(long, visible_alias = "domain", value_name = "DOMAIN|ID")]
+        organization: Option<String>,
         #[command(flatten)]
         place: Place,
     },
@@ -54,8 +55,11 @@ pub(crate) enum AuditOrder {
     },
     /// Some entries of a chain.
     ExportAudit {
-        /// Of this domain; `None`: of what belongs to no organization.
-        domain: Option<String>,
+        /// Of the organization with this domain or id; `None`: of what belongs
+        /// to none. A server of the release before knows it by this name, and
+        /// without it would take it for `None`.
+        #[serde(rename = "domain")]
+        organization: Option<String>,
         /// After the entry of this number.
         after: i64,
     },
@@ -118,16 +122,16 @@ pub(crate) fn run(options: AuditOptions) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        OrderOption::Export { domain, place } => export(domain.as_deref(), place),
+        OrderOption::Export { organization, place } => export(organization.as_deref(), place),
     }
 }
 
-fn export(domain: Option<&str>, place: Place) -> anyhow::Result<()> {
+fn export(organization: Option<&str>, place: Place) -> anyhow::Result<()> {
     let config = place.config()?;
     let mut after = 0;
     loop {
-        let domain = domain.map(str::to_owned);
-        let order = Order::Audit(AuditOrder::ExportAudit { domain, after });
+        let organization = organization.map(str::to_owned);
+        let order = Order::Audit(AuditOrder::ExportAudit { organization, after });
         let AuditOutcome::Exported { lines, last } = control::carry_out(&config, order)? else {
             bail!("the running server gave an answer of the wrong kind");
         };
@@ -143,8 +147,8 @@ fn export(domain: Option<&str>, place: Place) -> anyhow::Result<()> {
 pub(crate) async fn carry_out(store: &Store, order: AuditOrder) -> anyhow::Result<AuditOutcome> {
     match order {
         AuditOrder::VerifyAudit { expect } => verify(store, &expect).await,
-        AuditOrder::ExportAudit { domain, after } => {
-            let org = chain_of(store, domain).await?;
+        AuditOrder::ExportAudit { organization, after } => {
+            let org = chain_of(store, organization).await?;
             let entries = store.scan(move |c| audit::walk(c, org, after, PAGE)).await?;
             let last = entries.last().map(|entry| entry.seq);
             let lines = entries.into_iter().map(|entry| entry.line).collect();
@@ -192,18 +196,105 @@ fn chain_name(org: Option<OrgId>) -> String {
     org.map_or_else(|| "server".to_owned(), |org| org.to_string())
 }
 
-async fn chain_of(store: &Store, domain: Option<String>) -> anyhow::Result<Option<OrgId>> {
-    let Some(domain) = domain else {
+/// The chain of the organization with that domain or id. An id is looked up
+/// among the chains: an organization that was deleted has one still, and its
+/// domain no more.
+async fn chain_of(store: &Store, named: Option<String>) -> anyhow::Result<Option<OrgId>> {
+    let Some(named) = named else {
         return Ok(None);
     };
-    let name = domain.clone();
+    if let Ok(id) = named.parse::<OrgId>() {
+        let is_known = store.scan(move |c| -> Result<_, StoreError> {
+            Ok(audit::chains(c)?.contains(&Some(id)) || orgs::find(c, id)?.is_some())
+        });
+        return match is_known.await? {
+            true => Ok(Some(id)),
+            false => bail!(
+                "the audit log has nothing of an organization '{named}'; `parlor audit verify` \
+                 lists those it knows"
+            ),
+        };
+    }
+    let name = named.clone();
     let org = store.scan(move |c| orgs::find_by_domain(c, &name)).await?;
-    Ok(Some(org.with_context(|| format!("there is no organization '{domain}'"))?.id))
+    let org = org.with_context(|| {
+        format!(
+            "there is no organization '{named}'; one that was deleted goes by its id alone, as \
+             `parlor audit verify` prints it"
+        )
+    })?;
+    Ok(Some(org.id))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Head;
+    use parlor_model::id::{AuditId, OrgId};
+    use parlor_model::identity::audit::{AuditAction, AuditTarget};
+    use parlor_model::time::UnixMillis;
+    use parlor_store::audit::{self, Action, AuditActor, AuditOrigin};
+    use parlor_store::orgs::{self, Org};
+    use parlor_store::{Connection, Store};
+    use serde_json::{Map, Value};
+
+    use super::{AuditOrder, AuditOutcome, Head, carry_out};
+    use crate::node;
+
+    const NOW: UnixMillis = UnixMillis::new(1_900_000_000_000);
+
+    /// Makes an organization, and deletes it as the server does: with an entry
+    /// in its own chain.
+    async fn made_and_deleted(store: &Store, id: OrgId, domain: &str) {
+        let org = Org::new(id, domain, NOW, store.master_key()).unwrap();
+        let deletion = Action {
+            id: AuditId::from_random([9; 16]),
+            org_id: Some(id),
+            at: NOW,
+            actor: AuditActor::default(),
+            action: AuditAction::Delete,
+            target_type: AuditTarget::Organization,
+            target_id: id.to_string(),
+            origin: AuditOrigin::default(),
+            metadata: Map::new(),
+        };
+        let key = store.audit_key().clone();
+        let write = move |c: &mut dyn Connection| {
+            orgs::create(c, &org)?;
+            audit::add_intent(c, &key, &deletion)?;
+            orgs::delete(c, id, NOW)
+        };
+        assert!(store.write(write).await.unwrap());
+    }
+
+    async fn exported(store: &Store, named: &str) -> anyhow::Result<Vec<String>> {
+        let organization = Some(named.to_owned());
+        match carry_out(store, AuditOrder::ExportAudit { organization, after: 0 }).await? {
+            AuditOutcome::Exported { lines, .. } => Ok(lines),
+            AuditOutcome::Verified { .. } => panic!("not what was asked for"),
+        }
+    }
+
+    #[test]
+    fn what_a_deleted_organization_left_is_exported_by_its_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = node::open_store(folder.path()).unwrap();
+            let id = OrgId::from_random([7; 16]);
+            made_and_deleted(&store, id, "acme").await;
+
+            let lines = exported(&store, &id.to_string()).await.unwrap();
+            let entry: Value = serde_json::from_str(&lines[0]).unwrap();
+            assert_eq!((lines.len(), &entry["action"]), (1, &"delete".into()), "{entry}");
+            assert_eq!(entry["targetId"], id.to_string());
+
+            let refused = exported(&store, "acme").await.unwrap_err().to_string();
+            assert!(refused.contains("goes by its id"), "{refused}");
+            let nobody = OrgId::from_random([8; 16]).to_string();
+            let refused = exported(&store, &nobody).await.unwrap_err().to_string();
+            assert!(refused.contains("parlor audit verify"), "{refused}");
+            store.shutdown();
+        });
+    }
 
     #[test]
     fn a_head_is_read_as_it_was_printed() {

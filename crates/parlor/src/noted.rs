@@ -179,9 +179,9 @@ fn of_user(order: &UserOrder) -> Option<Words> {
 /// Who takes the log away leaves a trace in it, once for each export.
 fn of_audit(order: &AuditOrder) -> Option<Words> {
     match order {
-        AuditOrder::ExportAudit { domain, after: 0 } => {
-            let domain = domain.clone().unwrap_or_default();
-            Some(Words::new(AuditAction::Export, AuditTarget::AuditLog, domain))
+        AuditOrder::ExportAudit { organization, after: 0 } => {
+            let of = organization.clone().unwrap_or_default();
+            Some(Words::new(AuditAction::Export, AuditTarget::AuditLog, of))
         }
         AuditOrder::ExportAudit { .. } | AuditOrder::VerifyAudit { .. } => None,
     }
