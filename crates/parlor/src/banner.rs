@@ -61,6 +61,11 @@ pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
+/// One line on standard error: beside what a program may be waiting for.
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
 /// Why the program ends, on standard error, in one line.
 pub(crate) fn failure(error: &anyhow::Error) {
     eprintln!("parlor: {error:#}");

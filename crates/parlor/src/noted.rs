@@ -170,7 +170,7 @@ fn of_key(order: &KeyOrder) -> Option<Words> {
 fn of_user(order: &UserOrder) -> Option<Words> {
     let (action, email) = match order {
         UserOrder::CreateUser { email, .. } => (AuditAction::Create, email),
-        UserOrder::SetPassword { email, .. } => (AuditAction::Update, email),
+        UserOrder::SetPassword(new) => (AuditAction::Update, &new.email),
         UserOrder::ListUsers => return None,
     };
     Some(Words::new(action, AuditTarget::User, email.as_str()))

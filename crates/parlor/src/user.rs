@@ -2,13 +2,15 @@
 //! account owns the first organization; `PARLOR_ADMIN_EMAIL` makes it at the
 //! start.
 
+mod set_password;
+
 use std::io::{IsTerminal as _, Read as _};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use parlor_model::identity::Email;
 use parlor_server::{AccountError, Clock, NewPerson, account_exists, create_account};
-use parlor_store::{Store, accounts, users};
+use parlor_store::{Store, users};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -16,6 +18,8 @@ use crate::control::{self, Order};
 use crate::noted::{self, Words};
 use crate::place::Place;
 use crate::{banner, random};
+
+pub(crate) use set_password::NewPassword;
 
 /// Characters of a password that is made up here, of 32 kinds: 100 bits.
 const MADE_UP_CHARS: usize = 20;
@@ -56,10 +60,14 @@ enum OrderOption {
         place: Place,
     },
     /// Give an account another password; its browsers and applications are
-    /// signed out
+    /// signed out, and its passkeys and links to other providers are removed
     SetPassword {
         /// Whose
         email: String,
+        /// Leave it its passkeys and links to other providers: for somebody who
+        /// forgot the password of an account that was always theirs
+        #[arg(long)]
+        keep_other_ways: bool,
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
@@ -113,12 +121,7 @@ pub(crate) enum UserOrder {
     /// List them.
     ListUsers,
     /// Change a password.
-    SetPassword {
-        /// Of this address.
-        email: Email,
-        /// The new one.
-        password: String,
-    },
+    SetPassword(NewPassword),
 }
 
 /// What came of an order.
@@ -129,8 +132,8 @@ pub(crate) enum UserOutcome {
     Created,
     /// One line per account.
     Listed(Vec<String>),
-    /// It has the password.
-    PasswordSet,
+    /// It has the password; what else was done is for whoever ordered it.
+    PasswordSet(Vec<String>),
 }
 
 /// Carries out one command.
@@ -141,20 +144,27 @@ pub(crate) fn run(options: UserOptions) -> anyhow::Result<()> {
             (UserOrder::CreateUser { email: parse(&email)?, name, password }, place, made_up)
         }
         OrderOption::List { place } => (UserOrder::ListUsers, place, None),
-        OrderOption::SetPassword { email, password_stdin, place } => {
+        OrderOption::SetPassword { email, keep_other_ways, password_stdin, place } => {
             let (password, made_up) = password(password_stdin)?;
-            (UserOrder::SetPassword { email: parse(&email)?, password }, place, made_up)
+            let (email, keeps_other_ways) = (parse(&email)?, keep_other_ways);
+            let new = NewPassword { email, password, keeps_other_ways };
+            (UserOrder::SetPassword(new), place, made_up)
         }
     };
     let config = place.config()?;
     match control::carry_out(&config, Order::User(order))? {
-        UserOutcome::Created | UserOutcome::PasswordSet => match made_up {
-            Some(password) => banner::line(&password),
-            None => banner::line("done"),
-        },
+        UserOutcome::Created => show(made_up.as_deref()),
+        UserOutcome::PasswordSet(notes) => {
+            show(made_up.as_deref());
+            notes.iter().for_each(|note| banner::note(note));
+        }
         UserOutcome::Listed(lines) => lines.iter().for_each(|line| banner::line(line)),
     }
     Ok(())
+}
+
+fn show(made_up: Option<&str>) {
+    banner::line(made_up.unwrap_or("done"));
 }
 
 /// Carries out `order` on the records.
@@ -180,32 +190,10 @@ pub(crate) async fn carry_out(
             let all = store.scan(|c| users::list(c, MAX_LISTED)).await?;
             Ok(UserOutcome::Listed(all.iter().map(line).collect()))
         }
-        UserOrder::SetPassword { email, password } => {
-            set_password(store, email, &password, clock).await
+        UserOrder::SetPassword(new) => {
+            Ok(UserOutcome::PasswordSet(set_password::carry_out(store, new, clock).await?))
         }
     }
-}
-
-/// A password that was lost is replaced here: the server sends no mail. Whoever
-/// knew the old one is signed out.
-async fn set_password(
-    store: &Store,
-    email: Email,
-    password: &str,
-    clock: &dyn Clock,
-) -> anyhow::Result<UserOutcome> {
-    let hash = parlor_server::hash_password(password).await?;
-    let (address, now) = (email.as_str().to_owned(), clock.now());
-    let found = store.write(move |c| -> Result<_, parlor_store::StoreError> {
-        let Some(user) = users::find_by_email(c, &email)? else {
-            return Ok(false);
-        };
-        accounts::replace_password(c, user.id, &hash, now)
-    });
-    if !found.await? {
-        bail!("{address} has no account; `parlor user list` shows those there are");
-    }
-    Ok(UserOutcome::PasswordSet)
 }
 
 impl AdminOptions {

@@ -8,8 +8,9 @@ use parlor_model::time::UnixMillis;
 use crate::engine::Connection;
 use crate::error::StoreError;
 use crate::members::{self, Member};
-use crate::oauth::grants;
+use crate::oauth::{consents, federation, grants};
 use crate::orgs::{self, Org};
+use crate::passkeys;
 use crate::seal::MasterKey;
 use crate::sessions;
 use crate::users::{self, User};
@@ -123,6 +124,32 @@ pub fn replace_password(
     sessions::revoke_all_of_user(connection, user)?;
     grants::revoke_all_of_user(connection, user, now)?;
     Ok(true)
+}
+
+/// What let somebody into an account beside its password: how many there were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherWays {
+    /// Passkeys.
+    pub passkeys: u64,
+    /// Links to other providers.
+    pub links: u64,
+}
+
+/// Removes every way into an account but its password, and what was agreed to
+/// for applications: for an account that passes to somebody else. What was begun
+/// before goes on; [`replace_password`] ends it.
+///
+/// # Errors
+/// The engine's.
+pub fn remove_other_ways(
+    connection: &mut dyn Connection,
+    user: UserId,
+) -> Result<OtherWays, StoreError> {
+    consents::forget_all_of_user(connection, user)?;
+    Ok(OtherWays {
+        passkeys: passkeys::delete_all_of_user(connection, user)?,
+        links: federation::unlink_all_of_user(connection, user)?,
+    })
 }
 
 /// An owner's place in an organization.

@@ -43,6 +43,7 @@ statements! {
     LIST_OF_USER = select!("WHERE user_id = $1 ORDER BY created_at, id");
     USED = "UPDATE passkeys SET credential = $1, last_used_at = $2 WHERE id = $3";
     DELETE = "DELETE FROM passkeys WHERE user_id = $1 AND id = $2";
+    DELETE_ALL = "DELETE FROM passkeys WHERE user_id = $1";
 }
 
 /// Adds a passkey.
@@ -102,6 +103,17 @@ pub fn note_use(
 /// The engine's.
 pub fn delete(connection: &mut dyn Connection, user: UserId, id: &str) -> Result<bool, StoreError> {
     Ok(connection.execute(&DELETE, &[(&user.to_string()).into(), id.into()])? == 1)
+}
+
+/// Removes every passkey of an account, and says how many there were.
+///
+/// # Errors
+/// The engine's.
+pub fn delete_all_of_user(
+    connection: &mut dyn Connection,
+    user: UserId,
+) -> Result<u64, StoreError> {
+    connection.execute(&DELETE_ALL, &[(&user.to_string()).into()])
 }
 
 fn passkey(row: &dyn Row) -> Result<Passkey, StoreError> {

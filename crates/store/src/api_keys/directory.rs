@@ -117,6 +117,14 @@ impl Directory {
         keys
     }
 
+    /// How many keys of somebody work at `now`, in whichever organization.
+    #[must_use]
+    pub fn count_active_of_user(&self, user: UserId, now: UnixMillis) -> usize {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let works = |key: &&Arc<ApiKey>| key.user_id == Some(user) && key.is_active(now);
+        index.by_hash.values().filter(works).count()
+    }
+
     /// Notes that a key was used, such as by a meeting token signed with it.
     /// Costs a write at most once in ten seconds, and never waits for it.
     pub fn touch(&self, key: &Arc<ApiKey>, now: UnixMillis) {

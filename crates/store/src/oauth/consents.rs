@@ -12,6 +12,7 @@ statements! {
     SAVE = "INSERT INTO oauth_consents (user_id, client_id, scopes, at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (user_id, client_id) DO UPDATE SET scopes = EXCLUDED.scopes, at = EXCLUDED.at";
     FORGET = "DELETE FROM oauth_consents WHERE user_id = $1 AND client_id = $2";
+    FORGET_ALL = "DELETE FROM oauth_consents WHERE user_id = $1";
 }
 
 /// What `user` agreed to for `client`; nothing, if they were never asked.
@@ -57,4 +58,12 @@ pub fn forget(
 ) -> Result<(), StoreError> {
     let user = user.to_string();
     connection.execute(&FORGET, &[(&user).into(), client.as_str().into()]).map(drop)
+}
+
+/// Forgets all that `user` agreed to: they are asked again everywhere.
+///
+/// # Errors
+/// The engine's.
+pub fn forget_all_of_user(connection: &mut dyn Connection, user: UserId) -> Result<(), StoreError> {
+    connection.execute(&FORGET_ALL, &[(&user.to_string()).into()]).map(drop)
 }

@@ -13,6 +13,7 @@ statements! {
         VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, subject) DO NOTHING";
     IS_LINKED = "SELECT user_id FROM federated_identities WHERE issuer = $1 AND user_id = $2 LIMIT 1";
     UNLINK = "DELETE FROM federated_identities WHERE issuer = $1 AND user_id = $2";
+    UNLINK_ALL = "DELETE FROM federated_identities WHERE user_id = $1";
 }
 
 /// The account of whoever `issuer` calls `subject`.
@@ -68,4 +69,15 @@ pub fn unlink(
 ) -> Result<bool, StoreError> {
     let user = user.to_string();
     Ok(connection.execute(&UNLINK, &[issuer.into(), (&user).into()])? > 0)
+}
+
+/// Ends every link of an account, and says how many there were.
+///
+/// # Errors
+/// The engine's.
+pub fn unlink_all_of_user(
+    connection: &mut dyn Connection,
+    user: UserId,
+) -> Result<u64, StoreError> {
+    connection.execute(&UNLINK_ALL, &[(&user.to_string()).into()])
 }

@@ -229,7 +229,7 @@ pub(super) async fn forgotten() -> Response {
     let lead = "This server sends no mail. Whoever runs it can set a new password for you, with \
                 this command:";
     let body = r#"<pre class="code" tabindex="0">parlor user set-password you@example.org</pre>
-<p class="hint">All of your sessions end with that. A passkey goes on opening your account.</p>
+<p class="hint">All of your sessions end with that, and your passkeys and other providers open your account no more. With <code>--keep-other-ways</code> they do.</p>
 <div class="ways"><a class="btn" href="/account/sign-in">Back to sign-in</a></div>"#;
     AccountPage::plain("A new password", lead.to_owned(), body.to_owned()).answer()
 }

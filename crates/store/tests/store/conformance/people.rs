@@ -5,10 +5,12 @@ use parlor_model::identity::member::MemberRole;
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::oauth::{OauthClientId, Scopes};
 use parlor_model::time::UnixMillis;
-use parlor_store::accounts::{self, Created, NewAccount};
+use parlor_store::accounts::{self, Created, NewAccount, OtherWays};
 use parlor_store::invitations::{self, Invitation};
 use parlor_store::members::{self, Access, Member};
 use parlor_store::oauth::grants::{self, Grant};
+use parlor_store::oauth::{consents, federation};
+use parlor_store::passkeys::{self, Passkey};
 use parlor_store::roles::{self, RoleContent};
 use parlor_store::secret_token::{SecretToken, TokenHash, TokenKind};
 use parlor_store::sessions::{self, Method, Session};
@@ -160,6 +162,39 @@ cases! {
         let taken = account(&bed, "bo");
         assert!(matches!(taken, Err(StoreError::Conflict(Unique::UserEmail))), "{taken:?}");
         assert_eq!(bed.store.read(orgs::list).unwrap().len(), 3);
+    }
+
+    fn an_account_that_passes_to_somebody_else_keeps_its_password_alone(bed) {
+        let (ana, bo) = (user(&bed, "ana"), user(&bed, "bo"));
+        let client = OauthClientId::cli();
+        for (n, owner) in [ana, ana, bo].into_iter().enumerate() {
+            let passkey = Passkey {
+                id: format!("credential {n}"),
+                user_id: owner,
+                name: "Laptop".to_owned(),
+                credential: "{}".to_owned(),
+                created_at: NOW,
+                last_used_at: None,
+            };
+            let (subject, client) = (format!("s{n}"), client.clone());
+            bed.write(move |c| {
+                passkeys::create(c, &passkey)?;
+                federation::link(c, "https://idp.example", &subject, owner, NOW)?;
+                consents::add(c, owner, &client, &Scopes::known_in("openid"), NOW)
+            })
+            .unwrap();
+        }
+        let removed = bed.write(move |c| accounts::remove_other_ways(c, ana)).unwrap();
+        assert_eq!(removed, OtherWays { passkeys: 2, links: 2 });
+        for (owner, is_left) in [(ana, false), (bo, true)] {
+            let left = bed.store.read(|c| {
+                let keys = passkeys::list_of_user(c, owner)?;
+                let is_linked = federation::is_linked(c, "https://idp.example", owner)?;
+                let agreed = consents::find(c, owner, &client)?;
+                Ok::<_, StoreError>((keys.len() == 1, is_linked, agreed.to_string() == "openid"))
+            });
+            assert_eq!(left.unwrap(), (is_left, is_left, is_left));
+        }
     }
 
     fn another_password_ends_what_the_one_before_began(bed) {
