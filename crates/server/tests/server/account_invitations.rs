@@ -1,16 +1,19 @@
 //! The page of an invitation: who joins with it, and who does not.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use parlor_model::id::{InvitationId, UserId};
 use parlor_model::identity::Email;
 use parlor_model::identity::invitation::InvitationStatus;
 use parlor_model::identity::member::MemberRole;
 use parlor_model::time::UnixMillis;
+use parlor_server::account_exists;
 use parlor_store::invitations::{self, Invitation};
 use parlor_store::members;
 use parlor_store::secret_token::{SecretToken, TokenKind};
+use serde_json::json;
 
-use crate::browser::{Browser, PASSWORD, account};
+use crate::browser::{Browser, PASSWORD, account, csrf_in};
+use crate::person::SignedIn;
 use crate::support::TestServer;
 
 const BO: &str = "bo@example.org";
@@ -128,4 +131,45 @@ async fn who_is_invited_before_anybody_has_an_account_owns_nothing_but_their_own
     assert_eq!(owners().await, 0);
     account(&server, "ana@example.org").await;
     assert_eq!(owners().await, 1, "the operator's own account does");
+}
+
+/// The page of an invitation that somebody makes with the API.
+async fn invited_by(inviter: &SignedIn<'_>, org: &str, email: &str) -> String {
+    let path = format!("/organizations/{org}/invitations");
+    let wanted = json!({"email": email, "role": "member"}).to_string();
+    let made = inviter.send(Method::POST, &path, None, &wanted).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made}");
+    let url = made.body["url"].as_str().unwrap();
+    url[url.find("/account/").unwrap()..].to_owned()
+}
+
+#[tokio::test]
+async fn personal_organization_makes_nobody_an_account() {
+    let server = TestServer::start().await;
+    account(&server, "ana@example.org").await;
+    let bo = SignedIn::new(&server, BO).await;
+    let own = bo.send(Method::GET, "/organizations", None, "").await;
+    assert_eq!(own.body[0]["personal"], true, "{own}");
+    let own = own.body[0]["id"].as_str().unwrap().to_owned();
+    let page = invited_by(&bo, &own, "cy@example.org").await;
+
+    let mut browser = Browser::new(&server);
+    let shown = browser.get(&page).await;
+    assert_eq!(shown.status, StatusCode::FORBIDDEN);
+    for words in ["has no account", "whoever runs this server", "an owner of a shared"] {
+        assert!(shown.text.contains(words), "{words}: {}", shown.text);
+    }
+    assert!(!shown.text.contains("new-password"), "{}", shown.text);
+    let csrf = csrf_in(&browser.get("/account/sign-in").await.text);
+    let fields = [("csrf", csrf.as_str()), ("name", "Cy"), ("password", PASSWORD)];
+    let refused = browser.post(&page, &fields).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    let cy = Email::parse("cy@example.org").unwrap();
+    assert!(!account_exists(&server.store, &cy).await.unwrap());
+
+    // With an account, they join as everywhere.
+    account(&server, "cy@example.org").await;
+    browser.sign_in("cy@example.org", PASSWORD).await;
+    let joined = browser.fill(&page, &page, &[("decision", "join")]).await;
+    assert_eq!((joined.status, joined.header("location")), (StatusCode::SEE_OTHER, "/dashboard"));
 }

@@ -11,7 +11,7 @@ use parlor_model::time::UnixMillis;
 use parlor_store::accounts::{self, NewAccount};
 use parlor_store::invitations as records;
 use parlor_store::members::{self, Access, Member};
-use parlor_store::orgs;
+use parlor_store::orgs::{self, Org};
 use parlor_store::secret_token::{SecretToken, TokenKind};
 use parlor_store::users::{self, User};
 use parlor_store::{Connection, StoreError, Unique};
@@ -158,6 +158,14 @@ pub(crate) async fn answer(
     let now = state.now();
     let write = move |c: &mut dyn Connection| answer_in(c, id, user, reply, now);
     Ok(state.cx.store.write(write).await?)
+}
+
+/// Whether invitations into an organization make an account for who has none:
+/// not where it is somebody's own. Everybody has such a one, and would give
+/// accounts of this server to any address. The first one is the operator's,
+/// whoever owns it.
+pub(crate) fn makes_accounts(state: &AppState, org: &Org) -> bool {
+    !org.is_personal || org.id == state.cx.settings.org
 }
 
 /// Makes an account for whoever was invited, who joins with it. `None`: the

@@ -112,6 +112,9 @@ async fn decide(state: &AppState, secret: &str, request: Request) -> Result<Resp
                 false => gone(state),
             })
         }
+        Visitor::Nobody(_) if needs_account(state, &open) => {
+            Ok(form(state, secret, &open, &visitor, None))
+        }
         Visitor::Nobody(_) => match new_account(state, &open, &sent, origin).await? {
             Made::Problem(problem) => Ok(form(state, secret, &open, &visitor, Some(&problem))),
             Made::Gone => Ok(gone(state)),
@@ -155,6 +158,11 @@ async fn visitor(state: &AppState, headers: &HeaderMap) -> Result<Visitor, Failu
         }
     }
     Ok(Visitor::Nobody(Visit::of(state, headers)?))
+}
+
+/// Whether they must have an account before they can join, and have none.
+fn needs_account(state: &AppState, open: &Open) -> bool {
+    !open.has_account && !app::makes_accounts(state, &open.org)
 }
 
 /// What making an account came to.
@@ -258,17 +266,20 @@ fn form(
         text(state.origin().host()),
     );
     let note = problem.map(problem_note).unwrap_or_default();
+    let is_refused =
+        problem.is_some() || matches!(visitor, Visitor::Nobody(_)) && needs_account(state, open);
     let (body, cookie): (String, Option<HeaderValue>) = match visitor {
         Visitor::Known(signed_in, user) if user.email == open.invitation.email => {
             (join_form(signed_in), None)
         }
         Visitor::Known(signed_in, user) => (other_account(signed_in, user), None),
         Visitor::Nobody(_) if open.has_account => (sign_in_way(&here), None),
+        Visitor::Nobody(_) if needs_account(state, open) => (no_account(&here), None),
         Visitor::Nobody(visit) => (account_form(visit, open), visit.set_cookie.clone()),
     };
     let title = format!("Join {}", open.org.name);
     let mut page = AccountPage::door(&title, lead, format!("{note}{body}"));
-    if problem.is_some() {
+    if is_refused {
         page.status = StatusCode::FORBIDDEN;
     }
     page.set_cookie = cookie;
@@ -297,6 +308,15 @@ fn sign_in_way(here: &str) -> String {
     let way = WayOn::of(Some(here)).by_sign_in();
     format!(
         r#"<div class="ways"><a class="btn filled l wide" href="{}">Sign in to join</a></div>"#,
+        text(&way)
+    )
+}
+
+fn no_account(here: &str) -> String {
+    let way = WayOn::of(Some(here)).by_sign_in();
+    format!(
+        r#"<p class="note warn">This address has no account here, and an invitation into somebody's personal organization makes none. Ask whoever runs this server for an account, then open this link again; or ask an owner of a shared organization to invite you there.</p>
+<div class="ways"><a class="btn l wide" href="{}">Go to sign-in</a></div>"#,
         text(&way)
     )
 }
