@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use parlor_model::id::{AuditId, OrgId};
+use parlor_model::identity::api_key::OPERATOR;
 use parlor_model::identity::audit::{AuditAction, AuditTarget};
 use parlor_server::{Clock, SystemClock};
 use parlor_store::Store;
@@ -89,7 +90,7 @@ pub(crate) async fn note(store: &Store, words: Words, clock: &dyn Clock) -> anyh
         id: AuditId::from_random(random::bytes()?),
         org_id,
         at: clock.now(),
-        actor: AuditActor { id: "operator".to_owned(), ..AuditActor::default() },
+        actor: AuditActor { id: OPERATOR.to_owned(), ..AuditActor::default() },
         action: words.action,
         target_type,
         target_id,

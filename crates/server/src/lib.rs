@@ -51,6 +51,7 @@ pub use http::oauth::openapi::oauth_document;
 pub use http::openapi::document as openapi_document;
 pub use http::rate_limit::{Limit, LimitClass, RateLimits};
 pub use http::router::{Route, RouteState, routes};
+pub use identity::access_token::looks_like_jwt;
 pub use identity::password::{PasswordError, Unfit, hash as hash_password};
 pub use jobs::{Jobs, Retention};
 pub use oidc::federation::IdentityProvider;

@@ -24,8 +24,8 @@ pub const MAX_OVERLAP_SECONDS: i64 = 31 * 86_400;
 /// organization's keys longer.
 pub const MAX_ORGANIZATIONS: usize = 100;
 
-/// Stands for the user of keys that were made at the machine itself, whose
-/// maker has no account.
+/// Stands for whoever sits at the machine itself and has no account: as the
+/// user of keys that were made there, and as the actor in the audit log.
 pub const OPERATOR: &str = "operator";
 
 /// Names that are addresses below `/api-keys`, or that clients make another

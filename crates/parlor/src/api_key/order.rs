@@ -9,7 +9,7 @@ use parlor_model::identity::api_key::{MAX_ORGANIZATIONS, parse_name};
 use parlor_model::identity::limits::UsageLimits;
 use parlor_model::key_permission::KeyPermission;
 use parlor_model::time::UnixMillis;
-use parlor_server::{Clock, shown_key, shown_new_key};
+use parlor_server::{Clock, looks_like_jwt, shown_key, shown_new_key};
 use parlor_store::api_keys::{ApiKey, NewApiKey};
 use parlor_store::key::KeyValue;
 use parlor_store::{Store, StoreError, Unique, orgs};
@@ -190,12 +190,9 @@ fn checked(value: &str) -> anyhow::Result<KeyValue> {
     Ok(KeyValue::parse(value)?)
 }
 
-/// Three parts of base64url are taken for an access token, and never looked up
-/// as a key.
+/// What the server takes for an access token it never looks up as a key.
 pub(crate) fn refuse_token_form(value: &str) -> anyhow::Result<()> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_plain);
-    if value.split('.').count() == 3 && value.split('.').all(is_part) {
+    if looks_like_jwt(value) {
         bail!("the key has the form of an access token, so that no request could ever use it");
     }
     Ok(())

@@ -60,7 +60,8 @@ impl<E: Into<Failure>> From<E> for Refused {
 
 /// Whether a credential has the form of a token: three parts of base64url. Such
 /// a one is never looked up as an API key.
-pub(crate) fn looks_like_jwt(credential: &str) -> bool {
+#[must_use]
+pub fn looks_like_jwt(credential: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let mut parts = 0;
     credential.split('.').all(|part| {

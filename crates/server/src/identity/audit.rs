@@ -4,6 +4,7 @@
 use axum::http::header::USER_AGENT;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 use parlor_model::id::{AuditId, OrgId};
+use parlor_model::identity::api_key::OPERATOR;
 use parlor_model::identity::audit::{AuditAction, AuditTarget};
 use parlor_store::Store;
 use parlor_store::api_keys::ApiKey;
@@ -70,7 +71,7 @@ impl Entry {
 
 /// Somebody at the machine itself.
 pub(crate) fn operator() -> AuditActor {
-    AuditActor { id: "operator".to_owned(), ..AuditActor::default() }
+    AuditActor { id: OPERATOR.to_owned(), ..AuditActor::default() }
 }
 
 /// Somebody signed in.

@@ -104,8 +104,7 @@ pub(crate) fn begin_registration(
     let id = user.id;
     let own = state.cx.store.read(|c| passkeys::list_of_user(c, id))?;
     if own.len() >= MAX_OF_USER {
-        let info = format!("an account has at most {MAX_OF_USER} passkeys: remove one first");
-        return Err(refused(&info).into());
+        return Err(too_many().into());
     }
     // Devices that hold one already say so themselves.
     let known = own.iter().filter_map(|one| URL_SAFE_NO_PAD.decode(&one.id).ok());
@@ -168,7 +167,7 @@ pub(crate) async fn finish_registration(
             return Ok(Some(over()));
         }
         if passkeys::list_of_user(c, user)?.len() >= MAX_OF_USER {
-            return Ok(Some(refused("an account has at most 20 passkeys: remove one first")));
+            return Ok(Some(too_many()));
         }
         passkeys::create(c, &passkey)?;
         Ok::<_, parlor_store::StoreError>(None)
@@ -181,6 +180,10 @@ pub(crate) async fn finish_registration(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn too_many() -> ApiError {
+    refused(&format!("an account has at most {MAX_OF_USER} passkeys: remove one first"))
 }
 
 /// What to call it, if anything was said.
