@@ -172,6 +172,7 @@ fn of_user(order: &UserOrder) -> Option<Words> {
     let (action, email) = match order {
         UserOrder::CreateUser { email, .. } => (AuditAction::Create, email),
         UserOrder::SetPassword(new) => (AuditAction::Update, &new.email),
+        UserOrder::DeleteUser { email } => (AuditAction::Delete, email),
         UserOrder::ListUsers => return None,
     };
     Some(Words::new(action, AuditTarget::User, email.as_str()))

@@ -2,6 +2,7 @@
 //! account owns the first organization; `PARLOR_ADMIN_EMAIL` makes it at the
 //! start.
 
+mod delete;
 mod set_password;
 
 use std::io::{IsTerminal as _, Read as _};
@@ -74,6 +75,14 @@ enum OrderOption {
         #[command(flatten)]
         place: Place,
     },
+    /// Delete an account, its personal organization and its keys; refused while
+    /// nobody else owns another organization of its
+    Delete {
+        /// Whose
+        email: String,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// The account that a server has from its start on.
@@ -122,6 +131,11 @@ pub(crate) enum UserOrder {
     ListUsers,
     /// Change a password.
     SetPassword(NewPassword),
+    /// Delete an account.
+    DeleteUser {
+        /// Of this address.
+        email: Email,
+    },
 }
 
 /// What came of an order.
@@ -134,6 +148,8 @@ pub(crate) enum UserOutcome {
     Listed(Vec<String>),
     /// It has the password; what else was done is for whoever ordered it.
     PasswordSet(Vec<String>),
+    /// It is gone.
+    Deleted,
 }
 
 /// Carries out one command.
@@ -150,6 +166,9 @@ pub(crate) fn run(options: UserOptions) -> anyhow::Result<()> {
             let new = NewPassword { email, password, keeps_other_ways };
             (UserOrder::SetPassword(new), place, made_up)
         }
+        OrderOption::Delete { email, place } => {
+            (UserOrder::DeleteUser { email: parse(&email)? }, place, None)
+        }
     };
     let config = place.config()?;
     match control::carry_out(&config, Order::User(order))? {
@@ -158,6 +177,7 @@ pub(crate) fn run(options: UserOptions) -> anyhow::Result<()> {
             show(made_up.as_deref());
             notes.iter().for_each(|note| banner::note(note));
         }
+        UserOutcome::Deleted => banner::line("deleted"),
         UserOutcome::Listed(lines) => lines.iter().for_each(|line| banner::line(line)),
     }
     Ok(())
@@ -192,6 +212,10 @@ pub(crate) async fn carry_out(
         }
         UserOrder::SetPassword(new) => {
             Ok(UserOutcome::PasswordSet(set_password::carry_out(store, new, clock).await?))
+        }
+        UserOrder::DeleteUser { email } => {
+            delete::carry_out(store, email, clock).await?;
+            Ok(UserOutcome::Deleted)
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A person's account and the organization that comes with it, in one step.
 
+mod deletion;
+
 use parlor_model::id::{OrgId, UserId};
 use parlor_model::identity::Email;
 use parlor_model::identity::member::MemberRole;
@@ -14,6 +16,8 @@ use crate::passkeys;
 use crate::seal::MasterKey;
 use crate::sessions;
 use crate::users::{self, User};
+
+pub use deletion::{NotDeleted, delete};
 
 /// Longest part of a personal organization's domain that is taken from the
 /// address, in characters. With what follows it fits a DNS label of 63.

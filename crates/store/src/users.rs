@@ -76,6 +76,7 @@ statements! {
     SET_VERIFIED = "UPDATE users SET email_verified = $1, updated_at = $2 WHERE id = $3";
     HOLD = "UPDATE users SET updated_at = updated_at WHERE id = $1";
     SET_NAME = "UPDATE users SET name = $1, updated_at = $2 WHERE id = $3";
+    DELETE = "DELETE FROM users WHERE id = $1";
 }
 
 /// Adds an account.
@@ -189,6 +190,15 @@ pub fn set_name(
     let id_text = id.to_string();
     let params = [name.into(), now.into(), id_text.as_str().into()];
     Ok(connection.execute(&SET_NAME, &params)? == 1)
+}
+
+/// Deletes an account's row; what refers to it goes first
+/// ([`crate::accounts::delete`]). `false` when there is no such account.
+///
+/// # Errors
+/// The engine's.
+pub(crate) fn delete(connection: &mut dyn Connection, id: UserId) -> Result<bool, StoreError> {
+    Ok(connection.execute(&DELETE, &[(&id.to_string()).into()])? == 1)
 }
 
 fn user(row: &dyn Row) -> Result<User, StoreError> {

@@ -251,17 +251,42 @@ impl Directory {
         &self,
         org: OrgId,
         now: UnixMillis,
+        work: impl FnMut(&mut dyn Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.with_change_of_people_in(vec![org], now, work).await
+    }
+
+    /// The same in several organizations at once.
+    ///
+    /// # Errors
+    /// The closure's, or the engine's.
+    pub async fn with_change_of_people_in<T, E>(
+        &self,
+        mut ids: Vec<OrgId>,
+        now: UnixMillis,
         mut work: impl FnMut(&mut dyn Connection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        // Always in the same order: two that share some never wait for each other.
+        ids.sort_unstable();
         let both = move |connection: &mut dyn Connection| {
-            orgs::hold(connection, org)?;
+            for org in &ids {
+                orgs::hold(connection, *org)?;
+            }
             let done = work(connection)?;
-            invitations::cancel_beyond(connection, org, now)?;
-            Ok((done, covered::revoke_beyond(connection, org, now)?))
+            let mut gone = BTreeSet::new();
+            for org in &ids {
+                invitations::cancel_beyond(connection, *org, now)?;
+                gone.append(&mut covered::revoke_beyond(connection, *org, now)?);
+            }
+            Ok((done, gone))
         };
         let changed = self.change(both, move |index, (_, gone)| index.remove_all(gone));
         changed.await.map(|(done, _)| done)

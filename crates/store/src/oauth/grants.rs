@@ -59,6 +59,7 @@ statements! {
     EXTEND = "UPDATE oauth_grants SET ends_at = $1 WHERE id = $2 AND ends_at < $3";
     REVOKE = "UPDATE oauth_grants SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
     REVOKE_ALL = "UPDATE oauth_grants SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL";
+    DELETE_ALL = "DELETE FROM oauth_grants WHERE user_id = $1";
     GRANT_IS_GOOD = "SELECT id FROM oauth_grants \
         WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND ends_at > $3";
     SESSION_IS_GOOD = "SELECT id FROM sessions WHERE id = $1 AND user_id = $2 AND expires_at > $3";
@@ -153,6 +154,14 @@ pub fn revoke_all_of_user(
     now: UnixMillis,
 ) -> Result<u64, StoreError> {
     connection.execute(&REVOKE_ALL, &[now.into(), (&user.to_string()).into()])
+}
+
+/// Forgets all that `user` granted, and every code and token with it.
+///
+/// # Errors
+/// The engine's.
+pub fn delete_all_of_user(connection: &mut dyn Connection, user: UserId) -> Result<(), StoreError> {
+    connection.execute(&DELETE_ALL, &[(&user.to_string()).into()]).map(drop)
 }
 
 /// Whether what a token hangs on still counts: its grant, its browser session,

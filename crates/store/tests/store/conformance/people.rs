@@ -5,7 +5,7 @@ use parlor_model::identity::member::MemberRole;
 use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::oauth::{OauthClientId, Scopes};
 use parlor_model::time::UnixMillis;
-use parlor_store::accounts::{self, Created, NewAccount, OtherWays};
+use parlor_store::accounts::{self, Created, NewAccount, NotDeleted, OtherWays};
 use parlor_store::invitations::{self, Invitation};
 use parlor_store::members::{self, Access, Member};
 use parlor_store::oauth::grants::{self, Grant};
@@ -15,7 +15,7 @@ use parlor_store::roles::{self, RoleContent};
 use parlor_store::secret_token::{SecretToken, TokenHash, TokenKind};
 use parlor_store::sessions::{self, Method, Session};
 use parlor_store::users::{self, User};
-use parlor_store::{StoreError, Unique, orgs};
+use parlor_store::{Connection, StoreError, Unique, orgs};
 
 use crate::bed::{Bed, NOW, random, secs};
 use crate::conformance::cases;
@@ -195,6 +195,36 @@ cases! {
             });
             assert_eq!(left.unwrap(), (is_left, is_left, is_left));
         }
+    }
+
+    fn a_deleted_account_leaves_nothing_that_refers_to_it(bed) {
+        bed.org("local");
+        let (ana, bo) = (account(&bed, "ana").unwrap(), invited(&bed, "bo"));
+        let session = begin_session(&bed, bo.user);
+        let grant = allow(&bed, bo.user);
+        let client = OauthClientId::cli();
+        bed.write(move |c| {
+            members::add(c, &member(ana.org, bo.user, Vec::new()))?;
+            federation::link(c, "https://idp.example", "s", bo.user, NOW)?;
+            consents::add(c, bo.user, &client, &Scopes::default(), NOW)
+        })
+        .unwrap();
+        let delete = |user, held: &[OrgId]| {
+            let held = held.to_vec();
+            let work = move |c: &mut dyn Connection| accounts::delete(c, user, &held, secs(1));
+            bed.wait(bed.store.write(work))
+        };
+        let unheld = delete(bo.user, &[bo.org]);
+        assert!(matches!(unheld, Err(NotDeleted::Joined)), "{unheld:?}");
+        delete(bo.user, &[ana.org, bo.org]).unwrap();
+        assert_eq!(bed.store.read(|c| users::find(c, bo.user)).unwrap(), None);
+        assert_eq!(bed.store.read(|c| sessions::find_by_hash(c, &session)).unwrap(), None);
+        assert_eq!(bed.store.read(|c| grants::find(c, grant)).unwrap(), None);
+        assert_eq!(bed.store.read(|c| orgs::find(c, bo.org)).unwrap(), None);
+        assert_eq!(permissions(&bed, ana.org, bo.user), None);
+        let last = delete(ana.user, &[ana.org]);
+        assert!(matches!(&last, Err(NotDeleted::LastOwner(orgs)) if orgs == &["'local'"]), "{last:?}");
+        account(&bed, "bo").unwrap();
     }
 
     fn another_password_ends_what_the_one_before_began(bed) {
