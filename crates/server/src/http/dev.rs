@@ -41,6 +41,7 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
 async fn door(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let named = Named::in_header(request.headers());
     let admitted = Who::authenticate(&state, request.headers())
+        .await
         .and_then(|who| Caller::choose(&state, who, named))
         .and_then(|caller| Ok(caller.demand(KeyPermission::AdminOrganization)?));
     match admitted {

@@ -44,7 +44,7 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let (state, rule) = guarded.as_ref();
-    let caller = match caller(state, request.headers()) {
+    let caller = match caller(state, request.headers()).await {
         Ok(caller) => caller,
         Err(failure) => return Refusal::from(failure).into_response(),
     };
@@ -91,8 +91,8 @@ pub(crate) fn admit(
     caller.demand(permission)
 }
 
-fn caller(state: &AppState, headers: &HeaderMap) -> Result<Caller, Failure> {
-    let who = Who::authenticate(state, headers)?;
+async fn caller(state: &AppState, headers: &HeaderMap) -> Result<Caller, Failure> {
+    let who = Who::authenticate(state, headers).await?;
     Caller::choose(state, who, Named::in_header(headers))
 }
 
@@ -117,7 +117,7 @@ async fn pass_whole(
         if !is_late {
             return Ok((caller, bytes));
         }
-        let caller = self::caller(state, &parts.headers)?;
+        let caller = self::caller(state, &parts.headers).await?;
         caller.demand(rule.permission)?;
         Ok::<_, Failure>((caller, bytes))
     };

@@ -72,9 +72,9 @@ pub fn looks_like_jwt(credential: &str) -> bool {
 
 /// Checks a token: form, key, signature, issuer, audience, times, and that what
 /// it hangs on was not revoked.
-pub(crate) fn verify(state: &AppState, token: &str) -> Result<Person, Refused> {
+pub(crate) async fn verify(state: &AppState, token: &str) -> Result<Person, Refused> {
+    let claims = read(state, token).await?.ok_or(Refused::NotGood)?;
     let now = state.now();
-    let claims = read(state, token)?.ok_or(Refused::NotGood)?;
     let (grant, session) = (claims.grant, claims.sid);
     let store = &state.cx.store;
     if grant.is_none() && session.is_none() {
@@ -88,8 +88,8 @@ pub(crate) fn verify(state: &AppState, token: &str) -> Result<Person, Refused> {
 }
 
 /// The claims of a token that we signed, for us, and that is good now.
-fn read(state: &Shared, token: &str) -> Result<Option<AccessTokenClaims>, Failure> {
-    let Some(claims) = signed_claims(state, token, TYPE)? else {
+async fn read(state: &Shared, token: &str) -> Result<Option<AccessTokenClaims>, Failure> {
+    let Some(claims) = signed_claims(state, token, TYPE).await? else {
         return Ok(None);
     };
     let now = state.now().as_seconds();
@@ -115,7 +115,7 @@ struct Head {
 }
 
 /// What a token of type `typ` says, if one of our keys signed it.
-pub(crate) fn signed_claims(
+pub(crate) async fn signed_claims(
     state: &Shared,
     token: &str,
     typ: &str,
@@ -135,7 +135,7 @@ pub(crate) fn signed_claims(
     if head.crit.is_some() || !is_type(&head.typ, typ) {
         return Ok(None);
     }
-    let key = state.signing_keys.find(&state.cx.store, &head.kid, state.now())?;
+    let key = state.signing_keys.find(&state.cx.store, &head.kid, &*state.cx.clock).await?;
     let is_signed = key.is_some_and(|key| key.has_signed(head.alg, message, signature));
     Ok(if is_signed { decoded(claims) } else { None })
 }

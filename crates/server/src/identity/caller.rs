@@ -40,10 +40,13 @@ impl Who {
     ///
     /// # Errors
     /// The 401, or 400 for a header that is none.
-    pub(crate) fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Self, Failure> {
+    pub(crate) async fn authenticate(
+        state: &AppState,
+        headers: &HeaderMap,
+    ) -> Result<Self, Failure> {
         let presented = bearer(headers)?;
         if access_token::looks_like_jwt(presented) {
-            return match access_token::verify(state, presented) {
+            return match access_token::verify(state, presented).await {
                 Ok(person) => Ok(Self::Person(person)),
                 Err(Refused::NotGood) => Err(ApiError::invalid_api_key().into()),
                 Err(Refused::Failed(failure)) => Err(failure),

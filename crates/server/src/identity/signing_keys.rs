@@ -6,19 +6,21 @@
 //! Retired keys check what they signed. Checking needs public parts alone.
 
 mod draw;
+mod looks;
 mod ring;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonwebtoken::jwk::JwkSet;
-use parlor_model::error::ApiError;
 use parlor_model::oauth::SigningAlg;
 use parlor_model::time::UnixMillis;
 use parlor_store::Store;
 use parlor_store::oauth::signing_keys::{self, Rotation};
 use serde::Serialize;
 
+use crate::clock::Clock;
 use crate::failure::Failure;
+use looks::Looks;
 pub(crate) use ring::CheckingKey;
 use ring::Ring;
 
@@ -28,27 +30,15 @@ use ring::Ring;
 const ROTATION: Rotation =
     Rotation { signs_ms: 30 * 24 * 3600 * 1000, checks_ms: 24 * 3600 * 1000 };
 
-/// How often the records are looked into for a key that is not in memory. More
-/// often lets strangers with invented key names cost more, also while nothing
-/// can be read.
-const LOOK_AGAIN_MS: i64 = 1000;
-
 /// The keys of this process.
 #[derive(Debug, Default)]
 pub(crate) struct SigningKeys {
     ring: RwLock<Arc<Ring>>,
-    /// Held by whoever reads the records into the ring, so that nobody puts older
-    /// ones in place of newer. Others who miss a key wait for what comes of it.
-    last_look: Mutex<Option<Look>>,
+    /// Whoever reads the records into the ring has the turn, so that nobody puts
+    /// older ones in place of newer.
+    looks: Looks,
     /// Held by whoever draws: two who draw would waste a second of a core.
     turn: tokio::sync::Mutex<()>,
-}
-
-/// That the records were looked into for a key that was not in memory.
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    at: UnixMillis,
-    has_failed: bool,
 }
 
 /// What a token's header says.
@@ -86,32 +76,18 @@ impl SigningKeys {
     /// # Errors
     /// When the records cannot be read, or could not be a moment ago: then nobody
     /// knows whether there is such a key.
-    pub(crate) fn find(
+    pub(crate) async fn find(
         &self,
         store: &Store,
         kid: &str,
-        now: UnixMillis,
+        clock: &dyn Clock,
     ) -> Result<Option<Arc<CheckingKey>>, Failure> {
-        if let Some(key) = self.ring().checking(kid) {
-            return Ok(Some(key));
-        }
-        let mut last_look = self.last_look();
-        // Whoever looked meanwhile may have found it.
-        if let Some(key) = self.ring().checking(kid) {
-            return Ok(Some(key));
-        }
-        match *last_look {
-            Some(look) if now.millis_since(look.at).abs() < LOOK_AGAIN_MS => {
-                return if look.has_failed { Err(cannot_look()) } else { Ok(None) };
-            }
-            _ => {}
-        }
-        let ring = store
-            .read(signing_keys::list)
-            .map_err(Failure::from)
-            .and_then(|rows| Ring::of(rows, store.master_key()));
-        *last_look = Some(Look { at: now, has_failed: ring.is_err() });
-        Ok(self.replace(ring?).checking(kid))
+        let look = || {
+            let rows = store.read(signing_keys::list)?;
+            self.replace(Ring::of(rows, store.master_key())?);
+            Ok(())
+        };
+        self.looks.find(clock, || self.ring().checking(kid), look).await
     }
 
     /// The ring, with no key in it that should have been changed.
@@ -121,19 +97,19 @@ impl SigningKeys {
             return Ok(ring);
         }
         let _turn = self.turn.lock().await;
-        if let Some(ring) = self.changed_meanwhile(store, now)? {
+        if let Some(ring) = self.changed_meanwhile(store, now).await? {
             return Ok(ring);
         }
         self.rotate(store, now).await
     }
 
     /// The ring of somebody who changed the keys before us.
-    fn changed_meanwhile(
+    async fn changed_meanwhile(
         &self,
         store: &Store,
         now: UnixMillis,
     ) -> Result<Option<Arc<Ring>>, Failure> {
-        let _look = self.last_look();
+        let _turn = self.looks.turn().await;
         let rows = store.read(signing_keys::list)?;
         if signing_keys::is_due(&rows, ROTATION, now) {
             return Ok(None);
@@ -151,12 +127,8 @@ impl SigningKeys {
             .await
             .map_err(Failure::Store)?;
         tracing::info!("the keys that sign tokens were changed");
-        let _look = self.last_look();
+        let _turn = self.looks.turn().await;
         Ok(self.replace(Ring::of(rows, store.master_key())?))
-    }
-
-    fn last_look(&self) -> MutexGuard<'_, Option<Look>> {
-        self.last_look.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ring(&self) -> Arc<Ring> {
@@ -168,12 +140,6 @@ impl SigningKeys {
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&ring);
         ring
     }
-}
-
-/// What is said while the records could not be read a moment ago: the token may
-/// be good, and whoever has it tries again.
-fn cannot_look() -> Failure {
-    ApiError::unavailable("the keys that check tokens cannot be read").into()
 }
 
 /// The keys that sign, ready: whoever has them needs the records no more.
@@ -217,9 +183,19 @@ mod tests {
     use parlor_store::{Store, StoreConfig};
     use tempfile::TempDir;
 
-    use super::{LOOK_AGAIN_MS, ROTATION, SigningKeys};
+    use super::looks::LOOK_AGAIN_MS;
+    use super::{Clock, ROTATION, SigningKeys};
 
     const NOW: UnixMillis = UnixMillis::new(1_893_456_000_000);
+
+    /// A clock that stands so long after `NOW`.
+    struct After(i64);
+
+    impl Clock for After {
+        fn now(&self) -> UnixMillis {
+            NOW.plus_millis(self.0)
+        }
+    }
 
     fn store() -> (Store, TempDir) {
         let folder = TempDir::new().unwrap();
@@ -250,12 +226,12 @@ mod tests {
     #[tokio::test]
     async fn everybody_who_comes_first_is_found_the_key() {
         let (store, _folder) = store();
-        let kid = drawn(&store).await;
+        let (kid, here) = (drawn(&store).await, tokio::runtime::Handle::current());
         for _ in 0..50 {
             let (just_started, all_here) = (SigningKeys::default(), Barrier::new(8));
             let look = || {
                 all_here.wait();
-                just_started.find(&store, &kid, NOW).unwrap().is_some()
+                here.block_on(just_started.find(&store, &kid, &After(0))).unwrap().is_some()
             };
             std::thread::scope(|scope| {
                 let all: Vec<_> = (0..8).map(|_| scope.spawn(look)).collect();
@@ -270,12 +246,12 @@ mod tests {
         let just_started = SigningKeys::default();
         break_keys(&store).await;
         for _ in 0..2 {
-            assert!(just_started.find(&store, "a", NOW).is_err());
+            assert!(just_started.find(&store, "a", &After(0)).await.is_err());
         }
         store.write(signing_keys::forget_all).await.unwrap();
         let kid = drawn(&store).await;
-        let later = NOW.plus_millis(LOOK_AGAIN_MS);
-        assert!(just_started.find(&store, &kid, later).unwrap().is_some());
+        let later = After(LOOK_AGAIN_MS);
+        assert!(just_started.find(&store, &kid, &later).await.unwrap().is_some());
     }
 
     #[tokio::test]
@@ -283,16 +259,16 @@ mod tests {
         let (store, _folder) = store();
         let keys = SigningKeys::default();
         let kid = drawn(&store).await;
-        assert!(keys.find(&store, "invented", NOW).unwrap().is_none());
+        assert!(keys.find(&store, "invented", &After(0)).await.unwrap().is_none());
         // Whoever read them now would fail.
         break_keys(&store).await;
         for millis in [0, 1, LOOK_AGAIN_MS - 1] {
-            let found = keys.find(&store, "invented", NOW.plus_millis(millis));
+            let found = keys.find(&store, "invented", &After(millis)).await;
             assert!(found.unwrap().is_none(), "{millis}");
         }
-        let later = NOW.plus_millis(LOOK_AGAIN_MS);
-        assert!(keys.find(&store, "invented", later).is_err());
+        let later = After(LOOK_AGAIN_MS);
+        assert!(keys.find(&store, "invented", &later).await.is_err());
         // What is in memory is good all the same.
-        assert!(keys.find(&store, &kid, later).unwrap().is_some());
+        assert!(keys.find(&store, &kid, &later).await.unwrap().is_some());
     }
 }

@@ -16,13 +16,13 @@ use crate::identity::access_token;
 
 /// What the token hangs on that `client` gives back. A token that is unknown, or
 /// another client's, is no fault: there is nothing left to do.
-pub(crate) fn given_back(
+pub(crate) async fn given_back(
     state: &Shared,
     client: &Client,
     form: &Form,
 ) -> Result<Option<Grant>, Fault> {
     let token = form.require("token")?;
-    let of_access_token = access_grant(state, token)?;
+    let of_access_token = access_grant(state, token).await?;
     let hash = TokenHash::of(TokenKind::RefreshToken, token);
     let found = state.cx.store.read(|c| match of_access_token {
         Some(grant) => grants::find(c, grant),
@@ -38,11 +38,11 @@ pub(crate) async fn revoke(state: &Shared, grant: GrantId) -> Result<(), Fault> 
     Ok(())
 }
 
-fn access_grant(state: &Shared, token: &str) -> Result<Option<GrantId>, Failure> {
+async fn access_grant(state: &Shared, token: &str) -> Result<Option<GrantId>, Failure> {
     if !access_token::looks_like_jwt(token) {
         return Ok(None);
     }
-    let claims = access_token::signed_claims(state, token, access_token::TYPE)?;
+    let claims = access_token::signed_claims(state, token, access_token::TYPE).await?;
     let claims = claims.and_then(|claims| serde_json::from_value::<AccessTokenClaims>(claims).ok());
     Ok(claims.and_then(|claims| claims.grant))
 }
@@ -59,9 +59,9 @@ pub(crate) struct Farewell {
 /// Reads a wish. An ID token of ours says who it is about and which client
 /// asks, expired or not; an address that is not registered for that client is
 /// passed over, so that nobody is sent there.
-pub(crate) fn read(state: &Shared, form: &Form) -> Result<Farewell, Failure> {
+pub(crate) async fn read(state: &Shared, form: &Form) -> Result<Farewell, Failure> {
     let hint = match form.get("id_token_hint") {
-        Some(token) => access_token::signed_claims(state, token, ID_TOKEN_TYPE)?,
+        Some(token) => access_token::signed_claims(state, token, ID_TOKEN_TYPE).await?,
         None => None,
     };
     let text = |name: &str| hint.as_ref().and_then(|claims| claims.get(name)?.as_str());

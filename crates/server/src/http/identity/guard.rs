@@ -71,7 +71,7 @@ async fn admit(
     if rule.credentials == Credentials::None {
         return count_sender(state, Door::Anonymous, parts, passed);
     }
-    let who = match Who::authenticate(state, &parts.headers) {
+    let who = match Who::authenticate(state, &parts.headers).await {
         Ok(who) => who,
         Err(failure) => {
             if is_unauthorized(&failure) {
@@ -136,7 +136,7 @@ pub(super) async fn admit_again(
     rule: &IdentityRule,
     parts: &mut Parts,
 ) -> Result<(), Failure> {
-    let who = Who::authenticate(state, &parts.headers)?;
+    let who = Who::authenticate(state, &parts.headers).await?;
     if let Some(caller) = choose(state, rule, who, parts).await? {
         check_need(state, rule.need, &caller)?;
         parts.extensions.insert(caller);

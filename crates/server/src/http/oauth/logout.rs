@@ -55,7 +55,7 @@ impl Asker {
 
 async fn answer(state: &AppState, asker: Asker, form: Form) -> Response {
     let done = async {
-        let farewell = end::read(state, &form)?;
+        let farewell = end::read(state, &form).await?;
         let Some(person) = session::current(state, &asker.headers).await? else {
             return Ok(gone(&farewell));
         };

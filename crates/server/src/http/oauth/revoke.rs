@@ -28,7 +28,7 @@ pub(super) async fn revoke_token(State(state): State<AppState>, request: Request
 
 async fn revoke(state: &AppState, given: Given, origin: AuditOrigin) -> Result<(), Fault> {
     let client = clients::authenticate(state, given.basic, &given.form)?;
-    let Some(grant) = end::given_back(state, &client, &given.form)? else {
+    let Some(grant) = end::given_back(state, &client, &given.form).await? else {
         return Ok(());
     };
     // The client does it, in the person's name.

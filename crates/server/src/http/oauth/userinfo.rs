@@ -19,7 +19,7 @@ pub(super) async fn read(State(state): State<AppState>, request: Request) -> Res
     let Some(token) = bearer(request.headers()) else {
         return refuse(StatusCode::UNAUTHORIZED, None, "send an access token as a bearer token");
     };
-    let person = match access_token::verify(&state, token) {
+    let person = match access_token::verify(&state, token).await {
         Ok(person) => person,
         Err(Refused::NotGood) => return bad_token(),
         Err(Refused::Failed(failure)) => return fault(Fault::Failed(failure), false),
