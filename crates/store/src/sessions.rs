@@ -155,6 +155,7 @@ pub fn create_by_password(
     token: &TokenHash,
     compared: &str,
 ) -> Result<bool, StoreError> {
+    users::hold(connection, session.user_id)?;
     let user = users::find(connection, session.user_id)?;
     if user.is_none_or(|user| user.password_hash() != Some(compared)) {
         return Ok(false);

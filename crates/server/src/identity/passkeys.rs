@@ -13,7 +13,7 @@ use parlor_model::time::UnixMillis;
 use parlor_store::Connection;
 use parlor_store::oauth::grants;
 use parlor_store::passkeys::{self, MAX_OF_USER, Passkey};
-use parlor_store::users::User;
+use parlor_store::users::{self, User};
 use serde_json::Value;
 use webauthn_rs::prelude::{
     CreationChallengeResponse, DiscoverableAuthentication, Passkey as Credential,
@@ -162,6 +162,7 @@ pub(crate) async fn finish_registration(
         last_used_at: None,
     };
     let add = move |c: &mut dyn Connection| {
+        users::hold(c, user)?;
         // Whoever ended the session meanwhile has looked through the passkeys.
         if !grants::backs(c, user, None, Some(session), now)? {
             return Ok(Some(over()));
@@ -224,12 +225,21 @@ pub(crate) fn answered(
     pending.map(Answered).ok_or_else(over)
 }
 
+/// A passkey that somebody has proven to hold.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// Whose account it opens.
+    pub(crate) user: UserId,
+    /// Its id.
+    pub(crate) id: String,
+}
+
 /// Whose passkey the browser presents. Every reason why not looks the same.
 pub(crate) async fn finish_sign_in(
     state: &AppState,
     Answered(pending): Answered,
     presented: Value,
-) -> Result<UserId, Failure> {
+) -> Result<Held, Failure> {
     let now = state.now();
     let Ok(presented) = serde_json::from_value::<PublicKeyCredential>(presented) else {
         return Err(unknown().into());
@@ -248,8 +258,8 @@ pub(crate) async fn finish_sign_in(
         .finish_discoverable_authentication_v2(&presented, pending, &credential)
         .map_err(|error| failed("sign-in", &error))?;
     credential.update_credential(&proven);
-    note_use(state, id, &credential, now).await?;
-    Ok(found.user_id)
+    note_use(state, found.id.clone(), &credential, now).await?;
+    Ok(Held { user: found.user_id, id: found.id })
 }
 
 /// `false` of the store: it was removed while it was being used.
@@ -286,7 +296,8 @@ fn over() -> ApiError {
     refused("this took too long, or was answered already: try again")
 }
 
-fn unknown() -> ApiError {
+/// What is said of a passkey that opens nothing, or no more.
+pub(crate) fn unknown() -> ApiError {
     ApiError::new(
         ErrorKind::Forbidden,
         "this passkey opens no account here: use another one, or your password".to_owned(),

@@ -1,10 +1,13 @@
 //! Passkeys: added, used, listed, removed; and what is tried with them.
 
+use std::sync::mpsc::sync_channel;
+
 use axum::http::StatusCode;
+use futures_util::FutureExt as _;
 use parlor_model::id::UserId;
 use parlor_model::time::UnixMillis;
 use parlor_store::audit::{self, AuditFilter, AuditSlice};
-use parlor_store::users;
+use parlor_store::{Connection, StoreError, accounts, users};
 use serde_json::{Value, json};
 
 use crate::authenticator::{Authenticator, ORIGIN};
@@ -82,6 +85,41 @@ async fn passkey_is_added_opens_the_account_and_is_removed() {
     let mut late = Browser::new(&server);
     let body = answered(&mut late, &mut phone).await;
     assert_eq!(enter(&mut late, &body).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn passkey_that_is_removed_while_it_is_used_opens_nothing() {
+    let server = start().await;
+    let (mut browser, ana) = person(&server, ANA).await;
+    let mut phone = Authenticator::new(1);
+    make(&mut browser, &mut phone).await;
+    let mut elsewhere = Browser::new(&server);
+    let body = answered(&mut elsewhere, &mut phone).await;
+    let csrf = csrf_in(&elsewhere.get(DOOR).await.text);
+
+    // Changes follow each other: behind the closed gate, the passkey's use is noted
+    // first, then its account passes to somebody else, and then a session begins.
+    let (open, gate) = sync_channel::<()>(1);
+    let closed = server.store.write(move |_| {
+        gate.recv().ok();
+        Ok::<_, StoreError>(())
+    });
+    let entering = elsewhere.ask("/account/sign-in/passkey/finish", &csrf, &body);
+    let hand_over = server.store.write(move |c: &mut dyn Connection| {
+        accounts::remove_other_ways(c, ana)?;
+        accounts::replace_password(c, ana, "$x", UnixMillis::new(0))
+    });
+    let (mut closed, mut entering, mut hand_over) =
+        (Box::pin(closed), Box::pin(entering), Box::pin(hand_over));
+    assert!((&mut closed).now_or_never().is_none());
+    assert!((&mut entering).now_or_never().is_none());
+    assert!((&mut hand_over).now_or_never().is_none());
+    open.send(()).unwrap();
+    let (_, entered, handed_over) = tokio::join!(closed, entering, hand_over);
+    assert!(handed_over.unwrap());
+    assert_eq!(entered.status, StatusCode::FORBIDDEN, "{entered}");
+    assert!(entered.info().starts_with("this passkey opens no account here"), "{entered}");
+    assert_eq!(elsewhere.cookie("__Host-parlor_session"), None);
 }
 
 #[tokio::test]

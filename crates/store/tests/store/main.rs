@@ -11,6 +11,7 @@ mod bed;
 mod conformance;
 mod disk;
 mod folder;
+mod handed_over;
 mod kill;
 mod postgres;
 mod statements;

@@ -14,7 +14,6 @@ use parlor_store::audit::{AuditActor, AuditOrigin};
 use parlor_store::invitations::{self, Invitation};
 use parlor_store::orgs::{self, Org};
 use parlor_store::secret_token::{TokenHash, TokenKind};
-use parlor_store::sessions::Method;
 use parlor_store::users::{self, User};
 use parlor_store::{Connection, StoreError, Unique};
 
@@ -30,7 +29,7 @@ use crate::failure::Failure;
 use crate::http::sender;
 use crate::identity::audit::{self, Entry, Intent};
 use crate::identity::password;
-use crate::identity::session::{self, SignedIn, Visit};
+use crate::identity::session::{self, Proof, SignedIn, Visit};
 
 /// What is said to who wants a second account for an address.
 const HAS_ACCOUNT: &str = "This address has an account. Sign in to join.";
@@ -118,8 +117,10 @@ async fn decide(state: &AppState, secret: &str, request: Request) -> Result<Resp
         Visitor::Nobody(_) => match new_account(state, &open, &sent, origin).await? {
             Made::Problem(problem) => Ok(form(state, secret, &open, &visitor, Some(&problem))),
             Made::Gone => Ok(gone(state)),
-            Made::Account(user) => {
-                let cookie = session::begin(state, user, Method::Password, whence).await?;
+            Made::Account(user, proof) => {
+                let Some(cookie) = session::begin(state, user, proof, whence).await? else {
+                    return Ok(see_other(&WayOn::dashboard().by_sign_in()));
+                };
                 let mut response = see_other("/dashboard");
                 response.headers_mut().append(SET_COOKIE, cookie);
                 Ok(response)
@@ -167,7 +168,7 @@ fn needs_account(state: &AppState, open: &Open) -> bool {
 
 /// What making an account came to.
 enum Made {
-    Account(UserId),
+    Account(UserId, Proof),
     Problem(String),
     Gone,
 }
@@ -193,6 +194,7 @@ async fn new_account(
         return Ok(Made::Problem(format!("Choose another password: {wrong}.")));
     }
     let hash = password::hash(password).await?;
+    let proof = Proof::Password(hash.clone());
     let now = state.now();
     let id = UserId::from_random(crate::random::bytes()?);
     let org = OrgId::from_random(crate::random::bytes()?);
@@ -203,7 +205,7 @@ async fn new_account(
     let made = app::join_with(state, open.invitation.id, account).await;
     intent.done(outcome(matches!(made, Ok(Some(_)))), None).await;
     match made {
-        Ok(Some(_)) => Ok(Made::Account(id)),
+        Ok(Some(_)) => Ok(Made::Account(id, proof)),
         Ok(None) => Ok(Made::Gone),
         Err(StoreError::Conflict(Unique::UserEmail)) => Ok(Made::Problem(HAS_ACCOUNT.to_owned())),
         Err(error) => Err(error.into()),

@@ -9,7 +9,6 @@ use parlor_model::error::{ApiError, ErrorKind};
 use parlor_model::identity::audit::{AuditAction, AuditTarget};
 use parlor_model::rest::body::parse_object;
 use parlor_store::audit::AuditActor;
-use parlor_store::sessions::Method;
 use parlor_store::users;
 use serde_json::{Map, Value, json};
 
@@ -24,7 +23,7 @@ use crate::http::extract::read_body;
 use crate::http::sender;
 use crate::identity::audit::{self, Entry};
 use crate::identity::passkeys;
-use crate::identity::session::{self, Visit};
+use crate::identity::session::{self, Proof, Visit};
 
 /// Carries the value of the page; no other site can make a browser send it.
 const CSRF: HeaderName = HeaderName::from_static("x-csrf");
@@ -68,18 +67,23 @@ async fn signed_in(state: &AppState, request: Request) -> Result<Response, Failu
     let mut sent = object(state, request).await?;
     let credential = sent.remove("credential").unwrap_or_default();
     let answered = passkeys::answered(state, &browser, said(&sent, "ceremony"))?;
-    let user = match passkeys::finish_sign_in(state, answered, credential).await {
-        Ok(user) => user,
+    let held = match passkeys::finish_sign_in(state, answered, credential).await {
+        Ok(held) => held,
         Err(failure) => {
             let intent = audit::intend(state, login((AuditActor::default(), origin))).await?;
             intent.done(StatusCode::FORBIDDEN.as_u16(), Some(&failure.to_string())).await;
             return Err(failure);
         }
     };
-    let found = state.cx.store.read(|c| users::find(c, user))?;
+    let found = state.cx.store.read(|c| users::find(c, held.user))?;
     let actor = found.as_ref().map(audit::person).unwrap_or_default();
     let intent = audit::intend(state, login((actor, origin))).await?;
-    let cookie = session::begin(state, user, Method::Passkey, whence).await?;
+    let begun = session::begin(state, held.user, Proof::Passkey(held.id), whence).await?;
+    let Some(cookie) = begun else {
+        let refused = passkeys::unknown();
+        intent.done(StatusCode::FORBIDDEN.as_u16(), Some(&refused.to_string())).await;
+        return Err(refused.into());
+    };
     intent.done(200, None).await;
     let way = WayOn::of(Some(said(&sent, "continue")));
     let mut response = json_of(Ok(json!({ "location": way.as_str() })));

@@ -26,7 +26,7 @@ use crate::http::extract::QueryPairs;
 use crate::http::sender;
 use crate::identity::audit::{self, Entry};
 use crate::identity::password;
-use crate::identity::session::{self, Visit, Whence};
+use crate::identity::session::{self, Proof, Visit, Whence};
 use crate::oidc::authorize;
 
 use super::way_on::WayOn;
@@ -95,7 +95,7 @@ async fn sign_in(state: &AppState, request: Request) -> Result<Response, Failure
     let is_right = password::verify(hash.as_deref(), password).await?;
     let begun = match (found, hash) {
         (Some(user), Some(hash)) if is_right => {
-            session::begin_by_password(state, user.id, hash, whence).await?
+            session::begin(state, user.id, Proof::Password(hash), whence).await?
         }
         _ => None,
     };

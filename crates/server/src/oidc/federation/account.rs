@@ -9,17 +9,19 @@
 //! reason an account that is made here has a verified address only if the provider
 //! speaks for its domain: invitations and applications go by that word.
 
-use parlor_model::id::{OrgId, UserId};
+use parlor_model::id::{OrgId, SessionId, UserId};
 use parlor_model::identity::Email;
 use parlor_model::identity::user::{MAX_NAME_CHARS, parse_name};
+use parlor_model::time::UnixMillis;
 use parlor_store::accounts::{self, NewAccount};
-use parlor_store::oauth::federation;
+use parlor_store::oauth::{federation, grants};
 use parlor_store::users::{self, User};
 use parlor_store::{Connection, StoreError};
 
 use super::{IdentityProvider, Vouched};
 use crate::cx::Shared;
 use crate::failure::Failure;
+use crate::identity::session::SignedIn;
 use crate::random;
 
 /// What follows from a vouching.
@@ -36,8 +38,10 @@ pub(crate) struct Plan {
 pub(crate) enum Step {
     /// Nothing: they came this way before.
     Known,
-    /// The account is linked.
+    /// The account is linked: it has the address.
     Link,
+    /// The same, because its owner asks for it, in this session.
+    Connect(SessionId),
     /// It is made, and linked.
     Create(Box<NewAccount>),
 }
@@ -47,7 +51,7 @@ impl Step {
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Known => "known",
-            Self::Link => "linked",
+            Self::Link | Self::Connect(_) => "linked",
             Self::Create(_) => "created",
         }
     }
@@ -104,18 +108,19 @@ pub(crate) fn plan(
     Ok(Ok(Plan { user: new.user.clone(), step: Step::Create(Box::new(new)) }))
 }
 
-/// What follows when the owner of `user` is signed in here and asks for it.
+/// What follows when the owner of an account is signed in here and asks for it.
 pub(crate) fn connection(
     state: &Shared,
     provider: &IdentityProvider,
     vouched: &Vouched,
-    user: UserId,
+    signed_in: &SignedIn,
 ) -> Result<Result<Plan, Refusal>, Failure> {
     let email = vouched.verified_email.as_deref().and_then(address);
     if !may_enter(provider, email.as_ref()) {
         let why = if email.is_some() { Refusal::Domain } else { Refusal::NoAddress };
         return Ok(Err(why));
     }
+    let (user, session) = (signed_in.user, signed_in.session);
     let (linked, own) = state
         .cx
         .store
@@ -124,7 +129,7 @@ pub(crate) fn connection(
         (Some(linked), Some(own)) if linked.id == own.id => {
             Ok(Plan { user: own, step: Step::Known })
         }
-        (None, Some(own)) => Ok(Plan { user: own, step: Step::Link }),
+        (None, Some(own)) => Ok(Plan { user: own, step: Step::Connect(session) }),
         _ => Err(Refusal::Taken),
     })
 }
@@ -138,18 +143,38 @@ pub(crate) async fn carry_out(
     plan: Plan,
 ) -> Result<bool, Failure> {
     let (issuer, subject) = (provider.issuer.clone(), vouched.subject.clone());
-    let (user, now) = (plan.user.id, state.now());
-    let written = state.cx.store.write(move |c| {
-        let made = match &plan.step {
-            Step::Known => return Ok(true),
-            // Looked at again, before an account is made that nobody reaches.
-            _ if federation::find(c, &issuer, &subject)?.is_some() => return Ok(false),
-            Step::Link => true,
-            Step::Create(new) => create(c, new)?,
-        };
-        Ok::<_, StoreError>(made && federation::link(c, &issuer, &subject, user, now)?)
-    });
-    Ok(written.await?)
+    let now = state.now();
+    let work = move |c: &mut dyn Connection| act(c, &issuer, &subject, &plan, now);
+    Ok(state.cx.store.write(work).await?)
+}
+
+/// Everything that the plan rests on is looked at again, while nobody changes it:
+/// the account may have passed to somebody else.
+fn act(
+    c: &mut dyn Connection,
+    issuer: &str,
+    subject: &str,
+    plan: &Plan,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    let user = plan.user.id;
+    users::hold(c, user)?;
+    let linked = federation::find(c, issuer, subject)?;
+    if matches!(plan.step, Step::Known) {
+        return Ok(linked == Some(user));
+    }
+    // Before an account is made that nobody reaches.
+    if linked.is_some() {
+        return Ok(false);
+    }
+    let is_right = match &plan.step {
+        Step::Known => true,
+        Step::Link => users::find(c, user)?
+            .is_some_and(|found| found.is_email_verified && found.email == plan.user.email),
+        Step::Connect(session) => grants::backs(c, user, None, Some(*session), now)?,
+        Step::Create(new) => create(c, new)?,
+    };
+    Ok(is_right && federation::link(c, issuer, subject, user, now)?)
 }
 
 fn create(connection: &mut dyn Connection, new: &NewAccount) -> Result<bool, StoreError> {
@@ -203,7 +228,116 @@ fn new_account(
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use parlor_model::id::{OrgId, SessionId, UserId};
+    use parlor_model::identity::Email;
+    use parlor_model::time::UnixMillis;
+    use parlor_store::accounts::{self, NewAccount};
+    use parlor_store::oauth::federation;
+    use parlor_store::secret_token::{SecretToken, TokenKind};
+    use parlor_store::sessions::{self, Method, Session};
+    use parlor_store::users::{self, User};
+    use parlor_store::{Connection, Store, StoreConfig, StoreError};
+    use tempfile::TempDir;
+
+    use super::{Plan, Step, act, address};
+
+    const NOW: UnixMillis = UnixMillis::new(1_893_456_000_000);
+    const ISSUER: &str = "https://idp.example";
+
+    /// Records, with the account of somebody and a session of theirs.
+    struct Bed {
+        store: Store,
+        user: User,
+        session: SessionId,
+        _folder: TempDir,
+    }
+
+    impl Bed {
+        async fn new() -> Self {
+            let folder = TempDir::new().unwrap();
+            let store = Store::open(&StoreConfig::in_folder(folder.path())).unwrap();
+            let email = Email::parse("ana@example.org").unwrap();
+            let user = User::new(UserId::from_random([1; 16]), email, "Ana", NOW);
+            let user = user.with_verified_email();
+            let org = OrgId::from_random([2; 16]);
+            let new = NewAccount::new(user.clone(), org, store.master_key()).unwrap();
+            let session = Session {
+                id: SessionId::from_random([3; 16]),
+                user_id: user.id,
+                method: Method::Password,
+                ip: String::new(),
+                user_agent: String::new(),
+                created_at: NOW,
+                last_seen_at: NOW,
+                expires_at: NOW.plus_millis(1000),
+            };
+            let id = session.id;
+            let hash = SecretToken::generate().unwrap().hash(TokenKind::Session);
+            let bed = Self { store, user, session: id, _folder: folder };
+            bed.write(move |c| {
+                accounts::create(c, &new)?;
+                sessions::create(c, &session, &hash)
+            })
+            .await;
+            bed
+        }
+
+        async fn write<T: Send + 'static>(
+            &self,
+            work: impl FnMut(&mut dyn Connection) -> Result<T, StoreError> + Send + 'static,
+        ) -> T {
+            self.store.write(work).await.unwrap()
+        }
+
+        /// As when the operator hands the account over.
+        async fn hand_over(&self) {
+            let user = self.user.id;
+            self.write(move |c| {
+                accounts::remove_other_ways(c, user)?;
+                accounts::replace_password(c, user, "$x", NOW)
+            })
+            .await;
+        }
+
+        async fn act(&self, step: Step) -> bool {
+            let plan = Plan { user: self.user.clone(), step };
+            self.write(move |c| act(c, ISSUER, "ana", &plan, NOW)).await
+        }
+
+        fn linked(&self) -> Option<UserId> {
+            self.store.read(|c| federation::find(c, ISSUER, "ana")).unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn link_that_is_gone_lets_nobody_in() {
+        let bed = Bed::new().await;
+        assert!(bed.act(Step::Link).await);
+        assert!(bed.act(Step::Known).await);
+        bed.hand_over().await;
+        assert!(!bed.act(Step::Known).await);
+        assert_eq!(bed.linked(), None);
+    }
+
+    #[tokio::test]
+    async fn session_that_is_over_connects_nothing() {
+        let bed = Bed::new().await;
+        bed.hand_over().await;
+        assert!(!bed.act(Step::Connect(bed.session)).await);
+        assert_eq!(bed.linked(), None);
+        let bed = Bed::new().await;
+        assert!(bed.act(Step::Connect(bed.session)).await);
+        assert_eq!(bed.linked(), Some(bed.user.id));
+    }
+
+    #[tokio::test]
+    async fn address_that_nobody_vouches_for_any_more_links_nothing() {
+        let bed = Bed::new().await;
+        let user = bed.user.id;
+        bed.write(move |c| users::set_email_verified(c, user, false, NOW)).await;
+        assert!(!bed.act(Step::Link).await);
+        assert_eq!(bed.linked(), None);
+    }
 
     #[test]
     fn an_address_that_only_looks_like_another_is_none() {

@@ -1,10 +1,11 @@
 //! From a provider's word to a session.
 
+use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use axum::response::Response;
+use parlor_model::id::UserId;
 use parlor_model::identity::audit::{AuditAction, AuditTarget};
-use parlor_store::sessions::Method;
 
 use super::pages;
 use crate::cx::AppState;
@@ -14,10 +15,10 @@ use crate::http::account::sign_in::whence;
 use crate::http::account::way_on::WayOn;
 use crate::http::sender;
 use crate::identity::audit::{self, Entry};
-use crate::identity::session;
+use crate::identity::session::{self, Proof};
 use crate::oidc::federation::account::{self, Refusal};
 use crate::oidc::federation::attempt::Attempt;
-use crate::oidc::federation::{Provider, Vouched};
+use crate::oidc::federation::{IdentityProvider, Provider, Vouched};
 
 /// Signs somebody in, or connects their account, and sends them on.
 pub(super) async fn enter(
@@ -32,10 +33,10 @@ pub(super) async fn enter(
         None => account::plan(state, settings, vouched)?,
         Some(user) => {
             let signed_in = session::current(state, &request.headers).await?;
-            if signed_in.is_none_or(|signed_in| signed_in.user != user) {
+            let Some(signed_in) = signed_in.filter(|signed_in| signed_in.user == user) else {
                 return Ok(pages::not_begun_here());
-            }
-            account::connection(state, settings, vouched, user)?
+            };
+            account::connection(state, settings, vouched, &signed_in)?
         }
     };
     let origin = audit::origin(state, &request.extensions, &request.headers);
@@ -62,21 +63,33 @@ pub(super) async fn enter(
         .with("account", plan.step.word());
     let intent = audit::intend(state, entry).await?;
     let user = plan.user.id;
-    if !account::carry_out(state, settings, vouched, plan).await? {
-        intent.done(409, Some("the account changed meanwhile")).await;
-        return Ok(pages::changed_meanwhile(attempt));
-    }
     let mut response = see_other(WayOn::of(Some(&attempt.way)).as_str());
-    if attempt.connects.is_none() {
-        let whence = whence(
-            &request.headers,
-            sender::address_of(state, &request.extensions, &request.headers),
-        );
-        let cookie = session::begin(state, user, Method::Federated, whence).await?;
-        response.headers_mut().append(SET_COOKIE, cookie);
+    let mut is_done = account::carry_out(state, settings, vouched, plan).await?;
+    if is_done && attempt.connects.is_none() {
+        let cookie = begin(state, settings, vouched, user, request).await?;
+        is_done = cookie.is_some();
+        response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
     }
-    intent.done(response.status().as_u16(), None).await;
+    if !is_done {
+        response = pages::changed_meanwhile(attempt);
+    }
+    let problem = (!is_done).then_some("the account changed meanwhile");
+    intent.done(response.status().as_u16(), problem).await;
     Ok(response)
+}
+
+/// Begins a session of somebody who came this way, if it still leads here.
+async fn begin(
+    state: &AppState,
+    provider: &IdentityProvider,
+    vouched: &Vouched,
+    user: UserId,
+    request: &Parts,
+) -> Result<Option<HeaderValue>, Failure> {
+    let address = sender::address_of(state, &request.extensions, &request.headers);
+    let whence = whence(&request.headers, address);
+    let (issuer, subject) = (provider.issuer.clone(), vouched.subject.clone());
+    session::begin(state, user, Proof::Link { issuer, subject }, whence).await
 }
 
 /// Why nobody was signed in, for the audit log.
