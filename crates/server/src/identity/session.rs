@@ -6,20 +6,23 @@
 //! in forms is made of it by a hash: it needs no place of its own, ends with
 //! the session, and tells nothing of the cookie.
 
+mod proof;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use parlor_model::error::ApiError;
 use parlor_model::id::{SessionId, UserId};
 use parlor_model::time::UnixMillis;
-use parlor_store::oauth::{federation, grants};
+use parlor_store::oauth::grants;
 use parlor_store::secret_token::{SecretToken, TokenHash, TokenKind};
 use parlor_store::sessions::{self, LIFE_MILLIS, Method, Session};
-use parlor_store::{Connection, StoreError, accounts, passkeys, users};
+use parlor_store::{Connection, accounts};
 
 use crate::cx::AppState;
 use crate::failure::Failure;
 use crate::random;
+pub(crate) use proof::Proof;
 
 /// The cookie of somebody who is signed in.
 const SESSION: &str = "parlor_session";
@@ -94,33 +97,6 @@ pub(crate) async fn current(
     }))
 }
 
-/// What let somebody in. It must still open the account when the session begins:
-/// between the two the account may have passed to somebody else.
-#[derive(Clone, Debug)]
-pub(crate) enum Proof {
-    /// The password that has this hash.
-    Password(String),
-    /// The passkey of that id.
-    Passkey(String),
-    /// The word of a provider.
-    Link {
-        /// Whose word.
-        issuer: String,
-        /// Whom it names.
-        subject: String,
-    },
-}
-
-impl Proof {
-    const fn method(&self) -> Method {
-        match self {
-            Self::Password(_) => Method::Password,
-            Self::Passkey(_) => Method::Passkey,
-            Self::Link { .. } => Method::Federated,
-        }
-    }
-}
-
 /// Begins a session of somebody whom `proof` let in. The `Set-Cookie` that gives
 /// it to the browser; `None`: the proof was taken away while they were being let
 /// in.
@@ -133,38 +109,10 @@ pub(crate) async fn begin(
     let token = SecretToken::generate()?;
     let hash = token.hash(TokenKind::Session);
     let session = drawn(state, user, proof.method(), whence)?;
-    let work = move |c: &mut dyn Connection| create(c, &session, &hash, &proof);
+    let work = move |c: &mut dyn Connection| proof.begin(c, &session, &hash);
     let is_begun = state.cx.store.write(work).await?;
     let cookie = || set_cookie(state, SESSION, token.expose(), Some(LIFE_MILLIS / 1000));
     Ok(is_begun.then(cookie))
-}
-
-/// Adds a session, unless `proof` opens its account no more. Whoever takes a proof
-/// away goes before or after this, never at the same time.
-fn create(
-    c: &mut dyn Connection,
-    session: &Session,
-    token: &TokenHash,
-    proof: &Proof,
-) -> Result<bool, StoreError> {
-    let opens = match proof {
-        Proof::Password(compared) => {
-            return sessions::create_by_password(c, session, token, compared);
-        }
-        Proof::Passkey(id) => {
-            users::hold(c, session.user_id)?;
-            passkeys::find(c, id)?.map(|passkey| passkey.user_id)
-        }
-        Proof::Link { issuer, subject } => {
-            users::hold(c, session.user_id)?;
-            federation::find(c, issuer, subject)?
-        }
-    };
-    if opens != Some(session.user_id) {
-        return Ok(false);
-    }
-    sessions::create(c, session, token)?;
-    Ok(true)
 }
 
 /// Gives the account of `signed_in` another password
@@ -295,74 +243,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use parlor_model::identity::Email;
-    use parlor_store::passkeys::Passkey;
-    use parlor_store::users::User;
-    use parlor_store::{Store, StoreConfig};
-    use tempfile::TempDir;
-
-    use super::*;
-
-    const NOW: UnixMillis = UnixMillis::new(1_893_456_000_000);
-
-    /// Lets Ana in who proves herself with each; in how many sessions.
-    async fn enter(store: &Store, ana: UserId) -> usize {
-        let (issuer, subject) = ("https://idp.example".to_owned(), "ana".to_owned());
-        let proofs = [
-            Proof::Password("$old".to_owned()),
-            Proof::Passkey("phone".to_owned()),
-            Proof::Link { issuer, subject },
-        ];
-        let mut begun = 0;
-        for proof in proofs {
-            let session = Session {
-                id: SessionId::from_random(random::bytes().unwrap()),
-                user_id: ana,
-                method: proof.method(),
-                ip: String::new(),
-                user_agent: String::new(),
-                created_at: NOW,
-                last_seen_at: NOW,
-                expires_at: NOW.plus_millis(1000),
-            };
-            let hash = SecretToken::generate().unwrap().hash(TokenKind::Session);
-            let work = move |c: &mut dyn Connection| create(c, &session, &hash, &proof);
-            begun += usize::from(store.write(work).await.unwrap());
-        }
-        let there = store.read(|c| sessions::list_of_user(c, ana)).unwrap();
-        assert_eq!(there.len(), begun);
-        begun
-    }
-
-    #[tokio::test]
-    async fn what_was_taken_away_begins_no_session() {
-        let folder = TempDir::new().unwrap();
-        let store = Store::open(&StoreConfig::in_folder(folder.path())).unwrap();
-        let ana = UserId::from_random([1; 16]);
-        let add = move |c: &mut dyn Connection| {
-            let email = Email::parse("ana@example.org").unwrap();
-            let user = User::new(ana, email, "Ana", NOW);
-            users::create(c, &user.with_password_hash(Some("$old".to_owned())))?;
-            federation::link(c, "https://idp.example", "ana", ana, NOW)?;
-            let passkey = Passkey {
-                id: "phone".to_owned(),
-                user_id: ana,
-                name: "Phone".to_owned(),
-                credential: "{}".to_owned(),
-                created_at: NOW,
-                last_used_at: None,
-            };
-            passkeys::create(c, &passkey)
-        };
-        store.write(add).await.unwrap();
-        assert_eq!(enter(&store, ana).await, 3);
-        let hand_over = move |c: &mut dyn Connection| {
-            accounts::remove_other_ways(c, ana)?;
-            accounts::replace_password(c, ana, "$new", NOW)
-        };
-        assert!(store.write(hand_over).await.unwrap());
-        assert_eq!(enter(&store, ana).await, 0);
-    }
+    use super::{COOKIE, HeaderMap, HeaderValue, cookie, is_same};
 
     #[test]
     fn a_cookie_is_found_among_others_by_its_whole_name() {
