@@ -12,7 +12,7 @@ use parlor_model::id::{SessionId, UserId};
 use parlor_model::oauth::{OauthErrorCode, Scope};
 use parlor_model::time::UnixMillis;
 use parlor_store::oauth::{consents, grants};
-use parlor_store::{Connection, StoreError};
+use parlor_store::{Connection, StoreError, users};
 
 pub(crate) use answer::{allow, deny};
 pub(crate) use request::{Asked, Stop, read, redirect_origin};
@@ -45,6 +45,7 @@ impl Visitor {
         connection: &mut dyn Connection,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
+        users::hold(connection, self.user)?;
         grants::backs(connection, self.user, None, Some(self.session), now)
     }
 }

@@ -212,6 +212,8 @@ async fn end_all_others(state: &AppState, request: Request) -> Result<Response, 
     };
     let (user, own, now) = (signed_in.user, signed_in.session, state.now());
     let end_each = move |c: &mut dyn Connection| {
+        // What is being granted now comes before, and ends, or finds nobody here.
+        users::hold(c, user)?;
         grants::revoke_all_of_user(c, user, now)?;
         for session in sessions::list_of_user(c, user)? {
             if session.id != own {
