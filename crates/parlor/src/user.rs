@@ -129,7 +129,10 @@ pub(crate) enum UserOrder {
     },
     /// List them.
     ListUsers,
-    /// Change a password.
+    /// Change a password, under a name that the release before does not know:
+    /// its `set_password` keeps other ways in, and answers so that a password
+    /// that was made up would be set and never shown.
+    #[serde(rename = "hand_over")]
     SetPassword(NewPassword),
     /// Delete an account.
     DeleteUser {
@@ -283,4 +286,34 @@ fn password(is_on_stdin: bool) -> anyhow::Result<(String, Option<String>)> {
 
 fn line(user: &users::User) -> String {
     format!("{}  {}  {}", user.id, user.email.as_str(), user.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use parlor_model::identity::Email;
+    use serde::Deserialize;
+
+    use super::{NewPassword, UserOrder};
+    use crate::control::Order;
+
+    /// What the release before knows of this order.
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case", tag = "order")]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    enum Before {
+        SetPassword { email: Email, password: String },
+    }
+
+    #[test]
+    fn running_server_of_the_release_before_sets_no_password_that_nobody_is_shown() {
+        let new = NewPassword {
+            email: Email::parse("ana@example.org").unwrap(),
+            password: "correct horse".to_owned(),
+            keeps_other_ways: false,
+        };
+        let line = serde_json::to_string(&Order::User(UserOrder::SetPassword(new))).unwrap();
+        assert!(serde_json::from_str::<Before>(&line).is_err(), "{line}");
+        let read = serde_json::from_str(&line).unwrap();
+        assert!(matches!(read, Order::User(UserOrder::SetPassword(_))), "{line}");
+    }
 }
