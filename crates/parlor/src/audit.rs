@@ -228,73 +228,7 @@ async fn chain_of(store: &Store, named: Option<String>) -> anyhow::Result<Option
 
 #[cfg(test)]
 mod tests {
-    use parlor_model::id::{AuditId, OrgId};
-    use parlor_model::identity::audit::{AuditAction, AuditTarget};
-    use parlor_model::time::UnixMillis;
-    use parlor_store::audit::{self, Action, AuditActor, AuditOrigin};
-    use parlor_store::orgs::{self, Org};
-    use parlor_store::{Connection, Store};
-    use serde_json::{Map, Value};
-
-    use super::{AuditOrder, AuditOutcome, Head, carry_out};
-    use crate::node;
-
-    const NOW: UnixMillis = UnixMillis::new(1_900_000_000_000);
-
-    /// Makes an organization, and deletes it as the server does: with an entry
-    /// in its own chain.
-    async fn made_and_deleted(store: &Store, id: OrgId, domain: &str) {
-        let org = Org::new(id, domain, NOW, store.master_key()).unwrap();
-        let deletion = Action {
-            id: AuditId::from_random([9; 16]),
-            org_id: Some(id),
-            at: NOW,
-            actor: AuditActor::default(),
-            action: AuditAction::Delete,
-            target_type: AuditTarget::Organization,
-            target_id: id.to_string(),
-            origin: AuditOrigin::default(),
-            metadata: Map::new(),
-        };
-        let key = store.audit_key().clone();
-        let write = move |c: &mut dyn Connection| {
-            orgs::create(c, &org)?;
-            audit::add_intent(c, &key, &deletion)?;
-            orgs::delete(c, id, NOW)
-        };
-        assert!(store.write(write).await.unwrap());
-    }
-
-    async fn exported(store: &Store, named: &str) -> anyhow::Result<Vec<String>> {
-        let organization = Some(named.to_owned());
-        match carry_out(store, AuditOrder::ExportAudit { organization, after: 0 }).await? {
-            AuditOutcome::Exported { lines, .. } => Ok(lines),
-            AuditOutcome::Verified { .. } => panic!("not what was asked for"),
-        }
-    }
-
-    #[test]
-    fn what_a_deleted_organization_left_is_exported_by_its_id() {
-        let folder = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let store = node::open_store(folder.path()).unwrap();
-            let id = OrgId::from_random([7; 16]);
-            made_and_deleted(&store, id, "acme").await;
-
-            let lines = exported(&store, &id.to_string()).await.unwrap();
-            let entry: Value = serde_json::from_str(&lines[0]).unwrap();
-            assert_eq!((lines.len(), &entry["action"]), (1, &"delete".into()), "{entry}");
-            assert_eq!(entry["targetId"], id.to_string());
-
-            let refused = exported(&store, "acme").await.unwrap_err().to_string();
-            assert!(refused.contains("goes by its id"), "{refused}");
-            let nobody = OrgId::from_random([8; 16]).to_string();
-            let refused = exported(&store, &nobody).await.unwrap_err().to_string();
-            assert!(refused.contains("parlor audit verify"), "{refused}");
-            store.shutdown();
-        });
-    }
+    use super::Head;
 
     #[test]
     fn a_head_is_read_as_it_was_printed() {

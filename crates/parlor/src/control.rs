@@ -22,9 +22,10 @@ use tokio_util::sync::CancellationToken;
 use crate::api_key::{self, KeyOrder};
 use crate::audit::{self, AuditOrder};
 use crate::config::Config;
+use crate::noted::{self, Noted};
 use crate::oauth_client::{self, OauthClientOrder};
 use crate::user::{self, UserOrder};
-use crate::{node, noted, organization};
+use crate::{node, organization};
 
 /// Longest order, in bytes.
 const MAX_LINE: u64 = 64 * 1024;
@@ -84,16 +85,23 @@ fn carry_out_alone(config: &Config, order: Order) -> anyhow::Result<Value> {
 }
 
 async fn obey(store: &Store, order: Order, clock: &dyn Clock) -> anyhow::Result<Value> {
-    let noted = noted::intend(store, &order, clock).await?;
-    let outcome = obey_noted(store, order, clock).await;
+    let mut noted = noted::intend(store, &order, clock).await?;
+    let outcome = obey_noted(store, order, clock, &mut noted).await;
     noted.done(store, clock, outcome.as_ref().err().map(|error| format!("{error:#}"))).await;
     outcome
 }
 
-async fn obey_noted(store: &Store, order: Order, clock: &dyn Clock) -> anyhow::Result<Value> {
+async fn obey_noted(
+    store: &Store,
+    order: Order,
+    clock: &dyn Clock,
+    noted: &mut Noted,
+) -> anyhow::Result<Value> {
     Ok(match order {
         Order::Key(order) => serde_json::to_value(api_key::carry_out(store, order, clock).await?)?,
-        Order::User(order) => serde_json::to_value(user::carry_out(store, order, clock).await?)?,
+        Order::User(order) => {
+            serde_json::to_value(user::carry_out(store, order, clock, noted).await?)?
+        }
         Order::Audit(order) => serde_json::to_value(audit::carry_out(store, order).await?)?,
         Order::OauthClient(order) => {
             serde_json::to_value(oauth_client::carry_out(store, order, clock).await?)?
@@ -157,7 +165,8 @@ impl ControlSocket {
                 () = stop.cancelled() => return,
                 accepted = self.listener.accept() => accepted,
             };
-            let served = async { serve_one(accepted?.0, &store, &*clock).await };
+            let served =
+                async { serve_one(accepted?.0, &store, &*clock).await };
             match tokio::time::timeout(WORK_PATIENCE, served).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(

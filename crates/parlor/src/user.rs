@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::control::{self, Order};
-use crate::noted::{self, Words};
+use crate::noted::{self, Noted, Words};
 use crate::place::Place;
 use crate::{banner, random};
 
@@ -190,11 +190,12 @@ fn show(made_up: Option<&str>) {
     banner::line(made_up.unwrap_or("done"));
 }
 
-/// Carries out `order` on the records.
+/// Carries out `order` on the records. What follows from it is `noted`, too.
 pub(crate) async fn carry_out(
     store: &Store,
     order: UserOrder,
     clock: &dyn Clock,
+    noted: &mut Noted,
 ) -> anyhow::Result<UserOutcome> {
     match order {
         UserOrder::CreateUser { email, name, password } => {
@@ -214,10 +215,11 @@ pub(crate) async fn carry_out(
             Ok(UserOutcome::Listed(all.iter().map(line).collect()))
         }
         UserOrder::SetPassword(new) => {
-            Ok(UserOutcome::PasswordSet(set_password::carry_out(store, new, clock).await?))
+            let said = set_password::carry_out(store, new, clock, noted).await?;
+            Ok(UserOutcome::PasswordSet(said))
         }
         UserOrder::DeleteUser { email } => {
-            delete::carry_out(store, email, clock).await?;
+            delete::carry_out(store, email, clock, noted).await?;
             Ok(UserOutcome::Deleted)
         }
     }

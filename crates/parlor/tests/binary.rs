@@ -13,5 +13,6 @@ mod binary {
     mod serve;
     mod terminal;
     mod token;
+    mod user;
     mod webhook;
 }

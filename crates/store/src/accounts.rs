@@ -17,7 +17,7 @@ use crate::seal::MasterKey;
 use crate::sessions;
 use crate::users::{self, User};
 
-pub use deletion::{NotDeleted, delete};
+pub use deletion::{Affected, NotDeleted, affected_by_deletion, delete};
 
 /// Longest part of a personal organization's domain that is taken from the
 /// address, in characters. With what follows it fits a DNS label of 63.

@@ -4,29 +4,40 @@ use anyhow::{Context as _, bail};
 use parlor_model::id::OrgId;
 use parlor_model::identity::Email;
 use parlor_server::Clock;
-use parlor_store::accounts::{self, NotDeleted};
-use parlor_store::{Connection, Store, StoreError, members, users};
+use parlor_store::accounts::{self, Affected, NotDeleted};
+use parlor_store::{Connection, Store, StoreError, users};
 
-/// Deletes the account of that address, and what is its alone.
+use crate::noted::{Noted, Words};
+
+/// Deletes the account of that address, and what is its alone; each organization
+/// that this changes has it in its own log.
 pub(super) async fn carry_out(
     store: &Store,
     email: Email,
     clock: &dyn Clock,
+    noted: &mut Noted,
 ) -> anyhow::Result<()> {
     let (address, now) = (email.as_str().to_owned(), clock.now());
     let look = move |c: &mut dyn Connection| -> Result<_, StoreError> {
         let Some(user) = users::find_by_email(c, &email)? else {
             return Ok(None);
         };
-        let places = members::list_of_user(c, user.id)?;
-        Ok(Some((user.id, places.iter().map(|place| place.org_id).collect::<Vec<OrgId>>())))
+        let affected = accounts::affected_by_deletion(c, user.id)?;
+        Ok(Some((user, affected)))
     };
     let found = store.scan(look).await?;
-    let (user, orgs) = found.with_context(|| {
+    let (user, affected) = found.with_context(|| {
         format!("{address} has no account; `parlor user list` shows those there are")
     })?;
-    let held = orgs.clone();
-    let delete = move |c: &mut dyn Connection| accounts::delete(c, user, &held, now);
+    let words = |one: &Affected| match one.goes_along {
+        true => Words::organization_of(&user, one.org.id),
+        false => Words::member(&user, one.org.id),
+    };
+    noted.also(store, affected.iter().map(words).collect(), clock).await?;
+    // Exactly those that were noted: the deletion is refused if there are more.
+    let orgs: Vec<OrgId> = affected.iter().map(|one| one.org.id).collect();
+    let (id, held) = (user.id, orgs.clone());
+    let delete = move |c: &mut dyn Connection| accounts::delete(c, id, &held, now);
     match store.api_keys().with_change_of_people_in(orgs, now, delete).await {
         Ok(()) => Ok(()),
         Err(NotDeleted::LastOwner(orgs)) => bail!(
@@ -51,7 +62,7 @@ mod tests {
     use parlor_store::key::KeyValue;
     use parlor_store::{Store, members, orgs};
 
-    use super::carry_out;
+    use crate::noted::Noted;
     use crate::{node, organization};
 
     /// A clock that stands still.
@@ -99,6 +110,11 @@ mod tests {
         value
     }
 
+    async fn delete(store: &Store, name: &str) -> anyhow::Result<()> {
+        let mut noted = Noted::default();
+        super::carry_out(store, email(name), &NOW, &mut noted).await
+    }
+
     #[test]
     fn deleted_account_takes_its_own_along_and_leaves_no_organization_to_nobody() {
         let folder = tempfile::tempdir().unwrap();
@@ -111,15 +127,15 @@ mod tests {
             let owner = accounts::owner(ana.org, bo.user, NOW.now());
             store.write(move |c| members::add(c, &owner)).await.unwrap();
 
-            carry_out(&store, email("bo"), &NOW).await.unwrap();
+            delete(&store, "bo").await.unwrap();
             assert!(!account_exists(&store, &email("bo")).await.unwrap());
             assert!(store.api_keys().find(bos_key.expose()).is_none());
             assert!(store.read(|c| orgs::find(c, bo.org)).unwrap().is_none());
-            let again = carry_out(&store, email("bo"), &NOW).await.unwrap_err().to_string();
+            let again = delete(&store, "bo").await.unwrap_err().to_string();
             assert!(again.contains("has no account"), "{again}");
 
             // The first organization, which Ana owns alone by now.
-            let kept = carry_out(&store, email("ana"), &NOW).await.unwrap_err().to_string();
+            let kept = delete(&store, "ana").await.unwrap_err().to_string();
             assert!(kept.contains("nobody else owns 'local'"), "{kept}");
             assert!(account_exists(&store, &email("ana")).await.unwrap());
             let owners = store.read(|c| members::count_owners(c, ana.org)).unwrap();

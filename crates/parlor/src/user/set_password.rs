@@ -10,6 +10,8 @@ use parlor_store::accounts::{self, OtherWays};
 use parlor_store::{Connection, Store, StoreError, users};
 use serde::{Deserialize, Serialize};
 
+use crate::noted::Noted;
+
 /// An account's new password. Not to be printed.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct NewPassword {
@@ -27,6 +29,7 @@ pub(super) async fn carry_out(
     store: &Store,
     new: NewPassword,
     clock: &dyn Clock,
+    noted: &mut Noted,
 ) -> anyhow::Result<Vec<String>> {
     let hash = parlor_server::hash_password(&new.password).await?;
     let (email, keeps_other_ways, now) = (new.email.clone(), new.keeps_other_ways, clock.now());
@@ -44,6 +47,10 @@ pub(super) async fn carry_out(
     let Some((user, removed)) = store.write(write).await? else {
         bail!("{} has no account; `parlor user list` shows those there are", new.email.as_str());
     };
+    if let Some(OtherWays { passkeys, links }) = removed {
+        noted.tell("removedPasskeys", passkeys);
+        noted.tell("removedLinks", links);
+    }
     let mut said = vec![removed.map_or_else(kept, told)];
     let keys = store.api_keys().count_active_of_user(user, now);
     if keys > 0 {
@@ -80,6 +87,7 @@ mod tests {
 
     use super::{NewPassword, carry_out};
     use crate::node;
+    use crate::noted::Noted;
 
     const ISSUER: &str = "https://idp.example";
 
@@ -145,7 +153,8 @@ mod tests {
             let set = async |keeps_other_ways| {
                 let password = "correct horse".to_owned();
                 let new = NewPassword { email: email(), password, keeps_other_ways };
-                carry_out(&store, new, &SystemClock).await.unwrap().join("\n")
+                let mut noted = Noted::default();
+                carry_out(&store, new, &SystemClock, &mut noted).await.unwrap().join("\n")
             };
             let said = set(true).await;
             assert!(said.contains("links to other providers stay"), "{said}");

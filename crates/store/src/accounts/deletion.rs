@@ -9,7 +9,8 @@ use super::remove_other_ways;
 use crate::engine::Connection;
 use crate::error::StoreError;
 use crate::oauth::grants;
-use crate::{members, orgs, sessions, users};
+use crate::orgs::{self, Org};
+use crate::{members, sessions, users};
 
 /// Why an account stays.
 #[derive(Debug, Error)]
@@ -25,6 +26,38 @@ pub enum NotDeleted {
     Store(#[from] StoreError),
 }
 
+/// An organization that changes when an account is deleted.
+#[derive(Clone, Debug)]
+pub struct Affected {
+    /// The organization.
+    pub org: Org,
+    /// As what the account belongs to it.
+    pub role: MemberRole,
+    /// Whether it is deleted, too. Others only lose a member.
+    pub goes_along: bool,
+}
+
+/// What [`delete`] would change.
+///
+/// # Errors
+/// The engine's.
+pub fn affected_by_deletion(
+    connection: &mut dyn Connection,
+    user: UserId,
+) -> Result<Vec<Affected>, StoreError> {
+    let first = orgs::find_first(connection)?.map(|org| org.id);
+    let mut affected = Vec::new();
+    for place in members::list_of_user(connection, user)? {
+        // One that was deleted meanwhile has no members either.
+        if let Some(org) = orgs::find(connection, place.org_id)? {
+            let goes_along =
+                org.is_personal && org.created_by == Some(user) && Some(org.id) != first;
+            affected.push(Affected { org, role: place.role, goes_along });
+        }
+    }
+    Ok(affected)
+}
+
 /// Deletes an account: its personal organization, its places in others, and
 /// whatever opens it. `held` are the organizations it belongs to, as
 /// [`crate::api_keys::Directory::with_change_of_people_in`] holds them: that
@@ -38,19 +71,17 @@ pub fn delete(
     held: &[OrgId],
     now: UnixMillis,
 ) -> Result<(), NotDeleted> {
-    let first = orgs::find_first(connection)?.map(|org| org.id);
     let mut left_to_nobody = Vec::new();
-    for place in members::list_of_user(connection, user)? {
-        let org = orgs::find(connection, place.org_id)?;
-        let Some(org) = org.filter(|org| held.contains(&org.id)) else {
+    for Affected { org, role, goes_along } in affected_by_deletion(connection, user)? {
+        if !held.contains(&org.id) {
             return Err(NotDeleted::Joined);
-        };
-        if org.is_personal && org.created_by == Some(user) && Some(org.id) != first {
+        }
+        if goes_along {
             orgs::delete(connection, org.id, now)?;
             continue;
         }
         members::remove(connection, org.id, user)?;
-        if place.role == MemberRole::Owner && members::count_owners(connection, org.id)? == 0 {
+        if role == MemberRole::Owner && members::count_owners(connection, org.id)? == 0 {
             left_to_nobody.push(format!("'{}'", org.domain));
         }
     }
