@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use parlor_server::{Clock, SystemClock};
+use parlor_server::{CallsToEnd, Clock, SystemClock};
 use parlor_store::Store;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -78,15 +78,21 @@ fn carry_out_alone(config: &Config, order: Order) -> anyhow::Result<Value> {
     runtime.block_on(async {
         let store = node::open_store(&config.data)?;
         organization::ensure(&store, &config.domain, &SystemClock).await?;
-        let outcome = obey(&store, order, &SystemClock).await;
+        // Without a server there are no calls.
+        let outcome = obey(&store, order, &SystemClock, &CallsToEnd::default()).await;
         store.shutdown();
         outcome
     })
 }
 
-async fn obey(store: &Store, order: Order, clock: &dyn Clock) -> anyhow::Result<Value> {
+async fn obey(
+    store: &Store,
+    order: Order,
+    clock: &dyn Clock,
+    calls_to_end: &CallsToEnd,
+) -> anyhow::Result<Value> {
     let mut noted = noted::intend(store, &order, clock).await?;
-    let outcome = obey_noted(store, order, clock, &mut noted).await;
+    let outcome = obey_noted(store, order, clock, &mut noted, calls_to_end).await;
     noted.done(store, clock, outcome.as_ref().err().map(|error| format!("{error:#}"))).await;
     outcome
 }
@@ -96,11 +102,13 @@ async fn obey_noted(
     order: Order,
     clock: &dyn Clock,
     noted: &mut Noted,
+    calls_to_end: &CallsToEnd,
 ) -> anyhow::Result<Value> {
     Ok(match order {
         Order::Key(order) => serde_json::to_value(api_key::carry_out(store, order, clock).await?)?,
         Order::User(order) => {
-            serde_json::to_value(user::carry_out(store, order, clock, noted).await?)?
+            let done = user::carry_out(store, order, clock, noted, calls_to_end);
+            serde_json::to_value(done.await?)?
         }
         Order::Audit(order) => serde_json::to_value(audit::carry_out(store, order).await?)?,
         Order::OauthClient(order) => {
@@ -139,12 +147,14 @@ fn ask(data: &Path, order: &Order) -> anyhow::Result<Option<Value>> {
 pub(crate) struct ControlSocket {
     listener: UnixListener,
     path: PathBuf,
+    calls_to_end: CallsToEnd,
 }
 
 impl ControlSocket {
     /// Listens in `data`. A socket left over from a killed server is replaced:
-    /// the store's lock already proved that no other server runs here.
-    pub(crate) fn bind(data: &Path) -> anyhow::Result<Self> {
+    /// the store's lock already proved that no other server runs here. Calls
+    /// whose rooms an order takes away go on the server's list.
+    pub(crate) fn bind(data: &Path, calls_to_end: CallsToEnd) -> anyhow::Result<Self> {
         let path = socket_path(data);
         if path.exists() {
             std::fs::remove_file(&path)
@@ -154,7 +164,7 @@ impl ControlSocket {
             format!("cannot listen on {} (a path may have 107 bytes at most)", path.display())
         })?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(Self { listener, path })
+        Ok(Self { listener, path, calls_to_end })
     }
 
     /// Answers one connection after the other until `stop`. Orders are rare,
@@ -166,7 +176,7 @@ impl ControlSocket {
                 accepted = self.listener.accept() => accepted,
             };
             let served =
-                async { serve_one(accepted?.0, &store, &*clock).await };
+                async { serve_one(accepted?.0, &store, &*clock, &self.calls_to_end).await };
             match tokio::time::timeout(WORK_PATIENCE, served).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(
@@ -191,6 +201,7 @@ async fn serve_one(
     mut stream: tokio::net::UnixStream,
     store: &Store,
     clock: &dyn Clock,
+    calls_to_end: &CallsToEnd,
 ) -> anyhow::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
@@ -201,7 +212,7 @@ async fn serve_one(
         return Ok(());
     }
     let order: Order = serde_json::from_str(&line).context("not a command of this version")?;
-    let answer = match obey(store, order, clock).await {
+    let answer = match obey(store, order, clock, calls_to_end).await {
         Ok(outcome) => Answer::Done(outcome),
         Err(error) => Answer::Failed(format!("{error:#}")),
     };

@@ -144,7 +144,7 @@ impl Node {
                 identity_providers: config.identity_providers,
                 limits,
             },
-            calls_to_end,
+            calls_to_end: calls_to_end.clone(),
             webhooks,
             ticket_key,
             request_log,
@@ -163,7 +163,7 @@ impl Node {
         tasks.spawn(dispatcher.run(stop.clone()));
         let jobs_stop = stop.clone();
         tasks.spawn(async move { jobs.run(jobs_stop).await });
-        let control = ControlSocket::bind(&config.data)?;
+        let control = ControlSocket::bind(&config.data, calls_to_end)?;
         tasks.spawn(control.run(store.clone(), Arc::clone(&clock), stop.clone()));
         tasks.spawn(recorder.run(fact_stream, stop.clone()));
         tasks.spawn(request_log_writer.run(stop.clone()));

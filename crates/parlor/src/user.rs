@@ -10,7 +10,7 @@ use std::io::{IsTerminal as _, Read as _};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use parlor_model::identity::Email;
-use parlor_server::{AccountError, Clock, NewPerson, account_exists, create_account};
+use parlor_server::{AccountError, CallsToEnd, Clock, NewPerson, account_exists, create_account};
 use parlor_store::{Store, users};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -190,12 +190,14 @@ fn show(made_up: Option<&str>) {
     banner::line(made_up.unwrap_or("done"));
 }
 
-/// Carries out `order` on the records. What follows from it is `noted`, too.
+/// Carries out `order` on the records. What follows from it is `noted`, too,
+/// and calls that nobody is left to end are put on the list.
 pub(crate) async fn carry_out(
     store: &Store,
     order: UserOrder,
     clock: &dyn Clock,
     noted: &mut Noted,
+    calls_to_end: &CallsToEnd,
 ) -> anyhow::Result<UserOutcome> {
     match order {
         UserOrder::CreateUser { email, name, password } => {
@@ -219,7 +221,7 @@ pub(crate) async fn carry_out(
             Ok(UserOutcome::PasswordSet(said))
         }
         UserOrder::DeleteUser { email } => {
-            delete::carry_out(store, email, clock, noted).await?;
+            calls_to_end.add(delete::carry_out(store, email, clock, noted).await?);
             Ok(UserOutcome::Deleted)
         }
     }

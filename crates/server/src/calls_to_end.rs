@@ -42,14 +42,20 @@ impl CallsToEnd {
         }
     }
 
+    /// Puts `rooms` on the list, for whoever has no bus: the job ends their
+    /// calls within moments.
+    pub fn add(&self, rooms: Vec<RoomId>) {
+        self.rooms(|waiting| waiting.extend(rooms));
+        self.list.added.notify_one();
+    }
+
     /// Removes everybody from each of `rooms`. When one does not answer, the
     /// rest of them wait for the job, rather than the caller for each.
     pub(crate) async fn end_all(&self, bus: &Bus, rooms: Vec<RoomId>) {
         if rooms.is_empty() {
             return;
         }
-        self.rooms(|waiting| waiting.extend(&rooms));
-        self.list.added.notify_one();
+        self.add(rooms.clone());
         for room in rooms {
             if let Err(error) = self.attempt(bus, room).await {
                 tracing::warn!(%error, room.id = %room, "the calls of deleted rooms could not be ended yet");

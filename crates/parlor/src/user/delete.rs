@@ -1,7 +1,7 @@
 //! `parlor user delete`.
 
 use anyhow::{Context as _, bail};
-use parlor_model::id::OrgId;
+use parlor_model::id::{OrgId, RoomId};
 use parlor_model::identity::Email;
 use parlor_server::Clock;
 use parlor_store::accounts::{self, Affected, NotDeleted};
@@ -10,13 +10,14 @@ use parlor_store::{Connection, Store, StoreError, users};
 use crate::noted::{Noted, Words};
 
 /// Deletes the account of that address, and what is its alone; each organization
-/// that this changes has it in its own log.
+/// that this changes has it in its own log. Returns the rooms of those that are
+/// gone.
 pub(super) async fn carry_out(
     store: &Store,
     email: Email,
     clock: &dyn Clock,
     noted: &mut Noted,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<RoomId>> {
     let (address, now) = (email.as_str().to_owned(), clock.now());
     let look = move |c: &mut dyn Connection| -> Result<_, StoreError> {
         let Some(user) = users::find_by_email(c, &email)? else {
@@ -39,7 +40,7 @@ pub(super) async fn carry_out(
     let (id, held) = (user.id, orgs.clone());
     let delete = move |c: &mut dyn Connection| accounts::delete(c, id, &held, now);
     match store.api_keys().with_change_of_people_in(orgs, now, delete).await {
-        Ok(()) => Ok(()),
+        Ok(rooms) => Ok(rooms),
         Err(NotDeleted::LastOwner(orgs)) => bail!(
             "nobody else owns {}: make somebody else an owner there first, or delete what can be \
              deleted",
@@ -112,7 +113,7 @@ mod tests {
 
     async fn delete(store: &Store, name: &str) -> anyhow::Result<()> {
         let mut noted = Noted::default();
-        super::carry_out(store, email(name), &NOW, &mut noted).await
+        super::carry_out(store, email(name), &NOW, &mut noted).await.map(drop)
     }
 
     #[test]

@@ -167,7 +167,18 @@ impl Dev {
 /// One HTTP request on a connection of its own.
 pub(super) fn request(url: &str, key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let host = url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
+    request_as(url, host, key, (method, path), body)
+}
+
+/// The same by another name of the server.
+pub(super) fn request_as(
+    url: &str,
+    host: &str,
+    key: &str,
+    (method, path): (&str, &str),
+    body: &str,
+) -> (u16, Value) {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     write!(
         stream,

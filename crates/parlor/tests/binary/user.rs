@@ -1,15 +1,18 @@
-//! `parlor user delete` and `set-password`: what the log says.
+//! `parlor user delete` and `set-password`: what they end, and what the log says.
 
 use std::path::Path;
 
-use parlor_model::id::{OrgId, UserId};
+use parlor_model::id::{OrgId, RoomId, UserId};
 use parlor_model::identity::Email;
+use parlor_model::rest::rooms::Privacy;
 use parlor_model::time::UnixMillis;
 use parlor_store::orgs::Org;
+use parlor_store::rooms::{self, NewRoom};
 use parlor_store::{Connection, Store, StoreConfig, StoreError, accounts, members, orgs, users};
 use serde_json::{Value, json};
 
-use super::process::{failure, run};
+use super::person::Person;
+use super::process::{Dev, failure, run};
 
 const NOW: UnixMillis = UnixMillis::new(1_900_000_000_000);
 
@@ -33,7 +36,7 @@ fn noted(of: &[&str], data: &Path) -> Vec<Value> {
     entries.filter(|one| of_people.iter().any(|it| one["targetType"] == *it)).map(told).collect()
 }
 
-/// Ana's first organization, Bo in it as a member, and Bo's own.
+/// Ana's first organization, Bo in it as a member, and Bo's own with a room.
 struct Stage {
     bo: UserId,
     first: OrgId,
@@ -52,6 +55,15 @@ impl Stage {
             let place = members::list_of_user(c, bo)?.remove(0);
             let own = orgs::find(c, place.org_id)?.unwrap();
             members::add(c, &accounts::owner(first, bo, NOW))?;
+            let desk = NewRoom {
+                id: RoomId::from_random([3; 16]),
+                org_id: own.id,
+                name: "desk".to_owned(),
+                privacy: Privacy::Public,
+                properties: "{}".to_owned(),
+                expires_at: None,
+            };
+            rooms::create(c, &desk, NOW)?;
             Ok(Self { bo, first, own })
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -59,6 +71,16 @@ impl Stage {
         store.shutdown();
         stage
     }
+}
+
+#[test]
+fn call_in_the_personal_organization_of_a_deleted_account_ends() {
+    let data = tempfile::tempdir().unwrap();
+    let stage = Stage::set(data.path());
+    let dev = Dev::start(data.path());
+    let bo = Person::enter_at(&dev, &stage.own.domain, "desk");
+    lines(&["user", "delete", "bo@example.org"], data.path());
+    assert_eq!(bo.removed(), "room_ended");
 }
 
 #[test]

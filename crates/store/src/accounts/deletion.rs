@@ -1,6 +1,6 @@
 //! Taking an account out of the records, and all that is its alone.
 
-use parlor_model::id::{OrgId, UserId};
+use parlor_model::id::{OrgId, RoomId, UserId};
 use parlor_model::identity::member::MemberRole;
 use parlor_model::time::UnixMillis;
 use thiserror::Error;
@@ -10,7 +10,7 @@ use crate::engine::Connection;
 use crate::error::StoreError;
 use crate::oauth::grants;
 use crate::orgs::{self, Org};
-use crate::{members, sessions, users};
+use crate::{members, rooms, sessions, users};
 
 /// Why an account stays.
 #[derive(Debug, Error)]
@@ -61,7 +61,8 @@ pub fn affected_by_deletion(
 /// Deletes an account: its personal organization, its places in others, and
 /// whatever opens it. `held` are the organizations it belongs to, as
 /// [`crate::api_keys::Directory::with_change_of_people_in`] holds them: that
-/// ends its keys.
+/// ends its keys. Returns the rooms of organizations that are gone: their calls
+/// are the caller's to end.
 ///
 /// # Errors
 /// See [`NotDeleted`]; the transaction is to be undone then.
@@ -70,14 +71,15 @@ pub fn delete(
     user: UserId,
     held: &[OrgId],
     now: UnixMillis,
-) -> Result<(), NotDeleted> {
-    let mut left_to_nobody = Vec::new();
+) -> Result<Vec<RoomId>, NotDeleted> {
+    let (mut left_to_nobody, mut without_org) = (Vec::new(), Vec::new());
     for Affected { org, role, goes_along } in affected_by_deletion(connection, user)? {
         if !held.contains(&org.id) {
             return Err(NotDeleted::Joined);
         }
         if goes_along {
             orgs::delete(connection, org.id, now)?;
+            without_org.append(&mut rooms::ids_of_org(connection, org.id)?);
             continue;
         }
         members::remove(connection, org.id, user)?;
@@ -92,5 +94,5 @@ pub fn delete(
     sessions::revoke_all_of_user(connection, user)?;
     grants::delete_all_of_user(connection, user)?;
     users::delete(connection, user)?;
-    Ok(())
+    Ok(without_org)
 }
