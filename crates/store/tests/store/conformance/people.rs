@@ -6,7 +6,9 @@ use parlor_model::key_permission::{KeyPermission, KeyPermissions};
 use parlor_model::oauth::{OauthClientId, Scopes};
 use parlor_model::time::UnixMillis;
 use parlor_store::accounts::{self, Created, NewAccount, NotDeleted, OtherWays};
+use parlor_store::api_keys::NewApiKey;
 use parlor_store::invitations::{self, Invitation};
+use parlor_store::key::KeyValue;
 use parlor_store::members::{self, Access, Member};
 use parlor_store::oauth::grants::{self, Grant};
 use parlor_store::oauth::{consents, federation};
@@ -17,7 +19,7 @@ use parlor_store::sessions::{self, Method, Session};
 use parlor_store::users::{self, User};
 use parlor_store::{Connection, StoreError, Unique, orgs};
 
-use crate::bed::{Bed, NOW, random, secs};
+use crate::bed::{Bed, NOW, new_key, random, secs};
 use crate::conformance::cases;
 
 pub(super) fn email(name: &str) -> Email {
@@ -109,6 +111,17 @@ pub(super) fn token(kind: TokenKind) -> TokenHash {
     SecretToken::generate().unwrap().hash(kind)
 }
 
+fn passkey(owner: UserId, number: usize) -> Passkey {
+    Passkey {
+        id: format!("credential {number}"),
+        user_id: owner,
+        name: "Laptop".to_owned(),
+        credential: "{}".to_owned(),
+        created_at: NOW,
+        last_used_at: None,
+    }
+}
+
 fn content(name: &str, permissions: &[KeyPermission]) -> RoleContent {
     RoleContent {
         name: name.to_owned(),
@@ -168,14 +181,7 @@ cases! {
         let (ana, bo) = (user(&bed, "ana"), user(&bed, "bo"));
         let client = OauthClientId::cli();
         for (n, owner) in [ana, ana, bo].into_iter().enumerate() {
-            let passkey = Passkey {
-                id: format!("credential {n}"),
-                user_id: owner,
-                name: "Laptop".to_owned(),
-                credential: "{}".to_owned(),
-                created_at: NOW,
-                last_used_at: None,
-            };
+            let passkey = passkey(owner, n);
             let (subject, client) = (format!("s{n}"), client.clone());
             bed.write(move |c| {
                 passkeys::create(c, &passkey)?;
@@ -203,20 +209,40 @@ cases! {
         let session = begin_session(&bed, bo.user);
         let grant = allow(&bed, bo.user);
         let client = OauthClientId::cli();
+        let (owner, passkey) = (accounts::owner(ana.org, bo.user, NOW), passkey(bo.user, 0));
+        let asked = Invitation { invited_by: Some(bo.user), ..invitation(ana.org, "cy", NOW) };
+        let asked_id = asked.id;
         bed.write(move |c| {
-            members::add(c, &member(ana.org, bo.user, Vec::new()))?;
+            members::add(c, &owner)?;
+            passkeys::create(c, &passkey)?;
+            invitations::create(c, &asked, &token(TokenKind::Invitation))?;
             federation::link(c, "https://idp.example", "s", bo.user, NOW)?;
             consents::add(c, bo.user, &client, &Scopes::default(), NOW)
         })
         .unwrap();
+        let keys = bed.store.api_keys();
+        let key = KeyValue::generate().unwrap();
+        let new = NewApiKey { user_id: Some(bo.user), ..new_key(ana.org, "ci") };
+        bed.wait(keys.create(new, &key)).unwrap();
+        let (shared, own) = (bed.room(ana.org, "board"), bed.room(bo.org, "desk"));
         let delete = |user, held: &[OrgId]| {
-            let held = held.to_vec();
+            let (held, orgs) = (held.to_vec(), held.to_vec());
             let work = move |c: &mut dyn Connection| accounts::delete(c, user, &held, secs(1));
-            bed.wait(bed.store.write(work))
+            bed.wait(keys.with_change_of_people_in(orgs, secs(1), work))
         };
         let unheld = delete(bo.user, &[bo.org]);
         assert!(matches!(unheld, Err(NotDeleted::Joined)), "{unheld:?}");
-        delete(bo.user, &[ana.org, bo.org]).unwrap();
+        assert!(keys.find(key.expose()).is_some(), "nothing of it was done");
+        let affected = bed.store.read(|c| accounts::affected_by_deletion(c, bo.user)).unwrap();
+        let mut fates: Vec<_> = affected.iter().map(|one| (one.goes_along, one.org.id)).collect();
+        fates.sort_unstable();
+        assert_eq!(fates, [(false, ana.org), (true, bo.org)]);
+        let without_org = delete(bo.user, &[ana.org, bo.org]).unwrap();
+        assert_eq!(without_org, [own.id], "not {}", shared.id);
+        assert!(keys.find(key.expose()).is_none());
+        let asked = bed.store.read(|c| invitations::find(c, asked_id)).unwrap().unwrap();
+        assert_eq!(asked.status, InvitationStatus::Cancelled);
+        assert!(bed.store.read(|c| passkeys::list_of_user(c, bo.user)).unwrap().is_empty());
         assert_eq!(bed.store.read(|c| users::find(c, bo.user)).unwrap(), None);
         assert_eq!(bed.store.read(|c| sessions::find_by_hash(c, &session)).unwrap(), None);
         assert_eq!(bed.store.read(|c| grants::find(c, grant)).unwrap(), None);
