@@ -9,7 +9,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto};
-use parlor_model::id::OrgId;
+use parlor_model::id::{OrgId, UserId};
 use parlor_model::key_permission::KeyPermission::CreateTokens;
 use parlor_model::time::UnixMillis;
 use parlor_model::token::{TokenClaims, WindowError, check_window};
@@ -63,18 +63,16 @@ pub(crate) fn read(
         Ok(parts) => parts,
         Err(fault) => return Ok(Err(fault)),
     };
-    let signer = signer(store, org, &parts, now)?;
-    if signer == Signer::Nobody {
-        return Ok(Err(TokenFault::Signature));
-    }
-    let claims = match parts.claims(org) {
-        Ok(claims) => claims,
-        Err(fault) => return Ok(Err(fault)),
+    // Who signed it says whether to believe them.
+    let claims = parts.claims(org);
+    let made_by = claims.as_ref().ok().and_then(|claims| claims.made_by);
+    let fault = match signer(store, org, &parts, made_by, now)? {
+        Signer::Key => None,
+        Signer::Person(user) if may_make_tokens(store, org, user)? => None,
+        Signer::Person(_) => Some(TokenFault::Maker),
+        Signer::Nobody => Some(TokenFault::Signature),
     };
-    if signer == Signer::Org && !is_maker_allowed(store, org, &claims)? {
-        return Ok(Err(TokenFault::Maker));
-    }
-    Ok(Ok(claims))
+    Ok(fault.map_or(claims, Err))
 }
 
 /// Compares `nbf` (unless it is to be ignored) and `exp` with `now`, without
@@ -138,38 +136,40 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Whose secret signed a token.
+/// Who signed a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Signer {
     Nobody,
     Key,
-    Org,
+    /// We, with the organization's secret, for the person whom it names.
+    Person(UserId),
 }
 
-/// Tries the organization's keys, last used first, then its own secret. A key
-/// that was revoked, has expired or lacks `create:tokens` does not count.
+/// Tries the organization's own secret where a person is named, then its keys,
+/// last used first. A key that was revoked, has expired or lacks `create:tokens`
+/// does not count.
 fn signer(
     store: &Store,
     org: OrgId,
     parts: &Parts<'_>,
+    made_by: Option<UserId>,
     now: UnixMillis,
 ) -> Result<Signer, Failure> {
+    if let Some(user) = made_by
+        && secret_of_org(store, org)?.is_some_and(|secret| parts.is_signed_with(&secret))
+    {
+        return Ok(Signer::Person(user));
+    }
     for key in store.api_keys().list_active(org, now) {
         if key.permissions.allow(CreateTokens) && parts.is_signed_with(key.token_secret()) {
             store.api_keys().touch(&key, now);
             return Ok(Signer::Key);
         }
     }
-    let secret = secret_of_org(store, org)?;
-    let is_org = secret.is_some_and(|secret| parts.is_signed_with(&secret));
-    Ok(if is_org { Signer::Org } else { Signer::Nobody })
+    Ok(Signer::Nobody)
 }
 
-/// Whether the person whose token it is may make tokens, still.
-fn is_maker_allowed(store: &Store, org: OrgId, claims: &TokenClaims) -> Result<bool, Failure> {
-    let Some(user) = claims.made_by else {
-        return Ok(false);
-    };
+fn may_make_tokens(store: &Store, org: OrgId, user: UserId) -> Result<bool, Failure> {
     let held = store.read(|c| members::permissions_of(c, org, user))?;
     Ok(held.is_some_and(|permissions| permissions.allow(CreateTokens)))
 }
