@@ -19,7 +19,7 @@ use crate::support::TestServer;
 const BO: &str = "bo@example.org";
 
 /// The address of a new invitation for `email`, good for an hour.
-async fn invite(server: &TestServer, email: &str, number: u8) -> String {
+pub(crate) async fn invite(server: &TestServer, email: &str, number: u8) -> String {
     let now = UnixMillis::new(server.now() * 1000);
     let invitation = Invitation {
         id: InvitationId::from_random([number; 16]),
@@ -39,7 +39,7 @@ async fn invite(server: &TestServer, email: &str, number: u8) -> String {
     format!("/account/invitations/{}", token.expose())
 }
 
-async fn is_member(server: &TestServer, user: UserId) -> bool {
+pub(crate) async fn is_member(server: &TestServer, user: UserId) -> bool {
     let org = server.org;
     server.store.scan(move |c| members::find(c, org, user)).await.unwrap().is_some()
 }
